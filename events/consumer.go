@@ -1,0 +1,292 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Delivery is a record as a fold gets it: read, and known to be new.
+type Delivery struct {
+	Record
+	Fact      Fact
+	Partition int // of the log
+	Position  Position
+}
+
+// Fold turns records into state inside the transaction that also advances the
+// cursor, so that each record counts exactly once.
+//
+// The state must not depend on the order in which records of different keys
+// arrive. An *Invalid as error means that a record of the batch is poison: the
+// consumer finds it and sets it aside. Any other error is tried again.
+type Fold[T any] interface {
+	Name() string
+	Apply(ctx context.Context, tx T, batch []Delivery) error
+}
+
+// Flow feeds the records that Wants picks to a fold.
+type Flow[T any] struct {
+	Fold  Fold[T]
+	Wants func(Kind, Type) bool
+}
+
+// Tx is what the consumer itself needs of a store's transaction.
+type Tx interface {
+	// Advance moves the cursor and adds to its counts. ErrFenced means that
+	// another consumer has taken the partition over.
+	Advance(ctx context.Context, step Step) error
+
+	// Fresh enters the arrivals into the inbox and reports which were not
+	// there yet. The inbox keeps the position that won.
+	Fresh(ctx context.Context, arrivals []Arrival) ([]bool, error)
+
+	// Bury stores dead letters.
+	Bury(ctx context.Context, letters []DeadLetter) error
+}
+
+// Store keeps cursors, the inbox and dead letters, and commits them together
+// with the effects of folds. T is its transaction.
+type Store[T Tx] interface {
+	// Take makes the caller the only one who may advance the cursor, by
+	// raising its epoch, and returns where the cursor stands.
+	Take(ctx context.Context, log string, partition int) (Cursor, error)
+
+	// InTx runs fn in a transaction and commits it unless fn fails. It runs
+	// fn again when the database asks for it (serialisation, busy).
+	InTx(ctx context.Context, fn func(T) error) error
+
+	// Winners reports for each arrival whether the inbox holds its record
+	// with its log and position: the fresh ones of a replay.
+	Winners(ctx context.Context, arrivals []Arrival) ([]bool, error)
+}
+
+// ErrFenced says that a partition now belongs to another consumer.
+var ErrFenced = errors.New("another consumer has taken this partition over")
+
+// Cursor says how far a log partition has been applied, and by whom.
+type Cursor struct {
+	Log       string
+	Partition int
+	Epoch     int64
+	Position  Position
+}
+
+// Step moves a cursor to To and adds to its counts.
+type Step struct {
+	Cursor
+	To         Position
+	Applied    int64
+	Duplicates int64
+	Dead       int64
+	Unknown    int64 // of the applied ones, those of a type that is not known
+	Newest     int64 // the newest event time applied, in microseconds
+}
+
+// Arrival is a record's claim to be the first of its id.
+type Arrival struct {
+	InboxID
+	Log       string
+	Partition int
+	Position  Position
+}
+
+// Consumer applies a log: each partition in order, each record once.
+type Consumer[T Tx] struct {
+	Log       Log
+	Store     Store[T]
+	Flows     []Flow[T]
+	Followers []Follower
+	Shop      Currency
+	Logger    *slog.Logger
+
+	progress progress
+}
+
+// maxBatch is how many records one transaction takes at most. Measured on
+// SQLite and PostgreSQL: larger ones apply no faster.
+const maxBatch = 4096
+
+// Run applies all partitions until ctx is done. It returns nil then, or the
+// first error that trying again cannot cure.
+func (c *Consumer[T]) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var running sync.WaitGroup
+	for p := range c.Log.Partitions() {
+		running.Go(func() {
+			if err := c.runPartition(ctx, p); err != nil {
+				stop(fmt.Errorf("partition %d: %w", p, err))
+			}
+		})
+	}
+	running.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// runPartition takes the partition over and applies it batch by batch.
+func (c *Consumer[T]) runPartition(ctx context.Context, partition int) error {
+	cursor, err := c.Store.Take(ctx, c.Log.ID(), partition)
+	if err != nil {
+		return ignoreDone(ctx, fmt.Errorf("take the cursor: %w", err))
+	}
+	tails := c.newTails(partition)
+	wait := backoff{}
+	for ctx.Err() == nil {
+		// What follows the state catches up before it is handed anything new.
+		tails.catchUp(ctx, cursor)
+		if tails.level(cursor.Position) {
+			c.progress.reached(partition, cursor.Position)
+		}
+		stored, err := c.read(ctx, cursor, tails)
+		if err == nil && len(stored) == 0 {
+			continue
+		}
+		before := cursor.Position
+		var batch []Delivery
+		if err == nil {
+			batch, err = c.apply(ctx, &cursor, stored)
+		}
+		switch {
+		case errors.Is(err, ErrFenced) || errors.Is(err, ErrTrimmed):
+			return err
+		case err != nil:
+			c.pause(ctx, partition, &wait, err)
+		default:
+			wait = backoff{}
+			tails.hand(ctx, before, cursor.Position, batch)
+		}
+	}
+	return nil
+}
+
+// read waits for the next entries, but not for long while a follower still
+// has to catch up: then it returns none.
+func (c *Consumer[T]) read(ctx context.Context, cursor Cursor, tails *tails[T]) ([]Stored, error) {
+	if tails.level(cursor.Position) {
+		return c.Log.Read(ctx, cursor.Partition, cursor.Position, maxBatch)
+	}
+	short, cancel := context.WithTimeout(ctx, catchUpAgain)
+	defer cancel()
+	stored, err := c.Log.Read(short, cursor.Partition, cursor.Position, maxBatch)
+	if err != nil && ctx.Err() == nil && short.Err() != nil {
+		return nil, nil
+	}
+	return stored, err
+}
+
+// pause logs what went wrong and waits before the next try.
+func (c *Consumer[T]) pause(ctx context.Context, partition int, wait *backoff, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	d := wait.next()
+	c.Logger.Error("cannot apply events, trying again", "partition", partition, "in", d, "error", err)
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// apply commits stored as one transaction and returns what was fresh of it.
+// If a record is poison, the halves are applied by themselves until it stands
+// alone and can be set aside.
+func (c *Consumer[T]) apply(ctx context.Context, cursor *Cursor, stored []Stored) ([]Delivery, error) {
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	b := c.open(*cursor, stored)
+	err := c.commit(ctx, &b)
+	var poison *Invalid
+	switch {
+	case err == nil:
+		cursor.Position = b.step.To
+		return b.fresh, nil
+	case !errors.As(err, &poison):
+		return nil, err
+	case len(stored) == 1:
+		b.bury(stored[0], poison.Error())
+		if err := c.commit(ctx, &b); err != nil {
+			return nil, err
+		}
+		cursor.Position = b.step.To
+		return nil, nil
+	}
+	half := len(stored) / 2
+	first, err := c.apply(ctx, cursor, stored[:half])
+	if err != nil {
+		return first, err
+	}
+	second, err := c.apply(ctx, cursor, stored[half:])
+	return append(first, second...), err
+}
+
+// commit runs the whole batch in one transaction: fence and cursor, inbox,
+// effects, dead letters.
+func (c *Consumer[T]) commit(ctx context.Context, b *batch) error {
+	return c.Store.InTx(ctx, func(tx T) error {
+		fresh, err := tx.Fresh(ctx, b.arrivals)
+		if err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
+		b.settle(fresh)
+		if err := tx.Advance(ctx, b.step); err != nil {
+			return fmt.Errorf("cursor: %w", err)
+		}
+		for _, flow := range c.Flows {
+			if err := applyFlow(ctx, tx, flow, b.fresh); err != nil {
+				return err
+			}
+		}
+		if len(b.dead) > 0 {
+			if err := tx.Bury(ctx, b.dead); err != nil {
+				return fmt.Errorf("dead letters: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// applyFlow gives the fold what it wants. A panic in a fold is taken for a
+// poisonous record, so that one strange fact cannot stop a partition.
+func applyFlow[T any](ctx context.Context, tx T, flow Flow[T], fresh []Delivery) (err error) {
+	var wanted []Delivery
+	for _, d := range fresh {
+		if flow.Wants(d.Kind, d.Type) {
+			wanted = append(wanted, d)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Invalid{Problem: fmt.Sprintf("fold %s panicked: %v", flow.Fold.Name(), p)}
+		}
+	}()
+	if err := flow.Fold.Apply(ctx, tx, wanted); err != nil {
+		return fmt.Errorf("fold %s: %w", flow.Fold.Name(), err)
+	}
+	return nil
+}
+
+func ignoreDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// backoff doubles from 50 ms to 5 s.
+type backoff struct{ last time.Duration }
+
+func (b *backoff) next() time.Duration {
+	b.last = min(max(2*b.last, 50*time.Millisecond), 5*time.Second)
+	return b.last
+}

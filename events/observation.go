@@ -1,0 +1,55 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// Observation is one number measured for a unit: a latency, a rating …
+type Observation struct {
+	Of     []Unit
+	Metric string
+	Value  float64 // finite, at most 1e15 in size
+}
+
+func (o *Observation) units() []Unit { return o.Of }
+
+// maxObserved keeps sums of squares within a float's range and precision.
+const maxObserved = 1e15
+
+func readObservation(data json.RawMessage, _ Type, _ Currency) (Data, error) {
+	var w struct {
+		Unit   string            `json:"unit"`
+		Units  map[string]string `json:"units"`
+		Metric string            `json:"metric"`
+		Value  *float64          `json:"value"`
+	}
+	if err := json.Unmarshal(data, &w); err != nil {
+		return nil, err
+	}
+	who, err := wireWho{Units: w.Units}.who()
+	if err != nil {
+		return nil, err
+	}
+	units := who.units()
+	if w.Unit != "" {
+		if err := CheckID("unit", w.Unit); err != nil {
+			return nil, err
+		}
+		units = append(units, Unit{AnyUnit, UnitID(w.Unit)})
+	}
+	if len(units) == 0 {
+		return nil, &Invalid{Field: "unit", Problem: "or units is required"}
+	}
+	if err := CheckKey("metric", w.Metric); err != nil {
+		return nil, err
+	}
+	if w.Value == nil {
+		return nil, &Invalid{Field: "value", Problem: "is required"}
+	}
+	if math.Abs(*w.Value) > maxObserved {
+		return nil, &Invalid{Field: "value", Problem: fmt.Sprintf("must be within ±%g, got %g", maxObserved, *w.Value)}
+	}
+	return &Observation{units, w.Metric, *w.Value}, nil
+}
