@@ -69,10 +69,14 @@ func (hs hours) less(old hours) []Hour {
 		}
 	}
 	out = slices.DeleteFunc(out, Hour.zero)
-	slices.SortFunc(out, func(a, b Hour) int {
+	sortHours(out)
+	return out
+}
+
+func sortHours(rows []Hour) {
+	slices.SortFunc(rows, func(a, b Hour) int {
 		return cmp.Or(cmp.Compare(a.SKU, b.SKU), a.Start.Compare(b.Start), cmp.Compare(a.Region, b.Region))
 	})
-	return out
 }
 
 func (h *Hour) subtract(o *Hour) {

@@ -1,0 +1,158 @@
+package forecast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// memory is a store in memory that holds its callers to the interfaces' word.
+type memory struct {
+	lines    []Line
+	byOrder  map[OrderKey][]int
+	byUser   map[UserKey][]int
+	ids      map[events.RecordID]bool
+	hours    map[hourKey]Hour
+	moves    []StockMove
+	marks    map[events.Part]Mark
+	events   []Event
+	supplies []Supply
+	category map[events.SKU]string
+	reads    int
+}
+
+func newMemory() *memory {
+	return &memory{
+		byOrder: map[OrderKey][]int{}, byUser: map[UserKey][]int{},
+		ids: map[events.RecordID]bool{}, hours: map[hourKey]Hour{}, marks: map[events.Part]Mark{},
+		category: map[events.SKU]string{},
+	}
+}
+
+func (m *memory) SaleLinesOfOrders(_ context.Context, keys []OrderKey) ([]Line, error) {
+	return pick(m, keys, m.byOrder, func(*Line) bool { return true })
+}
+
+func (m *memory) SaleReturnsOfUsers(_ context.Context, keys []UserKey) ([]Line, error) {
+	return pick(m, keys, m.byUser, func(l *Line) bool { return l.Kind == Returned })
+}
+
+func (m *memory) SaleLinesOfUsers(_ context.Context, keys []UserKey) ([]Line, error) {
+	return pick(m, keys, m.byUser, func(*Line) bool { return true })
+}
+
+func pick[K comparable](m *memory, keys []K, index map[K][]int, want func(*Line) bool) ([]Line, error) {
+	var out []Line
+	asked := map[K]bool{}
+	for _, k := range keys {
+		if asked[k] {
+			return nil, fmt.Errorf("key %v asked for twice", k)
+		}
+		asked[k] = true
+		for _, i := range index[k] {
+			if want(&m.lines[i]) {
+				out = append(out, m.lines[i])
+			}
+		}
+	}
+	slices.Reverse(out) // any order
+	return out, nil
+}
+
+func (m *memory) AddSaleLines(_ context.Context, lines []Line) error {
+	for _, l := range lines {
+		if m.ids[l.ID] {
+			return errors.New("a line comes twice")
+		}
+		m.ids[l.ID] = true
+		m.byOrder[l.orderKey()] = append(m.byOrder[l.orderKey()], len(m.lines))
+		if l.User != "" {
+			m.byUser[l.userKey()] = append(m.byUser[l.userKey()], len(m.lines))
+		}
+		m.lines = append(m.lines, l)
+	}
+	return nil
+}
+
+func (m *memory) AddSaleHours(_ context.Context, rows []Hour) error {
+	seen := map[hourKey]bool{}
+	for _, r := range rows {
+		k := hourKey{r.SKU, r.Region, r.Start.Unix()}
+		if seen[k] {
+			return errors.New("an hour comes twice")
+		}
+		seen[k] = true
+		h := m.hours[k]
+		h.SKU, h.Region, h.Start = r.SKU, r.Region, r.Start
+		h.Quantity += r.Quantity
+		h.Revenue += r.Revenue
+		h.Foreign += r.Foreign
+		h.Deposits += r.Deposits
+		m.hours[k] = h
+	}
+	return nil
+}
+
+func (m *memory) AddStockMoves(_ context.Context, moves []StockMove) error {
+	m.moves = append(m.moves, moves...)
+	return nil
+}
+
+func (m *memory) MarkSales(_ context.Context, part events.Part, newest time.Time) error {
+	k := m.marks[part]
+	k.Newest = latest(k.Newest, newest)
+	k.Version++
+	m.marks[part] = k
+	return nil
+}
+
+// route turns events into the deliveries of their SKU records.
+func route(t testing.TB, shop events.Currency, es ...events.Event) []events.Delivery {
+	t.Helper()
+	var out []events.Delivery
+	for _, e := range es {
+		f, err := events.Parse(e, shop)
+		if err != nil {
+			t.Fatalf("%s: %v", e.ID, err)
+		}
+		records, err := events.Route(e, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			f, err := r.Fact(shop)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (Sales{}).Wants(r.Kind, r.Type) {
+				out = append(out, events.Delivery{Record: r, Fact: f})
+			}
+		}
+	}
+	return out
+}
+
+// event makes one, its id counted up by the test.
+func event(id int, kind events.Type, at time.Time, data string) events.Event {
+	return events.Event{ID: fmt.Sprint(id), Source: "test", Type: string(kind), Time: at, Data: []byte(data)}
+}
+
+// at reads "2025-11-11 20:15" on zone's clock.
+func at(t testing.TB, zone *time.Location, s string) time.Time {
+	t.Helper()
+	v, err := time.ParseInLocation("2006-01-02 15:04", s, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func shanghai(t testing.TB) *time.Location {
+	t.Helper()
+	return time.FixedZone("Asia/Shanghai", 8*3600)
+}
