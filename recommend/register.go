@@ -1,0 +1,118 @@
+package recommend
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Slot is an item's number in this process: dense, from 0, never used again.
+// Scores and filters are arrays over slots. Nothing durable contains one.
+type Slot int32
+
+// Register gives each item a slot. It may be used from any goroutine, and
+// reading does not wait for writing but for the moment of a new item's entry.
+type Register struct {
+	shards [registerShards]registerShard
+	enter  sync.Mutex
+	items  pages[events.ItemID]
+}
+
+const registerShards = 64
+
+type registerShard struct {
+	mu    sync.RWMutex
+	slots map[events.ItemID]Slot
+}
+
+// NewRegister returns an empty register.
+func NewRegister() *Register {
+	r := &Register{}
+	for i := range r.shards {
+		r.shards[i].slots = map[events.ItemID]Slot{}
+	}
+	return r
+}
+
+// Slot returns the item's slot, if it has one.
+func (r *Register) Slot(item events.ItemID) (Slot, bool) {
+	shard := r.shard(item)
+	shard.mu.RLock()
+	s, ok := shard.slots[item]
+	shard.mu.RUnlock()
+	return s, ok
+}
+
+// Enter returns the item's slot and gives it one if it has none.
+func (r *Register) Enter(item events.ItemID) Slot {
+	if s, ok := r.Slot(item); ok {
+		return s
+	}
+	r.enter.Lock()
+	defer r.enter.Unlock()
+	if s, ok := r.Slot(item); ok {
+		return s
+	}
+	s := Slot(r.items.len())
+	r.items.put(int(s), &item)
+	shard := r.shard(item)
+	shard.mu.Lock()
+	shard.slots[item] = s
+	shard.mu.Unlock()
+	return s
+}
+
+// Item returns the item of a slot that Enter gave.
+func (r *Register) Item(s Slot) events.ItemID { return *r.items.get(int(s)) }
+
+// Len is the number of slots given so far.
+func (r *Register) Len() int { return r.items.len() }
+
+// shard spreads items by FNV-1a.
+func (r *Register) shard(item events.ItemID) *registerShard {
+	h := uint32(2166136261)
+	for i := range len(item) {
+		h = (h ^ uint32(item[i])) * 16777619
+	}
+	return &r.shards[(h^h>>16)%registerShards]
+}
+
+// pages is a growing array of pointers that is read without a lock. Writers
+// must take turns.
+type pages[T any] struct {
+	pages atomic.Pointer[[]*[pageSize]atomic.Pointer[T]]
+	n     atomic.Int64
+}
+
+const pageSize = 1024
+
+func (p *pages[T]) len() int { return int(p.n.Load()) }
+
+// get returns what was put at i, or nil.
+func (p *pages[T]) get(i int) *T {
+	all := p.pages.Load()
+	if all == nil || i < 0 || i/pageSize >= len(*all) {
+		return nil
+	}
+	return (*all)[i/pageSize][i%pageSize].Load()
+}
+
+func (p *pages[T]) put(i int, v *T) {
+	var have []*[pageSize]atomic.Pointer[T]
+	if all := p.pages.Load(); all != nil {
+		have = *all
+	}
+	if i/pageSize >= len(have) {
+		grown := append([]*[pageSize]atomic.Pointer[T](nil), have...)
+		for i/pageSize >= len(grown) {
+			grown = append(grown, new([pageSize]atomic.Pointer[T]))
+		}
+		p.pages.Store(&grown)
+		have = grown
+	}
+	have[i/pageSize][i%pageSize].Store(v)
+	if n := int64(i + 1); n > p.n.Load() {
+		p.n.Store(n)
+	}
+}
