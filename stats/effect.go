@@ -1,0 +1,203 @@
+package stats
+
+import "math"
+
+// Effect is what the treatment changed against the control. Every test of
+// means, proportions and ratios in this package gives one.
+type Effect struct {
+	Control, Treatment Arm
+
+	Estimate float64  // treatment minus control, in the metric's unit
+	StdErr   float64  // of Estimate
+	Interval Interval // for Estimate, at 1−Options.Alpha
+	P        float64  // of no difference, against Options.Alternative
+	LogP     float64  // ln P, which keeps its digits when P is 0 to a float64
+	DF       float64  // degrees of freedom of Student's t; 0 where the normal distribution is used
+
+	Relative Relative
+
+	Covariance float64 // of Estimate with the control's mean: −Control.StdErr² for plain arms
+	Reduction  float64 // share of the variance of Estimate that covariates or strata took away
+	Score      bool    // intervals by Wilson's score: an arm has few successes or few failures
+	Options    Options // those asked for, defaults filled in
+	Test       string  // such as "welch t"
+	Method     string  // Test and how Relative was made: "welch t, delta-method relative"
+}
+
+// Arm is one side of an effect, before any adjustment.
+type Arm struct {
+	N      int64   // units
+	Mean   float64 // a proportion, a mean, a ratio or a quantile
+	StdErr float64 // of Mean
+}
+
+// Relative is the effect as a share of the control's mean: 0.05 is 5 % more.
+// It is taken of the mean's size, so that more is positive below zero too.
+type Relative struct {
+	Estimate float64
+	StdErr   float64  // by the delta method
+	Interval Interval // may be infinite: Fieller's is when the control's mean could be 0
+	P, LogP  float64  // of no relative difference by the delta method; Effect.P is the test to report
+	Method   string   // "delta-method", "fieller" or "score"; empty when there is none
+	Problem  string   // why there is no relative effect; empty when there is one
+}
+
+// Interval is a confidence interval, from Low to High. A one-sided one, and a
+// Fieller one that the data do not bound, has infinite ends.
+type Interval struct {
+	Low, High float64
+}
+
+// Contains reports whether v lies in the interval, ends included.
+func (i Interval) Contains(v float64) bool {
+	return i.Low <= v && v <= i.High
+}
+
+// Bounded reports whether both ends are finite.
+func (i Interval) Bounded() bool {
+	return !math.IsInf(i.Low, 0) && !math.IsInf(i.High, 0)
+}
+
+// Options say how a comparison is made. The zero value is a two-sided one at
+// 95 %.
+type Options struct {
+	Alpha       float64        // 1 − confidence level; 0 means 0.05
+	Alternative Alternative    // what counts against "no difference"
+	Relative    RelativeMethod // how the relative interval is made
+}
+
+// Alternative is the side on which a difference counts.
+type Alternative int
+
+// The alternatives. One-sided ones have one-sided intervals at 1−alpha.
+const (
+	TwoSided Alternative = iota
+	Greater              // treatment above control; the interval is [low, ∞)
+	Less                 // treatment below control; the interval is (−∞, high]
+)
+
+// RelativeMethod is a way to make the interval of a relative effect.
+type RelativeMethod int
+
+// The ways. The delta method treats the control's mean as far from 0 and gives
+// a symmetric interval. Fieller's is exact for normal means, and excludes 0
+// exactly when the test of the difference rejects; it is unbounded when the
+// control's mean is not distinguishable from 0.
+const (
+	DeltaOrFieller RelativeMethod = iota // delta method, and Fieller where it breaks
+	DeltaMethod
+	Fieller
+)
+
+// At is the same effect with its intervals at another alpha, as multiple
+// comparisons need them. The p-values stay.
+func (e Effect) At(alpha float64) (Effect, error) {
+	if err := probability("alpha", alpha); err != nil {
+		return Effect{}, err
+	}
+	e.Options.Alpha = alpha
+	e.place()
+	return e, e.checkFinite()
+}
+
+// place puts the intervals around the estimates.
+func (e *Effect) place() {
+	critical := e.critical()
+	e.Interval = e.Options.around(e.Estimate, critical*e.StdErr)
+	if e.Relative.Problem == "" {
+		e.Relative.place(*e, critical)
+	}
+	if e.Score {
+		e.placeScore()
+	}
+	e.Method = e.Test
+	if e.Relative.Method != "" {
+		e.Method += ", " + e.Relative.Method + " relative"
+	}
+}
+
+// critical is the number of standard errors from an estimate to the end of its
+// interval.
+func (e *Effect) critical() float64 {
+	tail := e.Options.Alpha
+	if e.Options.Alternative == TwoSided {
+		tail /= 2
+	}
+	return studentQuantile(tail, e.DF)
+}
+
+// around is the interval whose ends lie half away from the estimate.
+func (o Options) around(estimate, half float64) Interval {
+	return o.side(Interval{Low: estimate - half, High: estimate + half})
+}
+
+// side opens the end of i that a one-sided alternative does not bound.
+func (o Options) side(i Interval) Interval {
+	switch o.Alternative {
+	case Greater:
+		i.High = math.Inf(1)
+	case Less:
+		i.Low = math.Inf(-1)
+	}
+	return i
+}
+
+// logP is the logarithm of the p-value of a statistic that is Student's t with
+// df degrees of freedom (0: normal) if there is no difference.
+func (o Options) logP(statistic, df float64) float64 {
+	switch o.Alternative {
+	case Greater:
+		return logStudentTail(statistic, df)
+	case Less:
+		return logStudentTail(-statistic, df)
+	}
+	return math.Min(0, math.Ln2+logStudentTail(math.Abs(statistic), df))
+}
+
+// resolve fills in the defaults and refuses what is out of range.
+func (o Options) resolve() (Options, error) {
+	if o.Alpha == 0 {
+		o.Alpha = 0.05
+	}
+	if err := probability("alpha", o.Alpha); err != nil {
+		return o, err
+	}
+	if o.Alternative < TwoSided || o.Alternative > Less {
+		return o, refuse(OutOfRange, "alternative", "must be TwoSided, Greater or Less, got %d", o.Alternative)
+	}
+	if o.Relative < DeltaOrFieller || o.Relative > Fieller {
+		return o, refuse(OutOfRange, "relative", "must be DeltaOrFieller, DeltaMethod or Fieller, got %d", o.Relative)
+	}
+	return o, nil
+}
+
+// finish completes an effect whose arms, Estimate, StdErr, DF, Covariance and
+// Test are set: p-values, intervals and the relative effect.
+func (e Effect) finish(o Options) (Effect, error) {
+	e.Options = o
+	if e.StdErr == 0 && !e.Score {
+		return Effect{}, refuse(NoVariation, "arms", "have no variation: every unit of an arm has the same value, so the difference of %v has no error to judge it by", e.Estimate)
+	}
+	if e.StdErr > 0 {
+		e.LogP = o.logP(e.Estimate/e.StdErr, e.DF)
+		e.P = math.Exp(e.LogP)
+	}
+	e.Relative = e.relate()
+	e.place()
+	return e, e.checkFinite()
+}
+
+// checkFinite refuses a result that left the range of float64.
+func (e Effect) checkFinite() error {
+	for _, v := range []float64{e.Estimate, e.StdErr, e.LogP, e.DF, e.Relative.Estimate, e.Relative.StdErr, e.Relative.LogP} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
+		}
+	}
+	for _, i := range []Interval{e.Interval, e.Relative.Interval} {
+		if math.IsNaN(i.Low) || math.IsNaN(i.High) || math.IsInf(i.Low, 1) || math.IsInf(i.High, -1) {
+			return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
+		}
+	}
+	return nil
+}
