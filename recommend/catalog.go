@@ -157,6 +157,9 @@ func (c *Catalog) order(o *events.Order, t events.Type, at int64) {
 			it.sold = max(it.sold, at)
 		}
 		c.show(it)
+		if owner := c.record(s.item.value); owner != it {
+			c.show(owner)
+		}
 	}
 }
 
