@@ -1,0 +1,108 @@
+package recommend
+
+import (
+	"slices"
+
+	"github.com/spaolacci/murmur3"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Apply folds one fact of the visitor into the profile. Each fact must come
+// once; facts that say nothing of a visitor's taste change nothing.
+func (p *Profile) Apply(f events.Fact) {
+	at := events.Micros(f.Time)
+	switch d := f.Data.(type) {
+	case *events.Behaviour:
+		p.behave(d, f.Type, at)
+	case *events.Order:
+		p.order(d, f.Type, at)
+	case *events.Shown:
+		for _, item := range d.Items {
+			p.show(Shown{item, at})
+		}
+	}
+}
+
+func (p *Profile) behave(b *events.Behaviour, t events.Type, at int64) {
+	if t == events.ProductRemoved {
+		p.cart(Carted{b.Item, at, true})
+		return
+	}
+	action, ok := actionOf(t)
+	if !ok {
+		return
+	}
+	if action == Cart {
+		p.cart(Carted{b.Item, at, false})
+	} else {
+		p.Views = keepNewest(p.Views, Seen{b.Item, at, action}, maxSeen, compareSeen, Seen.item)
+	}
+	p.Recent = keepAll(p.Recent, Moment{at, action}, maxRecent, compareMoment)
+}
+
+func (p *Profile) cart(c Carted) {
+	p.Carts = keepNewest(p.Carts, c, maxCarted, compareCarted, Carted.item)
+}
+
+func (p *Profile) order(o *events.Order, t events.Type, at int64) {
+	id := uint32(murmur3.Sum64([]byte(o.Order)))
+	switch {
+	case bought(t):
+		for _, l := range o.Lines {
+			p.Buys = keepNewest(p.Buys, Bought{l.Item, at, id}, maxBought, compareBought, Bought.key)
+		}
+		p.Recent = keepAll(p.Recent, Moment{at, Buy}, maxRecent, compareMoment)
+	case t == events.OrderCancelled && len(o.Lines) == 0:
+		p.Undone = keepNewest(p.Undone, Undo{"", at, id}, maxUndone, compareUndo, Undo.key)
+	case t == events.OrderCancelled:
+		for _, l := range o.Lines {
+			p.Undone = keepNewest(p.Undone, Undo{l.Item, at, id}, maxUndone, compareUndo, Undo.key)
+		}
+	}
+}
+
+// show enters an impression: at most maxPerItem of one item, maxShown in all,
+// none older than shownFor behind the newest.
+func (p *Profile) show(s Shown) {
+	of, oldest := 0, -1
+	for i, have := range p.Shown {
+		if have.Item == s.Item {
+			of, oldest = of+1, i
+		}
+	}
+	if of == maxPerItem {
+		if p.Shown[oldest].Time >= s.Time {
+			return
+		}
+		p.Shown = slices.Delete(p.Shown, oldest, oldest+1)
+	}
+	p.Shown = keepAll(p.Shown, s, maxShown, compareShown)
+	end := len(p.Shown)
+	for end > 0 && p.Shown[0].Time-p.Shown[end-1].Time > shownFor.Microseconds() {
+		end--
+	}
+	p.Shown = p.Shown[:end]
+}
+
+// keepAll puts v at its place and drops the last if there are too many.
+func keepAll[T any](list []T, v T, limit int, compare func(a, b T) int) []T {
+	at, _ := slices.BinarySearchFunc(list, v, compare)
+	if at >= limit {
+		return list
+	}
+	list = slices.Insert(list, at, v)
+	return list[:min(len(list), limit)]
+}
+
+// keepNewest is keepAll for lists that hold each key once: the first by order.
+func keepNewest[T any, K comparable](list []T, v T, limit int, compare func(a, b T) int, key func(T) K) []T {
+	k := key(v)
+	if i := slices.IndexFunc(list, func(have T) bool { return key(have) == k }); i >= 0 {
+		if compare(list[i], v) <= 0 {
+			return list
+		}
+		list = slices.Delete(list, i, i+1)
+	}
+	return keepAll(list, v, limit, compare)
+}

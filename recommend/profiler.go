@@ -1,0 +1,126 @@
+package recommend
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Profiler folds facts into Profiles. It is an events.Follower: each fact
+// counts once, whatever is killed between two of its steps, because a record
+// is skipped when its part has come further already.
+type Profiler struct {
+	store Profiles
+	log   string
+}
+
+// NewProfiler returns the follower of log that writes to store.
+func NewProfiler(store Profiles, log string) *Profiler {
+	return &Profiler{store, log}
+}
+
+// Name implements events.Follower.
+func (p *Profiler) Name() string { return "profiles" }
+
+// Position implements events.Follower.
+func (p *Profiler) Position(ctx context.Context, partition int) (events.Position, error) {
+	return p.store.Position(ctx, p.log, partition)
+}
+
+// Follow implements events.Follower: it opens the profiles of the batch's
+// visitors, folds, commits part by part, and advances the partition.
+func (p *Profiler) Follow(ctx context.Context, partition int, from, to events.Position, batch []events.Delivery) error {
+	at, err := p.store.Position(ctx, p.log, partition)
+	if err != nil {
+		return fmt.Errorf("position of partition %d: %w", partition, err)
+	}
+	if at != from {
+		return fmt.Errorf("partition %d stands at %d, not at %d: %w", partition, at, from, ErrStale)
+	}
+	sheets, facts := sheetsOf(batch)
+	if len(sheets) > 0 {
+		if err := p.fold(ctx, sheets, facts, to); err != nil {
+			return fmt.Errorf("profiles of partition %d: %w", partition, err)
+		}
+	}
+	return p.store.Advance(ctx, p.log, partition, from, to)
+}
+
+func (p *Profiler) fold(ctx context.Context, sheets []Sheet, facts map[events.Unit][]*events.Delivery, to events.Position) error {
+	if err := p.store.Open(ctx, p.log, sheets); err != nil {
+		return err
+	}
+	changed := sheets[:0]
+	for _, s := range sheets {
+		if s.At >= to {
+			continue // this part was committed before a crash
+		}
+		for i := range s.Pages {
+			if err := s.Pages[i].fold(facts[s.Pages[i].Visitor], s.At); err != nil {
+				return err
+			}
+		}
+		s.To = to
+		changed = append(changed, s)
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return p.store.Commit(ctx, p.log, changed)
+}
+
+// fold applies the records behind the part's position.
+func (g *Page) fold(records []*events.Delivery, behind events.Position) error {
+	profile, err := DecodeProfile(g.Profile)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", g.Visitor.Kind, g.Visitor.ID, err)
+	}
+	for _, d := range records {
+		if d.Position > behind {
+			profile.Apply(d.Fact)
+		}
+	}
+	g.Profile = EncodeProfile(nil, &profile)
+	return nil
+}
+
+// sheetsOf groups the records that count for a visitor by part and visitor,
+// in a fixed order.
+func sheetsOf(batch []events.Delivery) ([]Sheet, map[events.Unit][]*events.Delivery) {
+	facts := map[events.Unit][]*events.Delivery{}
+	var sheets []Sheet
+	at := map[events.Part]int{}
+	for i := range batch {
+		d := &batch[i]
+		visitor, ok := visitorOf(d.Fact)
+		if !ok || !primary(d) || !tells(d.Type) {
+			continue
+		}
+		if facts[visitor] == nil {
+			part := d.Part()
+			n, known := at[part]
+			if !known {
+				n = len(sheets)
+				at[part] = n
+				sheets = append(sheets, Sheet{Part: part})
+			}
+			sheets[n].Pages = append(sheets[n].Pages, Page{Visitor: visitor})
+		}
+		facts[visitor] = append(facts[visitor], d)
+	}
+	slices.SortFunc(sheets, func(a, b Sheet) int { return cmp.Compare(a.Part, b.Part) })
+	return sheets, facts
+}
+
+// tells reports whether facts of this type change a profile.
+func tells(t events.Type) bool {
+	switch t {
+	case events.ProductViewed, events.ProductClicked, events.ProductFavorited, events.ProductAdded, events.ProductRemoved,
+		events.Recommended, events.OrderPlaced, events.OrderCompleted, events.OrderCancelled:
+		return true
+	}
+	return false
+}
