@@ -52,7 +52,7 @@ func deliver(s Stored, partition int, shop Currency) (Delivery, error) {
 }
 
 func (d *Delivery) arrival(log string) Arrival {
-	return Arrival{InboxID{d.Part(), d.RecordID()}, log, d.Partition, d.Position}
+	return Arrival{InboxID{d.Part(), d.RecordID()}, log, d.Partition, d.Position, d.Fact.Appended.Unix() / 86400}
 }
 
 // settle splits the batch by what the inbox said and counts it. It may run

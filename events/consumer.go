@@ -86,12 +86,23 @@ type Step struct {
 	Newest     int64 // the newest event time applied, in microseconds
 }
 
+// Standing is a cursor with all that was counted on its way.
+type Standing struct {
+	Cursor
+	Applied    int64
+	Duplicates int64
+	Dead       int64
+	Unknown    int64
+	Newest     time.Time // event time of the newest record applied; zero before the first
+}
+
 // Arrival is a record's claim to be the first of its id.
 type Arrival struct {
 	InboxID
 	Log       string
 	Partition int
 	Position  Position
+	Day       int64 // of the append, since 1970 in UTC: how long the inbox must keep it
 }
 
 // Consumer applies a log: each partition in order, each record once.

@@ -36,7 +36,7 @@ type wireEvent struct {
 func DecodeEvent(b []byte) (Event, error) {
 	var w wireEvent
 	if err := json.Unmarshal(b, &w); err != nil {
-		return Event{}, invalidJSON("", err)
+		return Event{}, InvalidJSON("", err)
 	}
 	e := Event{ID: w.ID, Source: w.Source, Type: w.Type, Subject: w.Subject, Data: w.Data}
 	if w.SpecVersion != "1.0" {
@@ -80,7 +80,7 @@ type Decoded struct {
 func DecodeBatch(b []byte) ([]Decoded, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(b, &raw); err != nil {
-		return nil, &Invalid{Problem: "a batch must be a JSON array of CloudEvents: " + invalidJSON("", err).Error()}
+		return nil, &Invalid{Problem: "a batch must be a JSON array of CloudEvents: " + InvalidJSON("", err).Error()}
 	}
 	out := make([]Decoded, len(raw))
 	for i, r := range raw {

@@ -98,7 +98,7 @@ func Parse(e Event, shop Currency) (Fact, error) {
 	}
 	var err error
 	if f.Data, err = read(e.Data, f.Type, shop); err != nil {
-		return f, invalidJSON("data", err)
+		return f, InvalidJSON("data", err)
 	}
 	return f, nil
 }

@@ -21,9 +21,9 @@ func (e *Invalid) Error() string {
 	return e.Field + " " + e.Problem
 }
 
-// invalidJSON turns an error of encoding/json into an Invalid that names the
+// InvalidJSON turns an error of encoding/json into an Invalid that names the
 // field below prefix and what was expected there.
-func invalidJSON(prefix string, err error) error {
+func InvalidJSON(prefix string, err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
 		field := strings.Trim(prefix+"."+wrongType.Field, ".")

@@ -10,13 +10,13 @@ import (
 type Observation struct {
 	Of     []Unit
 	Metric string
-	Value  float64 // finite, at most 1e15 in size
+	Value  float64 // finite, at most 1e12 in size
 }
 
 func (o *Observation) units() []Unit { return o.Of }
 
-// maxObserved keeps sums of squares within a float's range and precision.
-const maxObserved = 1e15
+// maxObserved keeps a value in millionths within 64 bits.
+const maxObserved = 1e12
 
 func readObservation(data json.RawMessage, _ Type, _ Currency) (Data, error) {
 	var w struct {

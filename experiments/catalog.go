@@ -1,0 +1,111 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Catalog answers which variant a unit meets. It is an immutable snapshot of
+// the definitions: reading it needs no lock, no I/O and no memory.
+type Catalog struct {
+	revision int64
+	flags    []flag // all but drafts, sorted by key
+	byKey    map[string]int
+}
+
+// flag is an experiment, prepared for evaluation.
+type flag struct {
+	*Experiment
+	control  *Variant
+	shipped  *Variant
+	variants []*Variant // of Allocation, at the same index
+
+	coverage     salt
+	covered      Range
+	layer        salt
+	variant      salt
+	hasOverrides bool
+}
+
+// NewCatalog prepares definitions for evaluation.
+func NewCatalog(d Definitions) *Catalog {
+	c := &Catalog{revision: d.Revision, byKey: map[string]int{}}
+	for _, e := range d.Experiments {
+		if e.Status != Draft {
+			c.flags = append(c.flags, newFlag(e))
+		}
+	}
+	slices.SortFunc(c.flags, func(a, b flag) int { return cmp.Compare(a.Key, b.Key) })
+	for i := range c.flags {
+		c.byKey[c.flags[i].Key] = i
+	}
+	return c
+}
+
+func newFlag(e *Experiment) flag {
+	f := flag{
+		Experiment: e, control: e.Control(), shipped: e.Variant(e.Shipped),
+		coverage: coverageSalt(e.Key), layer: layerSalt(e.Layer), variant: variantSalt(e.Key),
+		hasOverrides: len(e.Overrides) > 0,
+	}
+	f.covered, _ = below(e.Coverage)
+	for _, s := range e.Allocation {
+		f.variants = append(f.variants, e.Variant(s.Variant))
+	}
+	return f
+}
+
+// Revision is that of the definitions behind the catalogue.
+func (c *Catalog) Revision() int64 { return c.revision }
+
+// CheckExposure refuses an exposure to an experiment or a variant that does
+// not exist, as an *events.Invalid.
+func (c *Catalog) CheckExposure(x *events.Exposure) error {
+	i, ok := c.byKey[x.Experiment]
+	if !ok {
+		return wrong("data.experiment", "must be an experiment that was started, got %q", x.Experiment)
+	}
+	if c.flags[i].Variant(x.Variant) == nil {
+		return wrong("data.variant", "must be a variant of %s, got %q", x.Experiment, x.Variant)
+	}
+	return nil
+}
+
+// Live is the newest catalogue of a process.
+type Live struct {
+	store   Store
+	current atomic.Pointer[Catalog]
+}
+
+// NewLive returns a Live with an empty catalogue: call Refresh.
+func NewLive(store Store) *Live {
+	l := &Live{store: store}
+	l.current.Store(NewCatalog(Definitions{Revision: -1}))
+	return l
+}
+
+// Catalog gives the newest catalogue that was read.
+func (l *Live) Catalog() *Catalog { return l.current.Load() }
+
+// Refresh reads the definitions if they have changed; it costs one row when
+// they have not.
+func (l *Live) Refresh(ctx context.Context) error {
+	revision, err := l.store.Revision(ctx)
+	if err != nil {
+		return fmt.Errorf("revision of the definitions: %w", err)
+	}
+	if revision == l.Catalog().revision {
+		return nil
+	}
+	d, err := l.store.Definitions(ctx)
+	if err != nil {
+		return fmt.Errorf("definitions: %w", err)
+	}
+	l.current.Store(NewCatalog(d))
+	return nil
+}

@@ -1,0 +1,203 @@
+package experiments
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/peakday/peakday/events"
+)
+
+// ParseExperiment reads a definition as an analyst sends it, with defaults for
+// what is left out. A field that we do not know is refused: a misspelt
+// guardrail must not be dropped in silence. What peakday decides itself
+// (status, allocation …) is ignored. The error is an *events.Invalid.
+func ParseExperiment(key string, body []byte) (*Experiment, error) {
+	e := &Experiment{Coverage: 1, Alpha: 0.05, Correction: Holm}
+	if err := decodeStrictly(body, e); err != nil {
+		return nil, err
+	}
+	if e.Key != "" && e.Key != key {
+		return nil, wrong("key", "must be %q as in the path, got %q", key, e.Key)
+	}
+	e.Key, e.Status, e.HashVersion = key, Draft, hashVersion1
+	e.Version, e.Allocation, e.Slots, e.Metrics, e.Shipped, e.Changes = 0, nil, nil, nil, "", nil
+	return e, e.Check()
+}
+
+// ParseMetric reads a metric's definition in the same way; amounts are in shop.
+func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error) {
+	m := &Metric{PrePeriod: defaultPrePeriod}
+	if err := decodeStrictly(body, m); err != nil {
+		return nil, err
+	}
+	if m.Key != "" && m.Key != key {
+		return nil, wrong("key", "must be %q as in the path, got %q", key, m.Key)
+	}
+	m.Key, m.Version = key, 0
+	return m, m.Check(shop)
+}
+
+// ParseLayer reads a layer's definition in the same way.
+func ParseLayer(key string, body []byte) (*Layer, error) {
+	l := &Layer{Unit: events.User}
+	if err := decodeStrictly(body, l); err != nil {
+		return nil, err
+	}
+	l.Key, l.Version = key, 0
+	if err := events.CheckKey("key", key); err != nil {
+		return nil, err
+	}
+	if !l.Unit.Valid() {
+		return nil, wrong("unit", "must be user, device, session, team, shop or region, got %q", l.Unit)
+	}
+	return l, nil
+}
+
+func decodeStrictly(body []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return events.InvalidJSON("", err)
+	}
+	if dec.More() {
+		return wrong("", "must be one JSON object, got something behind it")
+	}
+	return nil
+}
+
+// maxVariants and maxOverrides keep a definition small enough for every
+// replica's memory.
+const (
+	maxVariants  = 100
+	maxOverrides = 1000
+	maxSegments  = 10
+)
+
+// Check reports the first rule that the definition breaks, as an
+// *events.Invalid.
+func (e *Experiment) Check() error {
+	if err := events.CheckKey("key", e.Key); err != nil {
+		return err
+	}
+	if e.Unit == "" {
+		return wrong("unit", "is required: user, device, session, team, shop or region")
+	}
+	if !e.Unit.Valid() {
+		return wrong("unit", "must be user, device, session, team, shop or region, got %q", e.Unit)
+	}
+	if !(e.Coverage > 0 && e.Coverage <= 1) {
+		return wrong("coverage", "must be above 0 and at most 1, got %g", e.Coverage)
+	}
+	if e.Layer != "" {
+		if err := events.CheckKey("layer", e.Layer); err != nil {
+			return err
+		}
+	}
+	if err := e.checkVariants(); err != nil {
+		return err
+	}
+	if err := e.checkOverrides(); err != nil {
+		return err
+	}
+	return e.checkAnalysis()
+}
+
+func (e *Experiment) checkVariants() error {
+	if n := len(e.Variants); n < 2 || n > maxVariants {
+		return wrong("variants", "must be 2 to %d, got %d", maxVariants, n)
+	}
+	seen := map[string]bool{}
+	total, controls := 0.0, 0
+	for i := range e.Variants {
+		v := &e.Variants[i]
+		field := fmt.Sprintf("variants[%d]", i)
+		if err := events.CheckKey(field+".key", v.Key); err != nil {
+			return err
+		}
+		if seen[v.Key] {
+			return wrong(field+".key", "%q stands there twice", v.Key)
+		}
+		seen[v.Key] = true
+		if !(v.Weight >= 0) || v.Weight > 1e6 || math.IsInf(v.Weight, 0) {
+			return wrong(field+".weight", "must be 0 to 1000000, got %g", v.Weight)
+		}
+		if err := compactValue(field+".value", v); err != nil {
+			return err
+		}
+		total += v.Weight
+		if v.Control {
+			controls++
+		}
+	}
+	switch {
+	case total == 0:
+		return wrong("variants", "must have weights that add up to more than 0")
+	case e.Control() == nil:
+		return wrong("variants", "must have a control: a variant with key \"control\", or one with \"control\": true")
+	case controls > 1 || controls == 1 && !e.Control().Control:
+		return wrong("variants", "must have one control, got several")
+	}
+	return nil
+}
+
+// compactValue removes blanks from a variant's value: it is sent with every
+// evaluation. OFREP has no null and no arrays at the top.
+func compactValue(field string, v *Variant) error {
+	if len(v.Value) == 0 {
+		v.Value, _ = json.Marshal(v.Key)
+		return nil
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, v.Value); err != nil {
+		return wrong(field, "must be JSON")
+	}
+	v.Value = b.Bytes()
+	if v.Value[0] == '[' || v.Value[0] == 'n' {
+		return wrong(field, "must be a string, a number, a boolean or an object")
+	}
+	return nil
+}
+
+func (e *Experiment) checkOverrides() error {
+	if len(e.Overrides) > maxOverrides {
+		return wrong("overrides", "must be at most %d, got %d", maxOverrides, len(e.Overrides))
+	}
+	for unit, variant := range e.Overrides {
+		if err := events.CheckID("overrides", string(unit)); err != nil {
+			return err
+		}
+		if e.Variant(variant) == nil {
+			return wrong("overrides", "name the variant %q for %q, which does not exist", variant, unit)
+		}
+	}
+	return nil
+}
+
+func (e *Experiment) checkAnalysis() error {
+	if !(e.Alpha > 0 && e.Alpha < 0.5) {
+		return wrong("alpha", "must be above 0 and below 0.5, got %g", e.Alpha)
+	}
+	switch e.Correction {
+	case Holm, BenjaminiHochberg, Uncorrected:
+	default:
+		return wrong("correction", "must be holm, bh or none, got %q", e.Correction)
+	}
+	for i, g := range e.Guardrails {
+		if !(g.Margin >= 0 && g.Margin < 1) {
+			return wrong(fmt.Sprintf("guardrails[%d].margin", i), "must be 0 or more and below 1, got %g", g.Margin)
+		}
+	}
+	seen := map[string]bool{}
+	for _, m := range append([]string{e.Primary}, e.Secondary...) {
+		if m != "" && seen[m] {
+			return wrong("secondary", "names %q twice", m)
+		}
+		seen[m] = true
+	}
+	if len(e.Segments) > maxSegments {
+		return wrong("segments", "must be at most %d, got %d", maxSegments, len(e.Segments))
+	}
+	return nil
+}

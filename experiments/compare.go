@@ -1,0 +1,111 @@
+package experiments
+
+import (
+	"math"
+
+	"github.com/peakday/peakday/stats"
+)
+
+// arm is a variant's sums of one metric.
+type arm struct {
+	ArmReport
+	moments   stats.Moments
+	successes int64 // of a proportion
+}
+
+func newArm(m *Metric, variant string, t Triangle) arm {
+	a := arm{moments: m.moments(t)}
+	a.Variant, a.Units = variant, a.moments.N
+	a.successes = t.At(0, 1).Int64()
+	if d := a.moments.Mean[1]; d != 0 {
+		a.Mean = a.moments.Mean[0] / d
+	}
+	return a
+}
+
+// compare tests a treatment against control by the method of the metric's
+// kind, with the pre-period as covariate where it varies.
+func compare(m *Metric, control, treatment arm, alpha float64) Result {
+	r := Result{ArmReport: treatment.ArmReport}
+	e, err := test(m, control, treatment, stats.Options{Alpha: alpha})
+	if err != nil {
+		r.Problem = err.Error()
+		r.StdError, r.PValue, r.AdjustedPValue = Number(math.NaN()), Number(math.NaN()), Number(math.NaN())
+		return r
+	}
+	r.effect = &e
+	r.Absolute = &Estimate{Number(e.Estimate), Number(e.Interval.Low), Number(e.Interval.High)}
+	if e.Relative.Problem == "" {
+		i := e.Relative.Interval
+		r.Relative = &Estimate{Number(e.Relative.Estimate), Number(i.Low), Number(i.High)}
+	}
+	r.StdError, r.PValue, r.AdjustedPValue = Number(e.StdErr), Number(e.P), Number(e.P)
+	r.Method = e.Method
+	return r
+}
+
+func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, error) {
+	if varies(control.moments) && varies(treatment.moments) {
+		return stats.CUPED(control.moments, treatment.moments, o)
+	}
+	switch m.Kind {
+	case Proportion:
+		c, err := stats.Bernoulli(control.successes, control.Units)
+		if err != nil {
+			return stats.Effect{}, err
+		}
+		t, err := stats.Bernoulli(treatment.successes, treatment.Units)
+		if err != nil {
+			return stats.Effect{}, err
+		}
+		return stats.TwoProportions(c, t, o)
+	case Ratio:
+		return stats.Ratio(control.moments, treatment.moments, o)
+	}
+	return stats.Welch(plain(control), plain(treatment), o)
+}
+
+// minUnitsForCovariates is how many units an arm needs before a slope fitted to
+// them may be taken as known.
+const minUnitsForCovariates = 100
+
+// varies reports whether an arm has a covariate worth using.
+func varies(m stats.Moments) bool {
+	if m.N < minUnitsForCovariates {
+		return false
+	}
+	for k := 2; k < len(m.Mean); k++ {
+		if m.Cov[k][k] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func plain(a arm) stats.Sample {
+	return stats.Sample{N: a.Units, Mean: a.moments.Mean[0], Variance: a.moments.Cov[0][0]}
+}
+
+// correct adjusts the p-values: those of the primary metric are one family,
+// those of the secondary metrics another. Guardrails are warnings, and a
+// warning that is adjusted away warns nobody.
+func (r *Report) correct(e *Experiment) {
+	for _, role := range []Role{PrimaryRole, SecondaryRole} {
+		var family []*Result
+		var effects []stats.Effect
+		for i := range r.Metrics {
+			for j := range r.Metrics[i].Results {
+				if res := &r.Metrics[i].Results[j]; r.Metrics[i].Role == role && res.effect != nil {
+					family, effects = append(family, res), append(effects, *res.effect)
+				}
+			}
+		}
+		corrected, err := stats.Correct(effects, stats.Correction(e.Correction), e.Alpha)
+		if err != nil {
+			continue // none to correct
+		}
+		for i, c := range corrected {
+			family[i].AdjustedPValue = Number(c.AdjustedP)
+		}
+	}
+}

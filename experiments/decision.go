@@ -1,0 +1,156 @@
+package experiments
+
+import (
+	"fmt"
+
+	"github.com/peakday/peakday/stats"
+)
+
+// Verdict is what the report advises. It changes no status by itself.
+type Verdict string
+
+// The verdicts.
+const (
+	Ship        Verdict = "ship"         // a variant is better, and no guardrail speaks against it
+	Stop        Verdict = "stop"         // every variant is worse, or breaks a guardrail
+	Hold        Verdict = "hold"         // something must be looked at before anything is decided
+	KeepRunning Verdict = "keep-running" // there is no answer yet
+)
+
+// Decision is a verdict with its reasons in words.
+type Decision struct {
+	Verdict Verdict  `json:"verdict"`
+	Variant string   `json:"variant,omitempty"` // to ship
+	Reasons []string `json:"reasons"`
+}
+
+func (d *Decision) because(format string, args ...any) {
+	d.Reasons = append(d.Reasons, fmt.Sprintf(format, args...))
+}
+
+// Decide reads a verdict off a report: first whether it can be believed, then
+// whether a guardrail breaks, then what the primary metric says.
+func Decide(e *Experiment, r *Report) Decision {
+	var d Decision
+	if r.SRM.Status == stats.Failed {
+		d.Verdict = Hold
+		d.because("the units do not come in the shares of the weights (p = %.2g): the comparison cannot be trusted", r.SRM.PValue)
+		return d
+	}
+	var standing []string
+	for _, v := range e.Variants {
+		if v.Key != e.Control().Key && !d.breaksGuardrail(e, r, v.Key) {
+			standing = append(standing, v.Key)
+		}
+	}
+	if len(standing) == 0 {
+		d.Verdict = Stop
+		return d
+	}
+	d.byPrimary(e, r, standing)
+	return d
+}
+
+// breaksGuardrail reports whether the variant is worse than a guardrail
+// tolerates, with the confidence of the report's intervals.
+func (d *Decision) breaksGuardrail(e *Experiment, r *Report, variant string) bool {
+	broken := false
+	for _, g := range e.Guardrails {
+		w, ok := worsening(r, g.Metric, variant)
+		if ok && w.low > g.Margin {
+			d.because("%s makes %s worse by %s, more than the %.3g %% that are tolerated", variant, g.Metric, w, 100*g.Margin)
+			broken = true
+		}
+	}
+	return broken
+}
+
+// span is a relative change for the worse: an estimate with its interval.
+type span struct{ estimate, low, high float64 }
+
+func (s span) String() string {
+	return fmt.Sprintf("%.3g %% (%.3g to %.3g %%)", 100*s.estimate, 100*s.low, 100*s.high)
+}
+
+// worsening gives how much worse a metric has become. Where there is no
+// relative effect (a control at zero), the absolute one tells the sign.
+func worsening(r *Report, metric, variant string) (span, bool) {
+	m, res := r.find(metric, variant)
+	if res == nil || res.Absolute == nil {
+		return span{}, false
+	}
+	e := res.Relative
+	if e == nil {
+		e = res.Absolute
+	}
+	s := span{float64(e.Estimate), float64(e.Low), float64(e.High)}
+	if m.direction == Increase {
+		s = span{-s.estimate, -s.high, -s.low}
+	}
+	return s, true
+}
+
+// find gives the metric and the variant's result, or nil.
+func (r *Report) find(metric, variant string) (*MetricReport, *Result) {
+	for i := range r.Metrics {
+		if r.Metrics[i].Name != metric {
+			continue
+		}
+		for j := range r.Metrics[i].Results {
+			if r.Metrics[i].Results[j].Variant == variant {
+				return &r.Metrics[i], &r.Metrics[i].Results[j]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// byPrimary judges the variants that break no guardrail.
+func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
+	if e.Primary == "" {
+		d.Verdict = KeepRunning
+		d.because("there is no primary metric to decide by")
+		return
+	}
+	best, bestGain, worse := "", 0.0, 0
+	for _, v := range standing {
+		w, ok := worsening(r, e.Primary, v)
+		_, res := r.find(e.Primary, v)
+		if !ok || float64(res.AdjustedPValue) > e.Alpha {
+			continue
+		}
+		switch {
+		case w.estimate < 0 && -w.estimate > bestGain:
+			best, bestGain = v, -w.estimate
+		case w.estimate > 0:
+			worse++
+			d.because("%s makes %s worse by %s", v, e.Primary, w)
+		}
+	}
+	switch {
+	case best != "":
+		d.ship(e, r, best)
+	case worse == len(standing):
+		d.Verdict = Stop
+	default:
+		d.Verdict = KeepRunning
+		d.because("no variant differs from control in %s yet", e.Primary)
+	}
+}
+
+// ship advises to ship the winner unless a guardrail is still in the open.
+func (d *Decision) ship(e *Experiment, r *Report, winner string) {
+	w, _ := worsening(r, e.Primary, winner)
+	d.Variant = winner
+	d.because("%s makes %s better by %s", winner, e.Primary, span{-w.estimate, -w.high, -w.low})
+	d.Verdict = Ship
+	for _, g := range e.Guardrails {
+		if g.Margin == 0 {
+			continue // nothing can prove that there is no harm at all
+		}
+		if s, ok := worsening(r, g.Metric, winner); !ok || s.high > g.Margin {
+			d.Verdict, d.Variant = Hold, ""
+			d.because("%s may still be worse by more than the %.3g %% that are tolerated: wait for more units", g.Metric, 100*g.Margin)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+// Package experiments assigns units to variants, keeps the sums of what the
+// variants did, and reports whether they worked.
+//
+//	definitions ──► Catalog ──► Evaluate     a unit's variant; no I/O, no allocation
+//	exposures, facts ──► Ledger ──► moments  per experiment, variant, metric, day, segment
+//	moments ──► Report ──► Decide            effects with intervals, health, a verdict
+//
+// The package is pure: callers pass the time, and the interfaces in store.go
+// stand between it and any database.
+//
+// An analyst's day begins with a Desk, which checks and stores definitions:
+//
+//	desk := experiments.NewDesk(store, zone)
+//	exp, err := desk.Put(ctx, change, draft)
+//	exp, err = desk.Start(ctx, change, exp.Key)
+//
+// and a visitor's request ends in a Catalog:
+//
+//	got, err := catalog.Evaluate("checkout-button", experiments.Subject{Key: "u1"}, attributes)
+package experiments

@@ -1,0 +1,172 @@
+package experiments
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Experiment is one question put to the shop's visitors: its definition as an
+// analyst writes it, and below that what peakday has decided about it.
+type Experiment struct {
+	Key        string                   `json:"key"`
+	Name       string                   `json:"name,omitempty"`
+	Hypothesis string                   `json:"hypothesis,omitempty"`
+	Unit       events.UnitKind          `json:"unit"`
+	Layer      string                   `json:"layer,omitempty"`
+	Coverage   float64                  `json:"coverage"` // share of the units (of the layer's units) that take part
+	Variants   []Variant                `json:"variants"`
+	Audience   *Condition               `json:"audience,omitempty"`
+	Overrides  map[events.UnitID]string `json:"overrides,omitempty"` // unit → variant key
+	Primary    string                   `json:"primary,omitempty"`
+	Secondary  []string                 `json:"secondary,omitempty"`
+	Guardrails []Guardrail              `json:"guardrails,omitempty"`
+	Segments   []string                 `json:"segments,omitempty"` // attributes by which the report can be split
+	Alpha      float64                  `json:"alpha"`
+	Correction Correction               `json:"correction"`
+
+	Status  Status `json:"status"`
+	Version int64  `json:"version"` // grows with every change; If-Match compares it
+
+	// HashVersion names the hash and the salts that assign units, so that a
+	// later peakday can change them for new experiments only.
+	HashVersion int `json:"hash_version"`
+	// Allocation says which share of the hash circle each variant owns. It is
+	// fixed at the start.
+	Allocation []Share `json:"allocation,omitempty"`
+	// Slots are the ranges of the layer's circle that the experiment holds.
+	Slots []Range `json:"slots,omitempty"`
+	// Metrics are the definitions of the metrics named above as they were at
+	// the start: later changes of a metric do not change what is being summed.
+	Metrics []Metric `json:"metrics,omitempty"`
+	// Shipped is the variant that everybody gets once the experiment is shipped.
+	Shipped string `json:"shipped,omitempty"`
+	// Changes is the dated history of the status. Whether an exposure counts
+	// depends on the status at its own time.
+	Changes []StatusChange `json:"status_changes,omitempty"`
+}
+
+// Variant is one of the things that a unit may meet.
+type Variant struct {
+	Key     string          `json:"key"`
+	Weight  float64         `json:"weight"` // relative to the other variants' weights
+	Value   json.RawMessage `json:"value,omitempty"`
+	Control bool            `json:"control,omitempty"`
+}
+
+// Guardrail is a metric that must not get worse by more than Margin.
+type Guardrail struct {
+	Metric string  `json:"metric"`
+	Margin float64 `json:"margin,omitempty"` // tolerated worsening, relative to control: 0.02 is 2 %
+}
+
+// Correction says how p-values and intervals allow for several comparisons.
+type Correction string
+
+// The corrections.
+const (
+	Holm              Correction = "holm"
+	BenjaminiHochberg Correction = "bh"
+	Uncorrected       Correction = "none"
+)
+
+// Status is where an experiment stands in its life.
+type Status string
+
+// The statuses: a draft is started; a running experiment is paused and started
+// again; both are stopped; all three can be shipped.
+const (
+	Draft   Status = "draft"
+	Running Status = "running"
+	Paused  Status = "paused"
+	Stopped Status = "stopped"
+	Shipped Status = "shipped"
+)
+
+// StatusChange says since when a status holds.
+type StatusChange struct {
+	At     time.Time `json:"at"`
+	Status Status    `json:"status"`
+}
+
+// Control gives the variant that the others are compared with: the one with
+// key "control", else the one marked as control. Check guarantees that there
+// is one.
+func (e *Experiment) Control() *Variant {
+	for i := range e.Variants {
+		if e.Variants[i].Key == "control" {
+			return &e.Variants[i]
+		}
+	}
+	for i := range e.Variants {
+		if e.Variants[i].Control {
+			return &e.Variants[i]
+		}
+	}
+	return nil
+}
+
+// Variant gives the variant of that key, or nil.
+func (e *Experiment) Variant(key string) *Variant {
+	for i := range e.Variants {
+		if e.Variants[i].Key == key {
+			return &e.Variants[i]
+		}
+	}
+	return nil
+}
+
+// MetricNames lists the metrics that the experiment uses, each once: the
+// primary, the secondary ones, the guardrails.
+func (e *Experiment) MetricNames() []string {
+	var names []string
+	seen := map[string]bool{}
+	add := func(name string) {
+		if name != "" && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	add(e.Primary)
+	for _, m := range e.Secondary {
+		add(m)
+	}
+	for _, g := range e.Guardrails {
+		add(g.Metric)
+	}
+	return names
+}
+
+// RunningAt reports whether the experiment was running at t.
+func (e *Experiment) RunningAt(t time.Time) bool {
+	status := Draft
+	for _, c := range e.Changes {
+		if c.At.After(t) {
+			break
+		}
+		status = c.Status
+	}
+	return status == Running
+}
+
+// StartedAt is when the experiment first ran; zero if it never did.
+func (e *Experiment) StartedAt() time.Time {
+	for _, c := range e.Changes {
+		if c.Status == Running {
+			return c.At
+		}
+	}
+	return time.Time{}
+}
+
+// clone copies e deeply enough that the copy can be changed.
+func (e *Experiment) clone() *Experiment {
+	c := *e
+	c.Variants = append([]Variant(nil), e.Variants...)
+	c.Allocation = append([]Share(nil), e.Allocation...)
+	c.Slots = append([]Range(nil), e.Slots...)
+	c.Metrics = append([]Metric(nil), e.Metrics...)
+	c.Changes = append([]StatusChange(nil), e.Changes...)
+	return &c
+}

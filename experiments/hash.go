@@ -1,0 +1,31 @@
+package experiments
+
+import (
+	"github.com/spaolacci/murmur3"
+
+	"github.com/peakday/peakday/events"
+)
+
+// hashVersion1 is murmur3 Sum64 of salt, a zero byte, and the unit's id. The
+// salts of coverage, layer and variant differ: with one salt for two of them,
+// a 10 % coverage would reach only 10 % of the variants' ranges.
+const hashVersion1 = 1
+
+// salt prefixes a unit's id in a hash.
+type salt []byte
+
+func newSalt(purpose, key string) salt {
+	return append([]byte(purpose+"/"+key), 0)
+}
+
+func coverageSalt(experiment string) salt { return newSalt("coverage", experiment) }
+func variantSalt(experiment string) salt  { return newSalt("variant", experiment) }
+func layerSalt(layer string) salt         { return newSalt("layer", layer) }
+
+// point places a unit on the circle of s. It allocates nothing for ids of the
+// usual length.
+func (s salt) point(unit events.UnitID) uint64 {
+	var room [192]byte
+	b := append(append(room[:0], s...), unit...)
+	return murmur3.Sum64(b)
+}

@@ -1,0 +1,147 @@
+package experiments
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+)
+
+// A hash is a point on a circle of 2⁶⁴ points. Shares of the circle are
+// compared as integers, never as fractions, so that no rounding can move a
+// unit.
+
+// Range is the half-open piece [From, To) of the circle. To is 0 for a range
+// that reaches the top.
+type Range struct{ From, To uint64 }
+
+// Contains reports whether the range holds point h.
+func (r Range) Contains(h uint64) bool {
+	return h >= r.From && (h < r.To || r.To == 0)
+}
+
+// MarshalJSON writes the bounds as hexadecimal strings: JSON numbers lose
+// integers beyond 2⁵³.
+func (r Range) MarshalJSON() ([]byte, error) {
+	return json.Marshal([2]string{fmt.Sprintf("%016x", r.From), fmt.Sprintf("%016x", r.To)})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (r *Range) UnmarshalJSON(b []byte) error {
+	var bounds [2]string
+	if err := json.Unmarshal(b, &bounds); err != nil {
+		return err
+	}
+	var err error
+	if r.From, err = strconv.ParseUint(bounds[0], 16, 64); err != nil {
+		return fmt.Errorf("range from: %w", err)
+	}
+	if r.To, err = strconv.ParseUint(bounds[1], 16, 64); err != nil {
+		return fmt.Errorf("range to: %w", err)
+	}
+	return nil
+}
+
+// Share gives a range to a variant.
+type Share struct {
+	Variant string `json:"variant"`
+	Range   Range  `json:"range"`
+}
+
+// allocate splits the circle among the variants by weight, in their order.
+func allocate(variants []Variant) []Share {
+	total := 0.0
+	for _, v := range variants {
+		total += v.Weight
+	}
+	var shares []Share
+	from, sum := uint64(0), 0.0
+	for i, v := range variants {
+		if v.Weight == 0 {
+			continue
+		}
+		sum += v.Weight
+		to := pointAt(sum / total)
+		if lastWeighted(variants, i) {
+			to = 0
+		}
+		shares = append(shares, Share{v.Key, Range{from, to}})
+		from = to
+	}
+	return shares
+}
+
+// lastWeighted reports whether no variant behind i has a weight.
+func lastWeighted(variants []Variant, i int) bool {
+	for _, v := range variants[i+1:] {
+		if v.Weight > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// pointAt is the point at fraction f of the circle; 0 for f = 1, the top.
+func pointAt(f float64) uint64 {
+	if f >= 1 {
+		return 0
+	}
+	point, _ := new(big.Float).SetMantExp(big.NewFloat(f), 64).Uint64()
+	return point
+}
+
+// below is the range that holds the first fraction f of the circle. ok is
+// false when f is 0: then it holds nothing.
+func below(f float64) (r Range, ok bool) {
+	return Range{0, pointAt(f)}, f > 0
+}
+
+// take finds want points of the circle that used does not hold, lowest first,
+// as few ranges as that gives. ok is false when there are not enough.
+func take(used []Range, want *big.Int) (got []Range, ok bool) {
+	for _, gap := range gaps(used) {
+		if want.Sign() == 0 {
+			break
+		}
+		size := gap.size()
+		if size.Cmp(want) > 0 {
+			size.Set(want)
+			gap.To = gap.From + size.Uint64()
+		}
+		want = new(big.Int).Sub(want, size)
+		got = append(got, gap)
+	}
+	return got, want.Sign() == 0
+}
+
+// gaps lists the ranges between the used ones, which must be sorted and apart.
+func gaps(used []Range) []Range {
+	var free []Range
+	next := uint64(0)
+	for _, u := range used {
+		if u.From > next {
+			free = append(free, Range{next, u.From})
+		}
+		if u.To == 0 {
+			return free
+		}
+		next = u.To
+	}
+	return append(free, Range{next, 0})
+}
+
+// size counts the points of the range, up to 2⁶⁴.
+func (r Range) size() *big.Int {
+	to := new(big.Int).SetUint64(r.To)
+	if r.To == 0 {
+		to.Lsh(big.NewInt(1), 64)
+	}
+	return to.Sub(to, new(big.Int).SetUint64(r.From))
+}
+
+// points counts the points of fraction f of the circle.
+func points(f float64) *big.Int {
+	n, _ := new(big.Float).SetMantExp(big.NewFloat(math.Min(f, 1)), 64).Int(nil)
+	return n
+}

@@ -1,0 +1,98 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/peakday/peakday/experiments"
+)
+
+// AddMoments implements experiments.LedgerTx. The sums are added here and not
+// in SQL, which has no whole numbers of this size.
+func (tx *Tx) AddMoments(ctx context.Context, shard int, cells []experiments.Cell, by experiments.Cells) error {
+	if len(cells) == 0 {
+		return nil
+	}
+	stored, err := tx.moments(ctx, shard, cells)
+	if err != nil {
+		return err
+	}
+	t := newTable("ititttit", len(cells))
+	for _, c := range cells {
+		sum := by[c]
+		if before, ok := stored[c]; ok {
+			if before.Dim() != sum.Dim() {
+				return fmt.Errorf("moments of %s, metric %q have dimension %d, not %d", c.Experiment, c.Metric, before.Dim(), sum.Dim())
+			}
+			before.Add(sum)
+			sum = before
+		}
+		text, err := sum.MarshalText()
+		if err != nil {
+			return err
+		}
+		t.add(int64(shard), c.Experiment, int64(c.Phase), c.Metric, c.Variant, c.Segment, int64(c.Day), string(text))
+	}
+	return t.exec(ctx, tx.dialect, tx, `
+		WITH k(shard, experiment, phase, metric, variant, segment, day, sums) AS (ROWS)
+		INSERT INTO moments (shard, experiment, phase, metric, variant, segment, day, sums)
+		SELECT shard, experiment, phase, metric, variant, segment, day, sums FROM k WHERE true
+		ON CONFLICT (shard, experiment, phase, metric, variant, segment, day) DO UPDATE SET sums = excluded.sums`)
+}
+
+// moments reads the stored cells among the given ones.
+func (tx *Tx) moments(ctx context.Context, shard int, cells []experiments.Cell) (experiments.Cells, error) {
+	t := newTable("itittti", len(cells))
+	for _, c := range cells {
+		t.add(int64(shard), c.Experiment, int64(c.Phase), c.Metric, c.Variant, c.Segment, int64(c.Day))
+	}
+	out := experiments.Cells{}
+	err := t.query(ctx, tx.dialect, tx, `
+		WITH k(shard, experiment, phase, metric, variant, segment, day) AS (ROWS)
+		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
+		WHERE t.shard = k.shard AND t.experiment = k.experiment AND t.phase = k.phase AND t.metric = k.metric
+			AND t.variant = k.variant AND t.segment = k.segment AND t.day = k.day`,
+		func(r *sql.Rows) error { return scanMoment(r, out) })
+	return out, err
+}
+
+// Moments implements experiments.Store.
+func (db Experiments) Moments(ctx context.Context, experiment string) (experiments.Cells, error) {
+	t := newTable("it", experiments.Shards)
+	for shard := range experiments.Shards {
+		t.add(int64(shard), experiment)
+	}
+	out := experiments.Cells{}
+	err := t.query(ctx, db.dialect, db.pool, `
+		WITH k(shard, experiment) AS (ROWS)
+		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
+		WHERE t.shard = k.shard AND t.experiment = k.experiment`,
+		func(r *sql.Rows) error { return scanMoment(r, out) })
+	return out, err
+}
+
+// scanMoment adds one row to out: the same cell may stand in several shards.
+func scanMoment(r *sql.Rows, out experiments.Cells) error {
+	var (
+		c    experiments.Cell
+		text []byte
+		sum  experiments.Triangle
+	)
+	if err := r.Scan(&c.Experiment, &c.Phase, &c.Metric, &c.Variant, &c.Segment, &c.Day, &text); err != nil {
+		return err
+	}
+	if err := sum.UnmarshalText(text); err != nil {
+		return fmt.Errorf("moments of %s: %w", c.Experiment, err)
+	}
+	before, ok := out[c]
+	switch {
+	case !ok:
+		out[c] = sum
+	case before.Dim() == sum.Dim():
+		before.Add(sum)
+	default:
+		return fmt.Errorf("moments of %s, metric %q have different dimensions in two shards", c.Experiment, c.Metric)
+	}
+	return nil
+}
