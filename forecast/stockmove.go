@@ -1,6 +1,9 @@
 package forecast
 
 import (
+	"cmp"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -29,4 +32,27 @@ func moveOf(d events.Delivery) (m StockMove, ok bool) {
 		ID: d.RecordID(), SKU: s.SKU, Location: s.Location, Region: s.Region,
 		Level: d.Type == events.StockLevelled, Quantity: s.Quantity, Version: s.Version, Time: d.Fact.Time,
 	}, true
+}
+
+// fact is what an events.Shelf wants of the move.
+func (m *StockMove) fact() events.Fact {
+	f := events.Fact{Type: events.StockAdjusted, Time: m.Time, Data: &events.Stock{
+		SKU: m.SKU, Location: m.Location, Region: m.Region, Quantity: m.Quantity, Version: m.Version,
+	}}
+	if m.Level {
+		f.Type = events.StockLevelled
+	}
+	var id [16]byte // equal moves are one to the shelf; different ones must stay different
+	binary.BigEndian.PutUint64(id[:8], uint64(m.ID.Hi))
+	binary.BigEndian.PutUint64(id[8:], uint64(m.ID.Lo))
+	f.ID = string(id[:])
+	return f
+}
+
+// sortMoves orders moves as they happened.
+func sortMoves(moves []StockMove) {
+	slices.SortFunc(moves, func(a, b StockMove) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo))
+	})
 }

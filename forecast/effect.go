@@ -1,0 +1,283 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// effect is what one label does to a day's demand.
+type effect struct {
+	Label
+	event    int
+	size     float64 // the multiple that all series together make
+	lift     float64 // 0 to 1: how much the response of a series to the event matters on such a day
+	evidence float64 // that size rests on; 0 if it was never seen
+	expected float64 // what a planner expects instead, 0 if nothing
+	overlap  int     // labels that share its days, at most
+}
+
+// effects is what was learned of the calendar.
+type effects struct {
+	calendar *Calendar
+	first    Day
+	days     [][]int // by day from first: the indices of its labels
+	all      []effect
+	events   []string // keys, in order
+
+	category map[string][]float64 // response by event
+	spread   float64              // relative variance of responses between the series of a category
+	persist  float64              // the share of it that a series shows again next time
+	shock    float64              // relative variance of a whole event from one year to the next
+}
+
+// newEffects lists the labels of all days from first up to before end.
+func newEffects(c *Calendar, first, end Day) *effects {
+	e := &effects{calendar: c, first: first, days: make([][]int, max(0, int(end-first))), category: map[string][]float64{}, spread: .1, persist: .5, shock: .015}
+	for _, ev := range c.Events() {
+		e.events = append(e.events, ev.Key)
+	}
+	index := map[Label]int{}
+	for i := range e.days {
+		marks := c.days[first+Day(i)]
+		for _, m := range marks {
+			at, known := index[m.Label]
+			if !known {
+				at = len(e.all)
+				index[m.Label] = at
+				event, _ := slices.BinarySearch(e.events, m.Event)
+				e.all = append(e.all, effect{Label: m.Label, event: event, size: 1})
+			}
+			if m.uplift > 0 {
+				e.all[at].expected = m.uplift
+			}
+			e.all[at].overlap = max(e.all[at].overlap, len(marks))
+			e.days[i] = append(e.days[i], at)
+		}
+	}
+	return e
+}
+
+// on gives the indices of a day's labels.
+func (e *effects) on(d Day) []int {
+	i := int(d - e.first)
+	if i < 0 || i >= len(e.days) {
+		return nil
+	}
+	return e.days[i]
+}
+
+// uplift is the multiple that events make of day d for a series of a category
+// with these responses (nil: as its category does).
+func (e *effects) uplift(d Day, category string, response []float64) float64 {
+	u := 1.
+	for _, at := range e.on(d) {
+		f := &e.all[at]
+		u *= f.size
+		if f.lift > 0 {
+			u *= math.Pow(e.response(category, response, f.event), f.lift)
+		}
+	}
+	return u
+}
+
+func (e *effects) response(category string, own []float64, event int) float64 {
+	r := 1.
+	if c := e.category[category]; c != nil {
+		r = c[event]
+	}
+	if own != nil {
+		r *= own[event]
+	}
+	return r
+}
+
+// fitSizes moves each label's size by the ratio of what all series sold on
+// its days to what was expected of them. Labels that share days share the
+// correction, so that repeated calls settle.
+func (e *effects) fitSizes(tracks []*track, noise float64) {
+	sums := make([]ratio, len(e.all))
+	for _, t := range tracks {
+		for i := range t.y {
+			labels := e.on(t.start + Day(i))
+			if len(labels) == 0 || !t.grounded(i) {
+				continue
+			}
+			var r ratio
+			r.add(t.y[i], t.base[i]*t.factor(i), t.w[i], noise+e.spread)
+			for _, at := range labels {
+				sums[at].sold += r.sold
+				sums[at].expected += r.expected
+			}
+		}
+	}
+	for at := range e.all {
+		f, r := &e.all[at], sums[at]
+		if f.evidence = r.expected; !(r.expected > 0) {
+			continue
+		}
+		moved := math.Log(f.size) + math.Log(max(r.sold, .05)/r.expected)/float64(f.overlap)
+		// Few pieces say little: shrink the logarithm to that of no effect.
+		f.size = math.Exp(min(max(moved*r.expected/(r.expected+sizePrior), -5), 7))
+		f.lift = min(max(math.Log2(f.size), 0), 1)
+	}
+}
+
+// sizePrior is the evidence that stands against an effect before it was seen.
+const sizePrior = .3
+
+// guess fills in the labels that were never seen: with what a planner expects,
+// else with the nearest day of the same phase, else with no effect.
+func (e *effects) guess() {
+	for at := range e.all {
+		f := &e.all[at]
+		if f.evidence > 0 {
+			continue
+		}
+		f.size = 1
+		if f.expected > 0 {
+			f.size = f.expected
+		} else if near := e.nearest(f.Label); near >= 0 {
+			f.size = e.all[near].size
+		}
+		f.lift = min(max(math.Log2(f.size), 0), 1)
+	}
+}
+
+// nearest is the seen label of the same phase whose offset is closest, or −1.
+func (e *effects) nearest(l Label) int {
+	best, far := -1, math.MaxInt
+	for at, f := range e.all {
+		if f.evidence > 0 && f.Event == l.Event && f.Phase == l.Phase {
+			if d := max(f.Offset-l.Offset, l.Offset-f.Offset); d < far {
+				best, far = at, d
+			}
+		}
+	}
+	return best
+}
+
+// fitResponses learns how much each category, and each series within it,
+// reacts to each event: from the days that the event lifts.
+func (e *effects) fitResponses(tracks []*track, noise float64) {
+	own := make([][]ratio, len(tracks))
+	categories := map[string][]ratio{}
+	e.category = map[string][]float64{}
+	for i, t := range tracks {
+		own[i] = e.reactions(t, noise)
+		c := categories[t.category]
+		if c == nil {
+			c = make([]ratio, len(e.events))
+			categories[t.category] = c
+		}
+		for ev, r := range own[i] {
+			c[ev].sold += r.sold
+			c[ev].expected += r.expected
+		}
+	}
+	var between []ratio
+	for _, c := range sortedKeys(categories) {
+		between = append(between, categories[c]...)
+	}
+	spread := spreadOf(between, .02, .002, .5)
+	for c, rs := range categories {
+		responses := make([]float64, len(rs))
+		for ev, r := range rs {
+			responses[ev] = r.toward(1 / spread)
+		}
+		e.category[c] = responses
+	}
+	var within []ratio
+	for i, t := range tracks {
+		for ev := range own[i] {
+			own[i][ev].expected *= e.category[t.category][ev]
+		}
+		within = append(within, own[i]...)
+	}
+	e.spread = spreadOf(within, .1, .005, 1)
+	e.persist = persistence(own, e.spread)
+	for i, t := range tracks {
+		t.response, t.certain = e.shrink(own[i])
+	}
+}
+
+// reactions compares a series' sales on the days that each event lifts with
+// what its size alone would make of them, in units of evidence that also know
+// how uncertain the base is.
+func (e *effects) reactions(t *track, noise float64) []ratio {
+	out := make([]ratio, len(e.events))
+	depth := make([]float64, len(e.events))
+	base := make([]float64, len(e.events))
+	for i := range t.y {
+		for _, at := range e.on(t.start + Day(i)) {
+			f := &e.all[at]
+			if f.lift < .5 || !t.grounded(i) {
+				continue
+			}
+			expected := t.base[i] * t.weekday[(t.start+Day(i)).Weekday()] * e.uplift(t.start+Day(i), "", nil)
+			out[f.event].add(t.y[i], expected, t.w[i], noise)
+			depth[f.event], base[f.event] = t.depth[i], t.base[i]
+		}
+	}
+	for ev, r := range out {
+		if r.expected > 0 {
+			ofBase := (1/base[ev] + noise) / depth[ev]
+			k := 1 / (1 + ofBase*r.expected)
+			out[ev] = ratio{r.sold * k, r.expected * k}
+		}
+	}
+	return out
+}
+
+// shrink gives the responses of one series by event. Of a response 1+d that
+// was seen with noise variance s², next time is expected
+//
+//	1 + d × persist·spread / (spread + s²)
+func (e *effects) shrink(own []ratio) (response, certain []float64) {
+	response, certain = make([]float64, len(own)), make([]float64, len(own))
+	for ev, r := range own {
+		response[ev] = 1
+		if r.expected > 0 {
+			certain[ev] = e.spread / (e.spread + 1/r.expected)
+			response[ev] = max(.1, 1+e.persist*certain[ev]*(r.sold/r.expected-1))
+		}
+	}
+	return response, certain
+}
+
+// doubt is the relative variance of the response to come of a series that was
+// seen with this certainty.
+func (e *effects) doubt(certain float64) float64 {
+	return e.spread * (1 - e.persist*e.persist*certain)
+}
+
+// persistence estimates which share of the responses' variance lasts, from
+// series that were seen at several events: the covariance of their responses
+// over the variance. A prior of one half counts as thirty pairs.
+func persistence(own [][]ratio, spread float64) float64 {
+	const belief = 30
+	sum, weight := belief*.5, float64(belief)
+	for _, rs := range own {
+		for a := range rs {
+			for b := range a {
+				if rs[a].expected < 5 || rs[b].expected < 5 {
+					continue
+				}
+				w := 1 / ((1 + 1/(rs[a].expected*spread)) * (1 + 1/(rs[b].expected*spread)))
+				sum += w * (rs[a].sold/rs[a].expected - 1) * (rs[b].sold/rs[b].expected - 1) / spread
+				weight += w
+			}
+		}
+	}
+	return min(max(sum/weight, .1), .95)
+}
+
+// sortedKeys lists a map's keys in order.
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

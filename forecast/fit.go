@@ -1,0 +1,154 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Options of Fit. The zero value is fine.
+type Options struct {
+	Horizon int   // days to forecast and to backtest at: 30 if 0, at most 366
+	Pool    *Pool // what other series teach; fitted on the series alone if nil
+}
+
+const (
+	defaultHorizon = 30
+	maxHorizon     = 366
+)
+
+// Model is a fitted series. It is immutable.
+type Model struct {
+	series  *Series
+	pool    *Pool
+	fit     *fit
+	stand   stand
+	weights [members]float64
+	scale   float64 // of its squared errors over those of the pool
+	prior   level   // of series of its category
+	trust   float64 // 0 to 1: what its own level counts against the prior
+	cold    float64 // relative variance of the level because it was seen so briefly
+}
+
+// Fit prepares the forecast of a series: it removes the effects of weekday and
+// events, which it shares with the other series of the pool, weighs the
+// methods for the rest by a rolling-origin backtest at the horizon, and
+// calibrates its quantiles on the pool's errors. The same input gives the
+// same model. A series may be of any length; one without a single sale gets
+// the size of its category. The error is an *events.Invalid about opt.
+func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
+	if opt.Horizon == 0 {
+		opt.Horizon = defaultHorizon
+	}
+	if opt.Horizon < 1 || opt.Horizon > maxHorizon {
+		return nil, &events.Invalid{Field: "horizon", Problem: fmt.Sprintf("must be 1 to %d days, got %d", maxHorizon, opt.Horizon)}
+	}
+	p := opt.Pool
+	if p == nil {
+		p = FitPool([]*Series{s}, c, opt.Horizon)
+	}
+	f := p.fits[s]
+	if f == nil {
+		f = p.prepare(p.track(s))
+	}
+	m := &Model{series: s, pool: p, fit: f, weights: f.weights(p), prior: p.levelOf(s.Category)}
+	m.stand = f.fan.stands([]int{len(f.t.y)})[0]
+	m.scale = ownScale(f.misses(m.weights), &p.spreads)
+	m.trust, m.cold = m.seen()
+	return m, nil
+}
+
+// seen weighs what a series showed of its level against what its category
+// would suggest: as two estimates with known variances.
+func (m *Model) seen() (trust, cold float64) {
+	days, pieces := 0., 0.
+	for i, w := range m.fit.t.w {
+		days += w
+		pieces += w * m.fit.t.y[i]
+	}
+	if !(m.prior.mean > 0) {
+		return 1, 0
+	}
+	if days == 0 {
+		return 0, m.prior.spread
+	}
+	own := 1/math.Max(pieces, .5) + (m.pool.noise+m.pool.spreads.day)/days
+	trust = m.prior.spread / (m.prior.spread + own)
+	return trust, trust * own
+}
+
+// Predict forecasts the h days after the series' last; h is cut to 366.
+func (m *Model) Predict(h int) *Forecast {
+	h = min(max(h, 0), maxHorizon)
+	t := m.fit.t
+	paths := m.fit.fan.paths(m.stand, h)
+	from := m.series.End()
+	f := &Forecast{SKU: m.series.SKU, AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
+	base := m.start(&paths)
+	for k := range h {
+		day := from + Day(k)
+		level := max(0, m.trust*blend(m.weights, &paths, k)+(1-m.trust)*m.prior.mean)
+		weekday := t.weekday[day.Weekday()]
+		if len(t.y) == 0 {
+			weekday = m.pool.weekOfCategory(t.category)[day.Weekday()]
+		}
+		uplift := m.pool.effects.uplift(day, t.category, t.response)
+		f.Points = append(f.Points, m.point(day, k, base, level, weekday, uplift))
+	}
+	return f
+}
+
+// start is the level from which the paths set out.
+func (m *Model) start(paths *[members][]float64) float64 {
+	if len(paths[recentMean]) == 0 {
+		return 0
+	}
+	return m.trust*blend(m.weights, paths, 0) + (1-m.trust)*m.prior.mean
+}
+
+func (m *Model) point(day Day, k int, base, level, weekday, uplift float64) ForecastPoint {
+	mean := level * weekday * uplift
+	pt := ForecastPoint{Day: day, Mean: mean, Components: Components{
+		Level: base, Trend: level - base, Weekday: level * (weekday - 1), Event: level * weekday * (uplift - 1),
+	}}
+	pt.own = m.scale * m.pool.spreads.day * mean * mean
+	if m.fit.t.pieces {
+		pt.own += mean
+	}
+	pt.shared = math.Sqrt(m.scale*m.pool.spreads.shared(k)+m.cold+m.doubt(day)) * mean
+	pt.pieces = m.fit.t.pieces
+	pt.Quantiles = quantilesOf(pt.distribution(m.pool.days))
+	return pt
+}
+
+// doubt is the relative variance that a day's events add.
+func (m *Model) doubt(day Day) float64 {
+	e, sum := m.pool.effects, 0.
+	for _, at := range e.on(day) {
+		f := &e.all[at]
+		certain := 0.
+		if m.fit.t.certain != nil {
+			certain = m.fit.t.certain[f.event]
+		}
+		sum += f.lift * f.lift * (e.doubt(certain) + e.shock)
+		if f.evidence == 0 && f.size != 1 {
+			sum += guessed
+		}
+	}
+	return sum
+}
+
+// guessed is the relative variance of an effect that was never seen.
+const guessed = .25
+
+// Members gives the weight of each method in the forecast.
+func (m *Model) Members() map[string]float64 {
+	out := map[string]float64{}
+	for i, w := range m.weights {
+		if w > 0 {
+			out[member(i).String()] = w
+		}
+	}
+	return out
+}

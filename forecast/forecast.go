@@ -1,0 +1,115 @@
+package forecast
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Forecast is the demand of a series, day by day.
+type Forecast struct {
+	SKU     events.SKU         `json:"sku"`
+	AsOf    Day                `json:"as_of"`   // the last day that it knows
+	Members map[string]float64 `json:"members"` // the weight of each method
+	Points  []ForecastPoint    `json:"points"`
+
+	days, sums *warp
+}
+
+// ForecastPoint is the forecast of one day, in pieces.
+type ForecastPoint struct {
+	Day        Day        `json:"date"`
+	Mean       float64    `json:"mean"`
+	Quantiles  Quantiles  `json:"quantiles"`
+	Components Components `json:"components"`
+
+	own    float64 // variance that no other day shares
+	shared float64 // standard deviation that all days share
+	pieces bool
+}
+
+// Components explain a mean; they add up to it.
+type Components struct {
+	Level   float64 `json:"level"`   // of an average day, tomorrow
+	Trend   float64 `json:"trend"`   // how the level moves until then
+	Weekday float64 `json:"weekday"` // more or less than on an average day
+	Event   float64 `json:"event"`   // what the calendar's events add
+}
+
+// Quantile is the value that is not exceeded with probability P.
+type Quantile struct {
+	P, Value float64
+}
+
+// Quantiles rise with P. As JSON they are an object: {"0.1":3,"0.5":7}.
+type Quantiles []Quantile
+
+// Probabilities are those of the quantiles that a forecast states.
+func Probabilities() []float64 { return []float64{.025, .1, .5, .9, .975} }
+
+func quantilesOf(d Distribution) Quantiles {
+	var out Quantiles
+	for _, p := range Probabilities() {
+		out = append(out, Quantile{p, d.Quantile(p)})
+	}
+	return out
+}
+
+// At is the value at probability p, if it is stated.
+func (q Quantiles) At(p float64) (value float64, ok bool) {
+	for _, v := range q {
+		if v.P == p {
+			return v.Value, true
+		}
+	}
+	return 0, false
+}
+
+// MarshalJSON implements json.Marshaler.
+func (q Quantiles) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, v := range q {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		b.WriteString(strconv.FormatFloat(v.P, 'f', -1, 64))
+		b.WriteString(`":`)
+		b.WriteString(strconv.FormatFloat(v.Value, 'g', -1, 64))
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func (p *ForecastPoint) distribution(w *warp) Distribution {
+	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, warp: w}
+}
+
+// Day is the distribution of the demand of the i-th day.
+func (f *Forecast) Day(i int) Distribution { return f.Points[i].distribution(f.days) }
+
+// Sum is the distribution of the demand from one day to another, both
+// included, as far as they are forecast. It is not the sum of quantiles: the
+// noise of single days cancels out, an error of the level does not.
+func (f *Forecast) Sum(from, to Day) Distribution {
+	sum := Distribution{warp: f.sums}
+	shared, days := 0., 0
+	for i := range f.Points {
+		p := &f.Points[i]
+		if p.Day < from || p.Day > to {
+			continue
+		}
+		sum.Mean += p.Mean
+		sum.Variance += p.own
+		shared += p.shared
+		sum.Pieces = p.pieces
+		days++
+	}
+	sum.Variance += shared * shared
+	if days == 1 {
+		sum.warp = f.days
+	}
+	return sum
+}

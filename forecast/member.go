@@ -1,0 +1,142 @@
+package forecast
+
+import "math"
+
+// member is one of the methods that a forecast is weighted from. Each
+// forecasts the base of a series: what is left when the effects of weekday
+// and events are divided out.
+type member int
+
+const (
+	seasonalNaive member = iota // the last value of the same weekday
+	recentMean                  // the mean of the last eight weeks
+	simpleSmoothing
+	linearTrend // Holt
+	dampedTrend
+	thetaMethod
+	lastYear // the level now, moved as it moved at this time last year
+	members
+)
+
+func (m member) String() string {
+	return [...]string{"seasonal_naive", "recent_mean", "ses", "holt", "damped", "theta", "last_year"}[m]
+}
+
+// fan runs all members over one track.
+type fan struct {
+	t             *track
+	a, w          []float64 // the track without its effects, and its weights
+	ses           smoothing
+	trend, damped smoothing
+	sums          []moments // of a over the index, before each index
+}
+
+// moments are the weighted sums from which means and slopes follow.
+type moments struct{ w, wt, wtt, wa, wta float64 }
+
+// newFan fits the parameters of smoothing on the values before index fitted.
+func newFan(t *track, fitted int) *fan {
+	n := len(t.y)
+	f := &fan{t: t, a: make([]float64, n), w: make([]float64, n), sums: make([]moments, n+1)}
+	for i := range t.y {
+		if factor := t.factor(i); factor > 0 {
+			f.a[i], f.w[i] = t.y[i]/factor, t.w[i]*calm(t.uplift[i])
+		}
+		m, w, x := f.sums[i], f.w[i], float64(i)
+		f.sums[i+1] = moments{m.w + w, m.wt + w*x, m.wtt + w*x*x, m.wa + w*f.a[i], m.wta + w*x*f.a[i]}
+	}
+	a, w := f.a[:fitted], f.w[:fitted]
+	f.ses, f.trend, f.damped = simple(a, w), holt(a, w, false), holt(a, w, true)
+	return f
+}
+
+// stand is where the members stand after origin values.
+type stand struct {
+	origin             int
+	ses, trend, damped state
+}
+
+// stands gives the members' states at rising origins, in one pass.
+func (f *fan) stands(origins []int) []stand {
+	ses, trend, damped := f.ses.states(f.a, f.w, origins), f.trend.states(f.a, f.w, origins), f.damped.states(f.a, f.w, origins)
+	out := make([]stand, len(origins))
+	for i, o := range origins {
+		out[i] = stand{o, ses[i], trend[i], damped[i]}
+	}
+	return out
+}
+
+// paths forecasts h values from a stand, by member; nil for one that cannot.
+func (f *fan) paths(at stand, h int) [members][]float64 {
+	o := at.origin
+	mean := f.mean(o-56, o)
+	limit := 4*max(mean, at.ses.level, f.mean(0, o)) + 1e-12
+	th := theta{f.ses, f.slope(o)}
+	all := make([]float64, int(members)*h)
+	var out [members][]float64
+	for m := range members {
+		out[m] = all[int(m)*h : int(m+1)*h : int(m+1)*h]
+	}
+	for k := range h {
+		out[seasonalNaive][k] = f.sameWeekday(o, k, mean)
+		out[recentMean][k] = mean
+		out[simpleSmoothing][k] = at.ses.level
+		out[linearTrend][k] = f.trend.path(at.trend, k+1)
+		out[dampedTrend][k] = f.damped.path(at.damped, k+1)
+		out[thetaMethod][k] = th.path(at.ses.level, o, k+1)
+		for m := range lastYear {
+			out[m][k] = min(max(out[m][k], 0), limit)
+		}
+	}
+	if !f.lastYear(out[lastYear], at.ses.level, o, limit) {
+		out[lastYear] = nil
+	}
+	return out
+}
+
+// mean is the weighted mean of values from lo up to before hi.
+func (f *fan) mean(lo, hi int) float64 {
+	a, b := f.sums[max(lo, 0)], f.sums[hi]
+	if w := b.w - a.w; w > 1e-9 {
+		return max(0, (b.wa-a.wa)/w)
+	}
+	if lo > 0 {
+		return f.mean(0, hi)
+	}
+	return 0
+}
+
+// slope is that of the line through the values before hi.
+func (f *fan) slope(hi int) float64 {
+	m := f.sums[hi]
+	if d := m.w*m.wtt - m.wt*m.wt; m.w > 2 && d > 1e-9*m.wtt {
+		return (m.w*m.wta - m.wt*m.wa) / d
+	}
+	return 0
+}
+
+// sameWeekday is the last known value of the weekday k days after origin.
+func (f *fan) sameWeekday(origin, k int, otherwise float64) float64 {
+	for back := 1; back <= 4; back++ {
+		if i := origin - 7*back + k%7; i >= 0 && i < origin && f.w[i] > .5 {
+			return f.a[i]
+		}
+	}
+	return otherwise
+}
+
+const year = 364 // days: whole weeks, so that weekdays meet
+
+// lastYear fills path with the level, moved as the base moved a year ago; the
+// movement is shrunk by taking its 0.7th power.
+func (f *fan) lastYear(path []float64, level float64, origin int, limit float64) bool {
+	then := origin - year
+	if then < 0 || f.t.depth[then] < 4 || !(f.t.base[then] > 0) {
+		return false
+	}
+	for k := range path {
+		i := min(then+k, len(f.t.base)-1)
+		path[k] = min(level*math.Pow(f.t.base[i]/f.t.base[then], .7), limit)
+	}
+	return true
+}

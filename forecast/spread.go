@@ -1,0 +1,184 @@
+package forecast
+
+import "math"
+
+// spreads says how far the truth strays from forecasts, relative to their
+// size and beyond the Poisson noise of counting, by horizon.
+//
+// Two sorts of error are kept apart because they add up differently over days:
+// a day's own, and the drift of the level, which all days ahead share. For a
+// day with mean m, k days ahead:
+//
+//	variance = m + day·m² + drift(k)·m²
+//
+// and for a sum over days
+//
+//	variance = Σ (m + day·m²) + (Σ √drift(k)·m)²
+type spreads struct {
+	day   float64
+	drift [buckets]float64 // rising
+}
+
+// buckets of the horizon, with their last days.
+const buckets = 5
+
+func bucketEnd(b int) int { return [buckets]int{7, 14, 28, 56, 112}[b] }
+
+func bucketOf(k int) int { // k from 0
+	for b := range buckets - 1 {
+		if k < bucketEnd(b) {
+			return b
+		}
+	}
+	return buckets - 1
+}
+
+// shared is the drift k days ahead (from 0). Beyond what was rehearsed it
+// grows as that of a random walk does.
+func (s *spreads) shared(k int) float64 {
+	d := s.drift[bucketOf(k)]
+	if last := bucketEnd(buckets - 1); k >= last {
+		d *= float64(k+1) / float64(last)
+	}
+	return d
+}
+
+// miss is one day of a window: what was forecast and what came.
+type miss struct {
+	mean, y, w float64
+	k          int
+}
+
+// spreadSums gathers what the moments of spreads need.
+type spreadSums struct {
+	squares, means, days  float64 // of one day's errors
+	cross, pairs, windows [buckets]float64
+}
+
+// add counts the days of one window that count. An error is cut at six times
+// what noise and counting explain: one bulk order is not the rule.
+func (s *spreadSums) add(misses []miss, noise float64) {
+	var error1, error2, mean1, mean2 [buckets]float64
+	for _, m := range misses {
+		if !(m.mean > 0) {
+			continue
+		}
+		limit := 6 * math.Sqrt(m.mean/m.w+noise*m.mean*m.mean)
+		e := min(max(m.y-m.mean, -limit), limit)
+		// Days with large means are many pieces of evidence, but of one sort.
+		scale := m.w / (1 + noise*m.mean)
+		s.squares += scale * scale * (e*e - m.mean/m.w)
+		s.means += scale * scale * m.mean * m.mean
+		s.days++
+		b := bucketOf(m.k)
+		error1[b] += scale * e
+		error2[b] += scale * scale * e * e
+		mean1[b] += scale * m.mean
+		mean2[b] += scale * scale * m.mean * m.mean
+	}
+	for b := range buckets {
+		if pairs := mean1[b]*mean1[b] - mean2[b]; pairs > 0 {
+			// Errors of different days have nothing in common but the drift.
+			s.cross[b] += error1[b]*error1[b] - error2[b]
+			s.pairs[b] += pairs
+			s.windows[b]++
+		}
+	}
+}
+
+// solve gives the spreads. Before anything was seen, a day's own spread of 20 %
+// is believed and a drift of 1 % within the first week that grows by a third
+// from bucket to bucket, as if forty days and six windows had shown it.
+func (s *spreadSums) solve() spreads {
+	var out spreads
+	const beliefDays, beliefWindows = 40, 6
+	last, early := .01/1.33, 0.
+	for b := range buckets {
+		d := last * 1.33
+		if s.windows[b] > 0 {
+			k := beliefWindows / s.windows[b] * s.pairs[b]
+			d = (s.cross[b] + k*d) / (s.pairs[b] + k)
+		}
+		last = min(max(d, last, 1e-4), 4)
+		out.drift[b] = last
+		if b < 3 {
+			early += last / 3
+		}
+	}
+	all := .2
+	if s.means > 0 {
+		k := beliefDays / s.days * s.means
+		all = (s.squares + k*all) / (s.means + k)
+	}
+	out.day = min(max(all-early, .005), 10)
+	return out
+}
+
+// ownScale is how a series' squared errors compare with those that the spreads
+// expect, shrunk to 1 as if forty days had shown that.
+func ownScale(windows [][]miss, s *spreads) float64 {
+	const belief = 40
+	sum, days := float64(belief), float64(belief)
+	for _, misses := range windows {
+		for _, m := range misses {
+			expected := m.mean/m.w + (s.day+s.shared(m.k))*m.mean*m.mean
+			if m.w < .3 || !(expected > 0) {
+				continue
+			}
+			e := m.y - m.mean
+			sum += min(e*e/expected, 16) // one strange day does not stretch all others
+			days++
+		}
+	}
+	return min(max(sum/days, .2), 8)
+}
+
+// pits places what came within what was forecast, day by day and for the sum
+// of each window. Ties of counts are broken by a sequence that fills [0, 1)
+// evenly, so that the same input gives the same answer.
+func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *ticket) (days, sums []float64) {
+	for _, misses := range windows {
+		var sum Distribution
+		var total, drift float64
+		for _, m := range misses {
+			if m.w < .999 || !(m.mean > 0) {
+				continue
+			}
+			own := m.mean + scale*s.day*m.mean*m.mean
+			shared := scale * s.shared(m.k)
+			d := Distribution{Mean: m.mean, Variance: own + shared*m.mean*m.mean, Pieces: pieces}
+			days = append(days, d.place(m.y, ticket.draw()))
+			sum.Mean += m.mean
+			sum.Variance += own
+			drift += math.Sqrt(shared) * m.mean
+			total += m.y
+		}
+		if sum.Mean > 0 {
+			sum.Variance += drift * drift
+			sum.Pieces = pieces
+			sums = append(sums, sum.place(total, ticket.draw()))
+		}
+	}
+	return days, sums
+}
+
+// place is the randomised PIT of y: between P(D < y) and P(D ≤ y).
+func (d Distribution) place(y, u float64) float64 {
+	if !d.Pieces {
+		return d.rawCDF(y)
+	}
+	hi, lo := d.rawCDF(y), 0.
+	if y >= 1 {
+		lo = d.rawCDF(y - 1)
+	}
+	return lo + u*(hi-lo)
+}
+
+// ticket draws from the additive sequence of the golden ratio.
+type ticket struct{ at float64 }
+
+func (t *ticket) draw() float64 {
+	t.at += .6180339887498949
+	t.at -= math.Floor(t.at)
+	return t.at
+}
