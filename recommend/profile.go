@@ -186,28 +186,49 @@ func (p *Profile) Merge(q *Profile) {
 
 // Newer comes first; of one time, the rest decides, so that order is total.
 func compareSeen(a, b Seen) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(b.Action, a.Action), cmp.Compare(a.Item, b.Item))
+	if a.Time != b.Time {
+		return newest(a.Time, b.Time)
+	}
+	return cmp.Or(cmp.Compare(b.Action, a.Action), cmp.Compare(a.Item, b.Item))
 }
 
 // Of one time, out wins over in: better to show an item again than never.
 func compareCarted(a, b Carted) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), -compareBool(a.Out, b.Out), cmp.Compare(a.Item, b.Item))
+	if a.Time != b.Time {
+		return newest(a.Time, b.Time)
+	}
+	return cmp.Or(-compareBool(a.Out, b.Out), cmp.Compare(a.Item, b.Item))
 }
 
 func compareBought(a, b Bought) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Order, b.Order))
+	if a.Time != b.Time {
+		return newest(a.Time, b.Time)
+	}
+	return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Order, b.Order))
 }
 
-func compareUndo(a, b Undo) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Order, b.Order))
-}
+func compareUndo(a, b Undo) int { return compareBought(Bought(a), Bought(b)) }
 
 func compareShown(a, b Shown) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Item, b.Item))
+	if a.Time != b.Time {
+		return newest(a.Time, b.Time)
+	}
+	return cmp.Compare(a.Item, b.Item)
 }
 
 func compareMoment(a, b Moment) int {
-	return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Action, b.Action))
+	if a.Time != b.Time {
+		return newest(a.Time, b.Time)
+	}
+	return cmp.Compare(a.Action, b.Action)
+}
+
+// newest puts the larger of two different times first.
+func newest(a, b int64) int {
+	if a > b {
+		return -1
+	}
+	return 1
 }
 
 func (s Seen) item() events.ItemID   { return s.Item }

@@ -18,7 +18,7 @@ var errProfile = errors.New("not an encoded profile")
 // name, each once, then the lists, where a time is its distance from the one
 // before it and an item its number.
 func EncodeProfile(b []byte, p *Profile) []byte {
-	items := itemTable{at: map[events.ItemID]int{}}
+	items := itemTable{at: make(map[events.ItemID]int, len(p.Views)+len(p.Carts)+len(p.Buys)+len(p.Shown))}
 	forEachItem(p, items.add)
 	b = append(b, profileVersion)
 	b = appendCount(b, len(items.list))
