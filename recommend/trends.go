@@ -1,0 +1,176 @@
+package recommend
+
+import (
+	"context"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Trends knows what is wanted now: exponentially decayed counts of views,
+// carts and buys of each item, in three windows. It does not depend on the
+// order in which facts arrive. A visitor's action counts once, under the user
+// or else the device; that of nobody (a guest's order) by its SKUs.
+//
+// It is an events.Follower; reading takes no lock.
+type Trends struct {
+	register *Register
+	log      string
+
+	gate sync.RWMutex // held by Follow for reading, so that a snapshot sees whole batches
+	mu   sync.Mutex   // of at
+	at   positions
+
+	items  pages[trend] // by slot
+	enter  sync.Mutex   // of new entries in items and heat
+	heat   [windows]heatPages
+	newest atomic.Int64 // event time in microseconds; 0 before the first
+}
+
+type trend struct {
+	mu     sync.Mutex
+	counts [windows]decayed
+}
+
+// NewTrends returns empty trends that follow log.
+func NewTrends(register *Register, log string) *Trends {
+	return &Trends{register: register, log: log, at: positions{}}
+}
+
+// Name implements events.Follower.
+func (t *Trends) Name() string { return "trends" }
+
+// Position implements events.Follower.
+func (t *Trends) Position(_ context.Context, number int) (events.Position, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.at[partition{t.log, number}], nil
+}
+
+// Follow implements events.Follower.
+func (t *Trends) Follow(_ context.Context, number int, from, to events.Position, batch []events.Delivery) error {
+	t.gate.RLock()
+	defer t.gate.RUnlock()
+	t.mu.Lock()
+	err := t.at.advance(partition{t.log, number}, from, to)
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	for i := range batch {
+		d := &batch[i]
+		t.see(events.Micros(d.Time))
+		if !primary(d) {
+			continue
+		}
+		for _, in := range Interactions(d.Fact) {
+			t.count(in)
+		}
+	}
+	return nil
+}
+
+func (t *Trends) see(at int64) {
+	for {
+		newest := t.newest.Load()
+		if at <= newest || t.newest.CompareAndSwap(newest, at) {
+			return
+		}
+	}
+}
+
+func (t *Trends) count(in Interaction) {
+	slot := int(t.register.Enter(in.Item))
+	entry := t.entry(slot)
+	entry.mu.Lock()
+	defer entry.mu.Unlock()
+	for w := range Window(windows) {
+		entry.counts[w] = entry.counts[w].add(in.Action, events.Micros(in.Time), w.HalfLife())
+		t.heat[w].set(slot, entry.counts[w].heat())
+	}
+}
+
+func (t *Trends) entry(slot int) *trend {
+	if e := t.items.get(slot); e != nil {
+		return e
+	}
+	t.enter.Lock()
+	defer t.enter.Unlock()
+	if e := t.items.get(slot); e != nil {
+		return e
+	}
+	for w := range t.heat {
+		t.heat[w].grow(slot)
+	}
+	e := &trend{}
+	t.items.put(slot, e)
+	return e
+}
+
+// AsOf is the time of the newest event consumed, zero before the first.
+func (t *Trends) AsOf() time.Time {
+	if at := t.newest.Load(); at != 0 {
+		return events.FromMicros(at)
+	}
+	return time.Time{}
+}
+
+// Counts gives the item's decayed numbers of views (with clicks), favorites,
+// carts and buys as of the newest event.
+func (t *Trends) Counts(item events.ItemID, w Window) (views, favorites, carts, buys float64) {
+	slot, ok := t.register.Slot(item)
+	if !ok {
+		return 0, 0, 0, 0
+	}
+	e := t.items.get(int(slot))
+	if e == nil {
+		return 0, 0, 0, 0
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := e.counts[w].counts(t.newest.Load(), w.HalfLife())
+	return c[View], c[Favorite], c[Cart], c[Buy]
+}
+
+// heatPages is a growing array of float64 that is read without a lock; 0 means
+// nothing.
+type heatPages struct {
+	pages atomic.Pointer[[]*[pageSize]atomic.Uint64]
+}
+
+func (h *heatPages) grow(i int) {
+	var have []*[pageSize]atomic.Uint64
+	if all := h.pages.Load(); all != nil {
+		have = *all
+	}
+	if i/pageSize < len(have) {
+		return
+	}
+	grown := append([]*[pageSize]atomic.Uint64(nil), have...)
+	for i/pageSize >= len(grown) {
+		grown = append(grown, new([pageSize]atomic.Uint64))
+	}
+	h.pages.Store(&grown)
+}
+
+func (h *heatPages) set(i int, v float64) {
+	(*h.pages.Load())[i/pageSize][i%pageSize].Store(math.Float64bits(v))
+}
+
+// each calls do for every item that has a heat.
+func (h *heatPages) each(do func(slot Slot, heat float64)) {
+	all := h.pages.Load()
+	if all == nil {
+		return
+	}
+	for p, page := range *all {
+		for i := range page {
+			if bits := page[i].Load(); bits != 0 {
+				do(Slot(p*pageSize+i), math.Float64frombits(bits))
+			}
+		}
+	}
+}
