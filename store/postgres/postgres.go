@@ -20,8 +20,8 @@ import (
 )
 
 // Open connects to the database at url (postgres://…) and brings its schema up
-// to date. The error does not repeat the URL: it may hold a password.
-func Open(ctx context.Context, url string) (*sqldb.DB, error) {
+// to date; trace may be nil. The error does not repeat the URL: it may hold a password.
+func Open(ctx context.Context, url string, trace sqldb.Trace) (*sqldb.DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the PostgreSQL URL must have the form postgres://user:password@host:5432/database")
@@ -29,7 +29,7 @@ func Open(ctx context.Context, url string) (*sqldb.DB, error) {
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(writers + readers)
 	pool.SetMaxIdleConns(writers + readers)
-	db, err := sqldb.Open(ctx, Dialect{}, sqldb.Pools{Read: pool, Write: pool, Writers: writers})
+	db, err := sqldb.Open(ctx, Dialect{}, sqldb.Pools{Read: pool, Write: pool, Writers: writers, Trace: trace})
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL at %s:%d/%s: %w", config.Host, config.Port, config.Database, err)
 	}

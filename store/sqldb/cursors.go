@@ -45,7 +45,7 @@ func (tx *Tx) Advance(ctx context.Context, s events.Step) error {
 // counted, ordered by partition.
 func (db *DB) Standing(ctx context.Context, log string) ([]events.Standing, error) {
 	var out []events.Standing
-	err := query(ctx, db.pool, `
+	err := query(ctx, db.reader, `
 		SELECT log_part, epoch, pos, applied, duplicates, dead, unknown, newest
 		FROM cursors WHERE log = $1 ORDER BY log_part`, []any{log},
 		func(r *sql.Rows) error {

@@ -14,27 +14,33 @@ import (
 // any goroutine.
 type DB struct {
 	dialect Dialect
+	reader  querier // pool, traced
 	pool    *sql.DB // for reading
 	writer  *sql.DB
 	writers chan *session // idle writing sessions
 }
+
+// Trace is told of every statement that runs, with its arguments.
+type Trace func(text string, args []any)
 
 // Pools are the connections of a database.
 type Pools struct {
 	Read    *sql.DB
 	Write   *sql.DB // may be Read
 	Writers int     // writing transactions at a time
+	Trace   Trace   // nil for none
 }
 
 // Open migrates the schema and returns the database. It takes over the pools
 // and closes them, also when it fails.
 func Open(ctx context.Context, d Dialect, pools Pools) (*DB, error) {
 	db := &DB{dialect: d, pool: pools.Read, writer: pools.Write, writers: make(chan *session, pools.Writers)}
+	db.reader = traced{pools.Read, pools.Trace}
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	for range pools.Writers {
-		db.writers <- &session{dialect: d}
+		db.writers <- &session{dialect: d, trace: pools.Trace}
 	}
 	return db, nil
 }

@@ -25,7 +25,7 @@ func (tx *Tx) Bury(ctx context.Context, letters []events.DeadLetter) error {
 // position first, behind the given one (the zero value begins).
 func (db *DB) DeadLetters(ctx context.Context, behind events.DeadLetter, limit int) ([]events.DeadLetter, error) {
 	var out []events.DeadLetter
-	err := query(ctx, db.pool, `
+	err := query(ctx, db.reader, `
 		SELECT log, log_part, pos, appended, reason, data FROM dead_letters
 		WHERE replayed = 0 AND (log > $1 OR log = $1 AND (log_part > $2 OR log_part = $2 AND pos > $3))
 		ORDER BY log, log_part, pos LIMIT $4`,

@@ -15,7 +15,7 @@ var _ experiments.Store = Experiments{}
 type Experiments struct{ *DB }
 
 // Revision implements experiments.Store.
-func (db Experiments) Revision(ctx context.Context) (int64, error) { return revision(ctx, db.pool) }
+func (db Experiments) Revision(ctx context.Context) (int64, error) { return revision(ctx, db.reader) }
 
 // Revision implements experiments.LedgerTx.
 func (tx *Tx) Revision(ctx context.Context) (int64, error) { return revision(ctx, tx) }
@@ -27,7 +27,7 @@ func revision(ctx context.Context, q querier) (n int64, err error) {
 
 // Definitions implements experiments.Store.
 func (db Experiments) Definitions(ctx context.Context) (experiments.Definitions, error) {
-	return definitions(ctx, db.pool)
+	return definitions(ctx, db.reader)
 }
 
 // Definitions implements experiments.LedgerTx.
@@ -96,7 +96,7 @@ func (tx *Tx) change(ctx context.Context, c experiments.Change) error {
 // History implements experiments.Store.
 func (db Experiments) History(ctx context.Context, kind experiments.Kind, key string) ([]experiments.Change, error) {
 	var out []experiments.Change
-	err := query(ctx, db.pool, `
+	err := query(ctx, db.reader, `
 		SELECT version, at, author, action, doc FROM definition_changes
 		WHERE kind = $1 AND key = $2 ORDER BY version`, []any{string(kind), key},
 		func(r *sql.Rows) error {

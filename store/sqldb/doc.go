@@ -3,8 +3,8 @@
 // stands behind the five hooks of Dialect, which store/sqlite and
 // store/postgres implement:
 //
-//	db, err := sqlite.Open(ctx, "peakday.db")       // or
-//	db, err := postgres.Open(ctx, "postgres://…")
+//	db, err := sqlite.Open(ctx, "peakday.db", nil)        // or
+//	db, err := postgres.Open(ctx, "postgres://…", nil)
 //	defer db.Close()
 //
 // Statements use the portable subset: BIGINT, TEXT, DOUBLE PRECISION and

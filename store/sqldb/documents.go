@@ -14,7 +14,7 @@ import (
 // CalendarEvents implements forecast.Reader.
 func (db *DB) CalendarEvents(ctx context.Context) ([]forecast.Event, error) {
 	var out []forecast.Event
-	err := query(ctx, db.pool, "SELECT doc, version FROM calendar_events ORDER BY key", nil, func(r *sql.Rows) error {
+	err := query(ctx, db.reader, "SELECT doc, version FROM calendar_events ORDER BY key", nil, func(r *sql.Rows) error {
 		var e forecast.Event
 		var version int64
 		if err := scanDocument(r, &e, &version); err != nil {
@@ -110,7 +110,7 @@ func scanDocument(r *sql.Rows, into any, version *int64) error {
 // document reads the one document of a query, or forecast.ErrNotFound.
 func (db *DB) document(ctx context.Context, into any, text string, args ...any) (version int64, err error) {
 	found := false
-	err = query(ctx, db.pool, text, args, func(r *sql.Rows) error {
+	err = query(ctx, db.reader, text, args, func(r *sql.Rows) error {
 		found = true
 		return scanDocument(r, into, &version)
 	})

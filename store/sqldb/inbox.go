@@ -35,7 +35,7 @@ func (db *DB) Winners(ctx context.Context, arrivals []events.Arrival) ([]bool, e
 		t.add(int64(a.Part), a.ID.Hi, a.ID.Lo, logNumber(a.Log), int64(a.Position))
 	}
 	won := make(map[int64]bool, len(arrivals))
-	err := t.query(ctx, db.dialect, db.pool, `
+	err := t.query(ctx, db.dialect, db.reader, `
 		WITH k(part, hi, lo, log, pos) AS (ROWS)
 		SELECT t.pos FROM k CROSS JOIN inbox t
 		WHERE t.part = k.part AND t.hi = k.hi AND t.lo = k.lo AND t.log = k.log AND t.pos = k.pos`,
@@ -50,7 +50,7 @@ func (db *DB) Applied(ctx context.Context, ids []events.InboxID) ([]bool, error)
 		t.add(int64(i), int64(id.Part), id.ID.Hi, id.ID.Lo)
 	}
 	out := make([]bool, len(ids))
-	err := t.query(ctx, db.dialect, db.pool, `
+	err := t.query(ctx, db.dialect, db.reader, `
 		WITH k(i, part, hi, lo) AS (ROWS)
 		SELECT k.i FROM k CROSS JOIN inbox t WHERE t.part = k.part AND t.hi = k.hi AND t.lo = k.lo`,
 		func(r *sql.Rows) error {

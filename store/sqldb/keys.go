@@ -51,7 +51,7 @@ func (db *DB) RevokeKey(ctx context.Context, id string, now time.Time) error {
 // Keys lists all keys, the oldest first.
 func (db *DB) Keys(ctx context.Context) ([]Key, error) {
 	var out []Key
-	err := query(ctx, db.pool, "SELECT id, hash, name, scopes, origins, created, revoked FROM api_keys ORDER BY created, id", nil,
+	err := query(ctx, db.reader, "SELECT id, hash, name, scopes, origins, created, revoked FROM api_keys ORDER BY created, id", nil,
 		func(r *sql.Rows) error {
 			var k Key
 			var scopes, origins string

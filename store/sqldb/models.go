@@ -43,7 +43,7 @@ func (db *DB) ActivateModel(ctx context.Context, version string) (found bool, er
 // Models lists the stored models, the newest first.
 func (db *DB) Models(ctx context.Context) ([]Model, error) {
 	var out []Model
-	err := query(ctx, db.pool, "SELECT version, created, active, about FROM models ORDER BY created DESC, version DESC", nil,
+	err := query(ctx, db.reader, "SELECT version, created, active, about FROM models ORDER BY created DESC, version DESC", nil,
 		func(r *sql.Rows) error {
 			var m Model
 			var created, active int64
@@ -60,7 +60,7 @@ func (db *DB) Models(ctx context.Context) ([]Model, error) {
 // ActiveModel returns the version of the model in use and its bytes; empty if
 // there is none.
 func (db *DB) ActiveModel(ctx context.Context) (version string, data []byte, err error) {
-	err = query(ctx, db.pool, "SELECT version, data FROM models WHERE active = 1", nil,
+	err = query(ctx, db.reader, "SELECT version, data FROM models WHERE active = 1", nil,
 		func(r *sql.Rows) error { return r.Scan(&version, &data) })
 	return version, data, err
 }
@@ -79,7 +79,7 @@ func (db *DB) PruneModels(ctx context.Context, n int) error {
 // all of a unit one after another. f gets the unit, the type, when it happened
 // and the event's data.
 func (db *DB) EachFact(ctx context.Context, types []events.Type, f func(events.Unit, events.Type, time.Time, []byte) error) error {
-	return query(ctx, db.pool, `
+	return query(ctx, db.reader, `
 		SELECT unit, kind, type, at, data FROM facts
 		WHERE kind IN ('user', 'device') AND type IN (`+literals(types)+`) ORDER BY part, unit, type, at`, nil,
 		func(r *sql.Rows) error {

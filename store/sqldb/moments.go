@@ -64,7 +64,7 @@ func (db Experiments) Moments(ctx context.Context, experiment string) (experimen
 		t.add(int64(shard), experiment)
 	}
 	out := experiments.Cells{}
-	err := t.query(ctx, db.dialect, db.pool, `
+	err := t.query(ctx, db.dialect, db.reader, `
 		WITH k(shard, experiment) AS (ROWS)
 		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
 		WHERE t.shard = k.shard AND t.experiment = k.experiment`,

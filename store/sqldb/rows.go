@@ -26,8 +26,6 @@ func newTable(types string, rows int) *table {
 // add appends a row.
 func (t *table) add(values ...any) { t.args = append(t.args, values...) }
 
-func (t *table) rows() int { return len(t.args) / len(t.types) }
-
 // exec runs text once for each piece of t that the dialect can take.
 func (t *table) exec(ctx context.Context, d Dialect, q querier, text string) error {
 	return t.pieces(d, text, func(text string, args []any) error {

@@ -18,7 +18,7 @@ var (
 func (db *DB) SalesMark(ctx context.Context) (forecast.Mark, error) {
 	var m forecast.Mark
 	var newest int64
-	err := query(ctx, db.pool, "SELECT CAST(COALESCE(MAX(newest), 0) AS BIGINT), CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM sale_marks", nil,
+	err := query(ctx, db.reader, "SELECT CAST(COALESCE(MAX(newest), 0) AS BIGINT), CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM sale_marks", nil,
 		func(r *sql.Rows) error { return r.Scan(&newest, &m.Version) })
 	if newest > 0 {
 		m.Newest = events.FromMicros(newest)
@@ -30,13 +30,13 @@ func (db *DB) SalesMark(ctx context.Context) (forecast.Mark, error) {
 // some must select the same columns.
 func (db *DB) ofSKUs(ctx context.Context, skus []events.SKU, all, some string, scan func(*sql.Rows) error) error {
 	if len(skus) == 0 {
-		return query(ctx, db.pool, all, nil, scan)
+		return query(ctx, db.reader, all, nil, scan)
 	}
 	t := newTable("it", len(skus))
 	for _, sku := range skus {
 		t.add(int64(events.PartOf(sku)), string(sku))
 	}
-	return t.query(ctx, db.dialect, db.pool, some, scan)
+	return t.query(ctx, db.dialect, db.reader, some, scan)
 }
 
 // SaleHours implements forecast.Reader.

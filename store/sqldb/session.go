@@ -12,6 +12,7 @@ import (
 // parsing a statement of a hundred rows costs more than running it.
 type session struct {
 	dialect  Dialect
+	trace    Trace
 	conn     *sql.Conn // nil until it is needed, and after it broke
 	prepared map[string]*sql.Stmt
 }
@@ -92,6 +93,7 @@ func (s *session) statement(ctx context.Context, text string) (*sql.Stmt, error)
 
 // QueryContext runs a statement of this transaction.
 func (s *session) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s.trace.tell(text, args)
 	st, err := s.statement(ctx, text)
 	if err != nil {
 		return nil, err
@@ -101,6 +103,7 @@ func (s *session) QueryContext(ctx context.Context, text string, args ...any) (*
 
 // ExecContext runs a statement of this transaction.
 func (s *session) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s.trace.tell(text, args)
 	st, err := s.statement(ctx, text)
 	if err != nil {
 		return nil, err

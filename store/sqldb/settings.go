@@ -21,7 +21,7 @@ func (db *DB) Setting(ctx context.Context, name, value string) (stands string, e
 
 // StoredSetting returns the value under name, or "" if there is none.
 func (db *DB) StoredSetting(ctx context.Context, name string) (value string, err error) {
-	err = query(ctx, db.pool, "SELECT value FROM settings WHERE name = $1", []any{name},
+	err = query(ctx, db.reader, "SELECT value FROM settings WHERE name = $1", []any{name},
 		func(r *sql.Rows) error { return r.Scan(&value) })
 	return value, err
 }

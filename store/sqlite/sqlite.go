@@ -19,7 +19,7 @@ import (
 
 // Open opens or creates the database file at path and brings its schema up to
 // date.
-func Open(ctx context.Context, path string) (*sqldb.DB, error) {
+func Open(ctx context.Context, path string, trace sqldb.Trace) (*sqldb.DB, error) {
 	// A commit returns when it is on disk (synchronous FULL): the log behind it
 	// may then be trimmed. One connection writes; the readers see the last
 	// commit and never wait for it (WAL).
@@ -34,7 +34,7 @@ func Open(ctx context.Context, path string) (*sqldb.DB, error) {
 	write.SetMaxOpenConns(2) // one for the writing session, one for migrations and upkeep
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	db, err := sqldb.Open(ctx, Dialect{}, sqldb.Pools{Read: read, Write: write, Writers: 1})
+	db, err := sqldb.Open(ctx, Dialect{}, sqldb.Pools{Read: read, Write: write, Writers: 1, Trace: trace})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
