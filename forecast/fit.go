@@ -1,8 +1,11 @@
 package forecast
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/peakday/peakday/events"
 )
@@ -84,7 +87,7 @@ func (m *Model) Predict(h int) *Forecast {
 	t := m.fit.t
 	paths := m.fit.fan.paths(m.stand, h)
 	from := m.series.End()
-	f := &Forecast{SKU: m.series.SKU, AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
+	f := &Forecast{SKU: m.series.SKU, Model: m.Name(), AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
 	base := m.start(&paths)
 	for k := range h {
 		day := from + Day(k)
@@ -151,4 +154,20 @@ func (m *Model) Members() map[string]float64 {
 		}
 	}
 	return out
+}
+
+// Name joins the methods that count for a tenth or more, the heaviest first.
+func (m *Model) Name() string {
+	var heavy []member
+	for i, w := range m.weights {
+		if w >= .1 {
+			heavy = append(heavy, member(i))
+		}
+	}
+	slices.SortStableFunc(heavy, func(a, b member) int { return cmp.Compare(m.weights[b], m.weights[a]) })
+	names := make([]string, len(heavy))
+	for i, h := range heavy {
+		names[i] = h.String()
+	}
+	return strings.Join(names, "+")
 }

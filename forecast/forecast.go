@@ -2,6 +2,10 @@ package forecast
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/peakday/peakday/events"
@@ -9,10 +13,13 @@ import (
 
 // Forecast is the demand of a series, day by day.
 type Forecast struct {
-	SKU     events.SKU         `json:"sku"`
-	AsOf    Day                `json:"as_of"`   // the last day that it knows
-	Members map[string]float64 `json:"members"` // the weight of each method
-	Points  []ForecastPoint    `json:"points"`
+	SKU      events.SKU         `json:"sku,omitempty"`
+	Category string             `json:"category,omitempty"` // of a forecast for a whole category
+	Region   string             `json:"region,omitempty"`   // of a forecast for one region
+	Model    string             `json:"model"`              // the methods that count most, such as theta+ses
+	AsOf     Day                `json:"as_of"`              // the last day that it knows
+	Members  map[string]float64 `json:"members"`            // the weight of each method
+	Points   []ForecastPoint    `json:"points"`
 
 	days, sums *warp
 }
@@ -64,6 +71,24 @@ func (q Quantiles) At(p float64) (value float64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *Quantiles) UnmarshalJSON(body []byte) error {
+	var values map[string]float64
+	if err := json.Unmarshal(body, &values); err != nil {
+		return err
+	}
+	*q = nil
+	for text, v := range values {
+		p, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(p > 0 && p < 1) {
+			return &events.Invalid{Field: "quantiles", Problem: fmt.Sprintf("must be named by a probability, got %q", clip(text))}
+		}
+		*q = append(*q, Quantile{p, v})
+	}
+	slices.SortFunc(*q, func(a, b Quantile) int { return cmp.Compare(a.P, b.P) })
+	return nil
 }
 
 // MarshalJSON implements json.Marshaler.

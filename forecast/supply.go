@@ -1,6 +1,15 @@
 package forecast
 
-import "github.com/peakday/peakday/events"
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/peakday/peakday/events"
+)
 
 // Supply is what a planner tells about buying one SKU.
 type Supply struct {
@@ -20,4 +29,235 @@ type Supply struct {
 type Receipt struct {
 	Date     Day   `json:"date"`
 	Quantity int64 `json:"quantity"`
+}
+
+// Bounds of what a planner may say about supply.
+const (
+	maxLeadDays = 730
+	maxPieces   = 1_000_000_000
+	maxReceipts = 1000
+)
+
+// wireSupply is Supply as JSON: amounts are decimals of the major unit.
+type wireSupply struct {
+	SKU          events.SKU      `json:"sku,omitempty"`
+	Currency     events.Currency `json:"currency,omitempty"`
+	Cost         decimal         `json:"cost"`
+	Price        decimal         `json:"price"`
+	LeadTimeDays float64         `json:"lead_time_days"`
+	LeadTimeSD   float64         `json:"lead_time_sd"`
+	Pack         *int64          `json:"pack"`
+	MinOrder     int64           `json:"min_order"`
+	OnOrder      []Receipt       `json:"on_order"`
+	Version      int64           `json:"version"`
+}
+
+// decimal is an amount as it stands in JSON, a number or a string that holds
+// one; it is never read through a float.
+type decimal string
+
+func (d *decimal) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(d))
+	}
+	*d = decimal(b)
+	return nil
+}
+
+// ParseSupply reads the JSON of a SKU's supply data; amounts are in shop. Pack
+// is 1 if it is left out; receipts of one day are added up. The error is an
+// *events.Invalid.
+func ParseSupply(sku events.SKU, body []byte, shop events.Currency) (Supply, error) {
+	if err := events.CheckID("sku", string(sku)); err != nil {
+		return Supply{}, err
+	}
+	var w wireSupply
+	if err := decode(body, &w); err != nil {
+		return Supply{}, err
+	}
+	if w.SKU != "" && w.SKU != sku {
+		return Supply{}, &events.Invalid{Field: "sku", Problem: fmt.Sprintf("must be %q as in the path, got %q", clip(string(sku)), clip(string(w.SKU)))}
+	}
+	if w.Currency != "" && w.Currency != shop {
+		return Supply{}, &events.Invalid{Field: "currency", Problem: fmt.Sprintf("must be the shop's %s, got %q", shop, clip(string(w.Currency)))}
+	}
+	w.SKU, w.Currency = sku, shop
+	return w.supply()
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Supply) UnmarshalJSON(body []byte) error {
+	var w wireSupply
+	if err := json.Unmarshal(body, &w); err != nil {
+		return err
+	}
+	read, err := w.supply()
+	if err != nil {
+		return err
+	}
+	*s = read
+	return nil
+}
+
+// MarshalJSON writes amounts as decimal strings in the currency beside them.
+func (s Supply) MarshalJSON() ([]byte, error) {
+	pack := max(1, s.Pack)
+	on := s.OnOrder
+	if on == nil {
+		on = []Receipt{}
+	}
+	return json.Marshal(wireSupply{
+		SKU: s.SKU, Currency: s.Currency, Cost: decimal(s.Currency.Format(s.Cost)), Price: decimal(s.Currency.Format(s.Price)),
+		LeadTimeDays: s.LeadTimeDays, LeadTimeSD: s.LeadTimeSD, Pack: &pack, MinOrder: s.MinOrder, OnOrder: on, Version: s.Version,
+	})
+}
+
+// supply checks the fields.
+func (w *wireSupply) supply() (Supply, error) {
+	s := Supply{SKU: w.SKU, Currency: w.Currency, LeadTimeDays: w.LeadTimeDays, LeadTimeSD: w.LeadTimeSD, Pack: 1, MinOrder: w.MinOrder, Version: w.Version}
+	if w.Pack != nil {
+		s.Pack = *w.Pack
+	}
+	for _, f := range []struct {
+		name string
+		from decimal
+		to   *events.Money
+	}{{"cost", w.Cost, &s.Cost}, {"price", w.Price, &s.Price}} {
+		if err := f.from.amount(f.name, w.Currency, f.to); err != nil {
+			return Supply{}, err
+		}
+	}
+	for _, f := range []struct {
+		name string
+		days float64
+	}{{"lead_time_days", s.LeadTimeDays}, {"lead_time_sd", s.LeadTimeSD}} {
+		if !(f.days >= 0 && f.days <= maxLeadDays) {
+			return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be 0 to %d days, got %g", maxLeadDays, f.days)}
+		}
+	}
+	if err := pieces("pack", s.Pack, 1); err != nil {
+		return Supply{}, err
+	}
+	if err := pieces("min_order", s.MinOrder, 0); err != nil {
+		return Supply{}, err
+	}
+	if n := len(w.OnOrder); n > maxReceipts {
+		return Supply{}, &events.Invalid{Field: "on_order", Problem: fmt.Sprintf("must be at most %d receipts, got %d", maxReceipts, n)}
+	}
+	for i, r := range w.OnOrder {
+		if err := pieces(fmt.Sprintf("on_order[%d].quantity", i), r.Quantity, 1); err != nil {
+			return Supply{}, err
+		}
+	}
+	s.OnOrder = mergeReceipts(w.OnOrder)
+	return s, nil
+}
+
+func (d decimal) amount(field string, c events.Currency, into *events.Money) error {
+	if d == "" {
+		return nil
+	}
+	m, err := c.Amount(string(d))
+	if err != nil {
+		return &events.Invalid{Field: field, Problem: err.Error()}
+	}
+	if m < 0 || m > maxAmount {
+		return &events.Invalid{Field: field, Problem: fmt.Sprintf("must be 0 to %s, got %s", c.Format(maxAmount), clip(string(d)))}
+	}
+	*into = m
+	return nil
+}
+
+func pieces(field string, n, least int64) error {
+	if n < least || n > maxPieces {
+		return &events.Invalid{Field: field, Problem: fmt.Sprintf("must be %d to %d, got %d", least, maxPieces, n)}
+	}
+	return nil
+}
+
+// mergeReceipts orders receipts by date and adds up those of one day.
+func mergeReceipts(rs []Receipt) []Receipt {
+	sorted := slices.Clone(rs)
+	slices.SortFunc(sorted, func(a, b Receipt) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Quantity, b.Quantity)) })
+	var out []Receipt
+	for _, r := range sorted {
+		if n := len(out); n > 0 && out[n-1].Date == r.Date {
+			out[n-1].Quantity += r.Quantity
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// ParseSupplyRow reads supply data from one row of a table: field gives the
+// text under a name, empty if there is none. The names are those of the JSON,
+// with sku, on_order_date and on_order_quantity. The error is an
+// *events.Invalid that names the field.
+func ParseSupplyRow(field func(name string) string, shop events.Currency) (Supply, error) {
+	w := wireSupply{SKU: events.SKU(field("sku")), Currency: shop, Cost: decimal(strings.TrimSpace(field("cost"))), Price: decimal(strings.TrimSpace(field("price")))}
+	if err := events.CheckID("sku", string(w.SKU)); err != nil {
+		return Supply{}, err
+	}
+	for _, f := range []struct {
+		name string
+		into *float64
+	}{{"lead_time_days", &w.LeadTimeDays}, {"lead_time_sd", &w.LeadTimeSD}} {
+		if text := strings.TrimSpace(field(f.name)); text != "" {
+			v, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a number of days, got %q", clip(text))}
+			}
+			*f.into = v
+		}
+	}
+	pack, minOrder, quantity := int64(1), int64(0), int64(0)
+	for _, f := range []struct {
+		name string
+		into *int64
+	}{{"pack", &pack}, {"min_order", &minOrder}, {"on_order_quantity", &quantity}} {
+		if text := strings.TrimSpace(field(f.name)); text != "" {
+			v, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a whole number, got %q", clip(text))}
+			}
+			*f.into = v
+		}
+	}
+	w.Pack, w.MinOrder = &pack, minOrder
+	switch date := strings.TrimSpace(field("on_order_date")); {
+	case date != "":
+		var r Receipt
+		if err := r.Date.UnmarshalText([]byte(date)); err != nil {
+			return Supply{}, &events.Invalid{Field: "on_order_date", Problem: err.Error()}
+		}
+		if err := pieces("on_order_quantity", quantity, 1); err != nil {
+			return Supply{}, err
+		}
+		r.Quantity = quantity
+		w.OnOrder = []Receipt{r}
+	case quantity != 0:
+		return Supply{}, &events.Invalid{Field: "on_order_date", Problem: "is required beside on_order_quantity"}
+	}
+	return w.supply()
+}
+
+// MergeSupplies joins the rows of each SKU, in their order: the last row wins,
+// receipts are added up. The result is ordered by SKU.
+func MergeSupplies(rows []Supply) []Supply {
+	bySKU := map[events.SKU]Supply{}
+	for _, r := range rows {
+		if before, ok := bySKU[r.SKU]; ok {
+			r.OnOrder = mergeReceipts(append(slices.Clone(before.OnOrder), r.OnOrder...))
+		}
+		bySKU[r.SKU] = r
+	}
+	out := make([]Supply, 0, len(bySKU))
+	for _, sku := range sortedKeys(bySKU) {
+		out = append(out, bySKU[sku])
+	}
+	return out
 }
