@@ -68,7 +68,6 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 		return []*Forecast{f}, nil
 	case LevelCategory:
 		f := shop.model(shop.together(a.product.Category)).Predict(q.Horizon)
-		f.SKU, f.Category = "", a.product.Category
 		return []*Forecast{f}, nil
 	case LevelRegion:
 		return d.regions(ctx, shop, a, q.Horizon)

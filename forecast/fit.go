@@ -87,7 +87,7 @@ func (m *Model) Predict(h int) *Forecast {
 	t := m.fit.t
 	paths := m.fit.fan.paths(m.stand, h)
 	from := m.series.End()
-	f := &Forecast{SKU: m.series.SKU, Model: m.Name(), AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
+	f := &Forecast{SKU: m.series.SKU, Category: m.series.Category, Model: m.Name(), AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
 	base := m.start(&paths)
 	for k := range h {
 		day := from + Day(k)

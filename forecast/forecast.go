@@ -14,7 +14,7 @@ import (
 // Forecast is the demand of a series, day by day.
 type Forecast struct {
 	SKU      events.SKU         `json:"sku,omitempty"`
-	Category string             `json:"category,omitempty"` // of a forecast for a whole category
+	Category string             `json:"category,omitempty"` // of the SKU, or of all its SKUs together if SKU is empty
 	Region   string             `json:"region,omitempty"`   // of a forecast for one region
 	Model    string             `json:"model"`              // the methods that count most, such as theta+ses
 	AsOf     Day                `json:"as_of"`              // the last day that it knows

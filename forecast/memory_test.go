@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,4 +156,86 @@ func at(t testing.TB, zone *time.Location, s string) time.Time {
 func shanghai(t testing.TB) *time.Location {
 	t.Helper()
 	return time.FixedZone("Asia/Shanghai", 8*3600)
+}
+
+func (m *memory) SalesMark(context.Context) (Mark, error) {
+	var all Mark
+	for _, k := range m.marks {
+		all.Newest = latest(all.Newest, k.Newest)
+		all.Version += k.Version
+	}
+	return all, nil
+}
+
+func (m *memory) SaleHours(_ context.Context, skus []events.SKU, from, before time.Time, each func(Hour) error) error {
+	m.reads++
+	var rows []Hour
+	for _, h := range m.hours {
+		if wanted(skus, h.SKU) && !h.Start.Before(from) && h.Start.Before(before) {
+			rows = append(rows, h)
+		}
+	}
+	slices.SortFunc(rows, func(a, b Hour) int {
+		return cmp.Or(cmp.Compare(events.PartOf(a.SKU), events.PartOf(b.SKU)), cmp.Compare(a.SKU, b.SKU), a.Start.Compare(b.Start), cmp.Compare(a.Region, b.Region))
+	})
+	for _, h := range rows {
+		if err := each(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) StockMoves(_ context.Context, skus []events.SKU, each func(StockMove) error) error {
+	moves := slices.Clone(m.moves)
+	slices.SortStableFunc(moves, func(a, b StockMove) int { return cmp.Compare(a.SKU, b.SKU) })
+	for _, v := range moves {
+		if wanted(skus, v.SKU) {
+			if err := each(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *memory) SaleProducts(_ context.Context, skus []events.SKU) ([]Product, error) {
+	seen := map[events.SKU]Product{}
+	for _, h := range m.hours {
+		seen[h.SKU] = Product{SKU: h.SKU, Item: "item-" + events.ItemID(h.SKU)}
+	}
+	var out []Product
+	for _, sku := range sortedKeys(seen) {
+		if wanted(skus, sku) {
+			out = append(out, seen[sku])
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) CalendarEvents(context.Context) ([]Event, error) { return m.events, nil }
+
+func (m *memory) Supplies(_ context.Context, skus []events.SKU) ([]Supply, error) {
+	var out []Supply
+	for _, s := range m.supplies {
+		if wanted(skus, s.SKU) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func wanted(skus []events.SKU, sku events.SKU) bool {
+	return len(skus) == 0 || slices.Contains(skus, sku)
+}
+
+// put stores the sales of one hour, as the fold would.
+func (m *memory) put(h Hour) {
+	k := hourKey{h.SKU, h.Region, h.Start.Unix()}
+	m.hours[k] = h
+	part := events.PartOf(h.SKU)
+	mark := m.marks[part]
+	mark.Newest = latest(mark.Newest, h.Start)
+	mark.Version++
+	m.marks[part] = mark
 }

@@ -181,7 +181,9 @@ func pieces(field string, n, least int64) error {
 // mergeReceipts orders receipts by date and adds up those of one day.
 func mergeReceipts(rs []Receipt) []Receipt {
 	sorted := slices.Clone(rs)
-	slices.SortFunc(sorted, func(a, b Receipt) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Quantity, b.Quantity)) })
+	slices.SortFunc(sorted, func(a, b Receipt) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Quantity, b.Quantity))
+	})
 	var out []Receipt
 	for _, r := range sorted {
 		if n := len(out); n > 0 && out[n-1].Date == r.Date {
