@@ -7,22 +7,35 @@ import "math"
 type Effect struct {
 	Control, Treatment Arm
 
-	Estimate float64  // treatment minus control, in the metric's unit
-	StdErr   float64  // of Estimate
-	Interval Interval // for Estimate, at 1−Options.Alpha
-	P        float64  // of no difference, against Options.Alternative
-	LogP     float64  // ln P, which keeps its digits when P is 0 to a float64
-	DF       float64  // degrees of freedom of Student's t; 0 where the normal distribution is used
+	Estimate  float64  // treatment minus control, in the metric's unit
+	StdErr    float64  // of Estimate
+	Interval  Interval // for Estimate, at 1−Options.Alpha
+	Statistic float64  // t or z of the test of no difference
+	P         float64  // of no difference, against Options.Alternative
+	LogP      float64  // ln P, which keeps its digits when P is 0 to a float64
+	DF        float64  // degrees of freedom of Student's t; 0 where the normal distribution is used
 
 	Relative Relative
 
 	Covariance float64 // of Estimate with the control's mean: −Control.StdErr² for plain arms
 	Reduction  float64 // share of the variance of Estimate that covariates or strata took away
-	Score      bool    // intervals by Wilson's score: an arm has few successes or few failures
+	Scheme     Scheme  // when the data may be looked at, and how the intervals are made
+	Tuning     int64   // of a confidence sequence: units at which it is tightest
 	Options    Options // those asked for, defaults filled in
 	Test       string  // such as "welch t"
 	Method     string  // Test and how Relative was made: "welch t, delta-method relative"
 }
+
+// Scheme is the way in which intervals and p-values are made.
+type Scheme int
+
+// The schemes.
+const (
+	FixedHorizon     Scheme = iota // one look, at a size fixed beforehand
+	ScoreInterval                  // as FixedHorizon, for proportions with few successes or failures
+	AsymptoticAlways               // any number of looks, for samples that are large enough: AlwaysValid
+	ExactAlways                    // any number of looks, from the first unit on: ExactProportions
+)
 
 // Arm is one side of an effect, before any adjustment.
 type Arm struct {
@@ -102,13 +115,15 @@ func (e Effect) At(alpha float64) (Effect, error) {
 
 // place puts the intervals around the estimates.
 func (e *Effect) place() {
-	critical := e.critical()
-	e.Interval = e.Options.around(e.Estimate, critical*e.StdErr)
-	if e.Relative.Problem == "" {
-		e.Relative.place(*e, critical)
-	}
-	if e.Score {
+	switch e.Scheme {
+	case ScoreInterval:
 		e.placeScore()
+	case ExactAlways:
+		e.placeExact()
+	default:
+		critical := e.critical()
+		e.Interval = e.Options.around(e.Estimate, critical*e.StdErr)
+		e.Relative.place(*e, critical)
 	}
 	e.Method = e.Test
 	if e.Relative.Method != "" {
@@ -119,6 +134,9 @@ func (e *Effect) place() {
 // critical is the number of standard errors from an estimate to the end of its
 // interval.
 func (e *Effect) critical() float64 {
+	if e.Scheme == AsymptoticAlways {
+		return e.mixture().critical(e.Options)
+	}
 	tail := e.Options.Alpha
 	if e.Options.Alternative == TwoSided {
 		tail /= 2
@@ -171,25 +189,30 @@ func (o Options) resolve() (Options, error) {
 	return o, nil
 }
 
-// finish completes an effect whose arms, Estimate, StdErr, DF, Covariance and
-// Test are set: p-values, intervals and the relative effect.
+// finish completes an effect of which the arms, Estimate, StdErr, DF,
+// Covariance, Scheme and Test are set: p-values, intervals and the relative
+// effect.
 func (e Effect) finish(o Options) (Effect, error) {
 	e.Options = o
-	if e.StdErr == 0 && !e.Score {
+	if e.StdErr == 0 {
 		return Effect{}, refuse(NoVariation, "arms", "have no variation: every unit of an arm has the same value, so the difference of %v has no error to judge it by", e.Estimate)
 	}
-	if e.StdErr > 0 {
-		e.LogP = o.logP(e.Estimate/e.StdErr, e.DF)
-		e.P = math.Exp(e.LogP)
-	}
+	e.test(e.Estimate / e.StdErr)
 	e.Relative = e.relate()
 	e.place()
 	return e, e.checkFinite()
 }
 
+// test sets the statistic and the p-value that belongs to it.
+func (e *Effect) test(statistic float64) {
+	e.Statistic = statistic
+	e.LogP = e.Options.logP(statistic, e.DF)
+	e.P = math.Exp(e.LogP)
+}
+
 // checkFinite refuses a result that left the range of float64.
 func (e Effect) checkFinite() error {
-	for _, v := range []float64{e.Estimate, e.StdErr, e.LogP, e.DF, e.Relative.Estimate, e.Relative.StdErr, e.Relative.LogP} {
+	for _, v := range []float64{e.Estimate, e.StdErr, e.Statistic, e.LogP, e.DF, e.Relative.Estimate, e.Relative.StdErr, e.Relative.LogP} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
 		}

@@ -30,12 +30,17 @@ func logNormalDensity(z float64) float64 {
 	return -z*z/2 - 0.5*math.Log(2*math.Pi)
 }
 
-// mills is Mills' ratio P(Z > z)/φ(z) for z ≥ 2, by the continued fraction
-// 1/(z + 1/(z + 2/(z + 3/(z + …)))) of Laplace, evaluated from its tail.
+// mills is Mills' ratio P(Z > z)/φ(z) for z ≥ 2.
 func mills(z float64) float64 {
+	return 1 / (z + laplace(z))
+}
+
+// laplace is the continued fraction 1/(z + 2/(z + 3/(z + …))), which makes
+// Mills' ratio 1/(z + laplace(z)), evaluated from its tail.
+func laplace(z float64) float64 {
 	const terms = 400 // converges to the last bit from z = 2 on
 	f := z
-	for k := terms; k >= 1; k-- {
+	for k := terms; k >= 2; k-- {
 		f = z + float64(k)/f
 	}
 	return 1 / f

@@ -18,7 +18,7 @@ import "math"
 // are made of the arms' Wilson intervals instead: Newcombe's for the
 // difference (Statistics in Medicine 17, 1998, method 10) and the one of Donner
 // and Zou for the ratio (Statistical Methods in Medical Research 21, 2012).
-// Effect.Score says so.
+// Effect.Scheme says so.
 func TwoProportions(control, treatment Sample, o Options) (Effect, error) {
 	o, err := o.resolve()
 	if err != nil {
@@ -43,16 +43,15 @@ func TwoProportions(control, treatment Sample, o Options) (Effect, error) {
 	if stdErr == 0 {
 		return Effect{}, refuse(NoVariation, "arms", "have no variation: every unit of both has the same outcome")
 	}
-	e.Score = min(control.scarcer(), treatment.scarcer()) < 10
+	e.Options = o
 	e.Test = "two-proportion z, pooled p-value"
-	if e.Score {
+	if min(control.scarcer(), treatment.scarcer()) < 10 {
+		e.Scheme = ScoreInterval
 		e.Test += ", score interval"
 	}
-	if e, err = e.finish(o); err != nil {
-		return Effect{}, err
-	}
-	e.LogP = o.logP(e.Estimate/stdErr, 0)
-	e.P = math.Exp(e.LogP)
+	e.Relative = e.relate()
+	e.test(e.Estimate / stdErr)
+	e.place()
 	return e, e.checkFinite()
 }
 
@@ -71,9 +70,10 @@ func (e *Effect) placeScore() {
 		Low:  e.Estimate - math.Hypot(pt-t.Low, c.High-pc),
 		High: e.Estimate + math.Hypot(t.High-pt, pc-c.Low),
 	})
-	if e.Relative.Method != "score" {
+	if e.Relative.Problem != "" {
 		return
 	}
+	e.Relative.Method = "score"
 	// Limits of the ratio pt/pc, written so that no difference of nearly equal
 	// numbers is divided by.
 	product := pt * pc

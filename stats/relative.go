@@ -24,7 +24,7 @@ func (e Effect) relate() Relative {
 	case r.StdErr > 0:
 		r.LogP = e.Options.logP(r.Estimate/r.StdErr, e.DF)
 		r.P = math.Exp(r.LogP)
-	case !e.Score:
+	case e.Scheme == FixedHorizon:
 		return Relative{Problem: "the relative effect has no variation to judge it by"}
 	}
 	return r
@@ -48,8 +48,7 @@ func (e Effect) deltaBreaks(critical float64) bool {
 // critical standard errors wide, and makes it.
 func (r *Relative) place(e Effect, critical float64) {
 	switch {
-	case e.Score:
-		r.Method = "score" // made with the interval of the difference
+	case r.Problem != "":
 	case e.Options.Relative == Fieller, e.Options.Relative == DeltaOrFieller && e.deltaBreaks(critical):
 		r.Method = "fieller"
 		r.Interval = e.Options.side(e.fieller(critical))
