@@ -119,7 +119,7 @@ func (d *decoder) item() events.ItemID {
 // limit of them.
 func (d *decoder) count(limit, size int) int {
 	n := d.uvarint()
-	if n > uint64(limit) || n > uint64(len(d.b)/size) {
+	if n > uint64(limit) || n*uint64(size) > uint64(len(d.b)) {
 		d.fail()
 		return 0
 	}

@@ -48,9 +48,9 @@ type cell struct {
 
 const actions = 4
 
-// maxCells is how many half-lives are kept behind the newest cell: what is
-// older weighs less than 1/60000 of it.
-const maxCells = 16
+// maxCells is how many half-lives are kept behind the newest cell: the fullest
+// cell further back weighs less than one action.
+const maxCells = 32
 
 // add counts an action at a time in microseconds.
 func (d decayed) add(a Action, at int64, half time.Duration) decayed {

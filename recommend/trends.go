@@ -27,7 +27,8 @@ type Trends struct {
 	items  pages[trend] // by slot
 	enter  sync.Mutex   // of new entries in items and heat
 	heat   [windows]heatPages
-	newest atomic.Int64 // event time in microseconds; 0 before the first
+	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
+	newest atomic.Int64           // event time in microseconds; 0 before the first
 }
 
 type trend struct {
@@ -89,9 +90,22 @@ func (t *Trends) count(in Interaction) {
 	defer entry.mu.Unlock()
 	for w := range Window(windows) {
 		entry.counts[w] = entry.counts[w].add(in.Action, events.Micros(in.Time), w.HalfLife())
-		t.heat[w].set(slot, entry.counts[w].heat())
+		t.warm(w, slot, entry.counts[w].heat())
 	}
 }
+
+// warm sets an item's heat. Heat only rises, and so does the largest.
+func (t *Trends) warm(w Window, slot int, heat float64) {
+	t.heat[w].set(slot, heat)
+	for {
+		top := t.top[w].Load()
+		if heat <= math.Float64frombits(top) || t.top[w].CompareAndSwap(top, math.Float64bits(heat)) {
+			return
+		}
+	}
+}
+
+func (t *Trends) hottest(w Window) float64 { return math.Float64frombits(t.top[w].Load()) }
 
 func (t *Trends) entry(slot int) *trend {
 	if e := t.items.get(slot); e != nil {

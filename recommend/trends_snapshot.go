@@ -83,6 +83,6 @@ func (t *Trends) take(item events.ItemID, counts [windows]decayed) {
 	slot := int(t.register.Enter(item))
 	t.entry(slot).counts = counts
 	for w, c := range counts {
-		t.heat[w].set(slot, c.heat())
+		t.warm(Window(w), slot, c.heat())
 	}
 }

@@ -1,0 +1,80 @@
+package recommend
+
+import "slices"
+
+// scored is something numbered, with a score.
+type scored struct {
+	index int32
+	score float32
+}
+
+// best keeps the limit highest scores of those offered; of equal ones the
+// lower index. It is a heap whose root is the worst kept.
+type best struct {
+	limit int
+	heap  []scored
+}
+
+func (b *best) reset(limit int) { b.limit, b.heap = limit, b.heap[:0] }
+
+// full reports whether a score must beat the bar to be kept, and the bar.
+func (b *best) bar() (score float32, full bool) {
+	if len(b.heap) < b.limit || b.limit == 0 {
+		return 0, b.limit == 0
+	}
+	return b.heap[0].score, true
+}
+
+func (b *best) offer(index int32, score float32) {
+	v := scored{index, score}
+	switch {
+	case len(b.heap) < b.limit:
+		b.heap = append(b.heap, v)
+		b.up(len(b.heap) - 1)
+	case b.limit > 0 && v.beats(b.heap[0]):
+		b.heap[0] = v
+		b.down(0)
+	}
+}
+
+func (a scored) beats(b scored) bool {
+	return a.score > b.score || a.score == b.score && a.index < b.index
+}
+
+func (b *best) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !b.heap[parent].beats(b.heap[i]) {
+			return
+		}
+		b.heap[parent], b.heap[i] = b.heap[i], b.heap[parent]
+		i = parent
+	}
+}
+
+func (b *best) down(i int) {
+	for {
+		worst := i
+		for _, child := range [2]int{2*i + 1, 2*i + 2} {
+			if child < len(b.heap) && b.heap[worst].beats(b.heap[child]) {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		b.heap[worst], b.heap[i] = b.heap[i], b.heap[worst]
+		i = worst
+	}
+}
+
+// ranked sorts what was kept, best first. The heap is used up.
+func (b *best) ranked() []scored {
+	slices.SortFunc(b.heap, func(x, y scored) int {
+		if x.beats(y) {
+			return -1
+		}
+		return 1
+	})
+	return b.heap
+}

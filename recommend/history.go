@@ -1,0 +1,80 @@
+package recommend
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// maxHistory is how many items of a visitor sources get to see.
+const maxHistory = 100
+
+// history lists what the visitor did, newest first, each item once with its
+// strongest action: the session's items, then those of the profile.
+func history(into []Taste, r *Register, p *Profile, session []events.ItemID, half time.Duration) []Taste {
+	deeds := deedsOf(p)
+	newest := int64(0)
+	if len(deeds) > 0 {
+		newest = deeds[0].at
+	}
+	seen := make(map[Slot]bool, len(session)+min(len(deeds), maxHistory))
+	into = into[:0]
+	moment := 0
+	for i := len(session) - 1; i >= 0 && len(into) < maxHistory; i-- {
+		if slot, ok := r.Slot(session[i]); ok && !seen[slot] {
+			seen[slot] = true
+			into = append(into, Taste{slot, moment, View.weight()})
+			moment++
+		}
+	}
+	last := newest
+	for _, d := range deeds {
+		if len(into) == maxHistory {
+			break
+		}
+		slot, ok := r.Slot(d.item)
+		if !ok || seen[slot] {
+			continue
+		}
+		seen[slot] = true
+		if d.at != last {
+			moment, last = moment+1, d.at
+		}
+		age := time.Duration(newest-d.at) * time.Microsecond
+		into = append(into, Taste{slot, moment, d.action.weight() * halves(age, half)})
+	}
+	return into
+}
+
+// deed is one thing that a visitor did.
+type deed struct {
+	item   events.ItemID
+	at     int64
+	action Action
+}
+
+// deedsOf lists a profile's deeds, newest first; of one moment the strongest
+// first. What was taken out of the cart is no deed.
+func deedsOf(p *Profile) []deed {
+	out := make([]deed, 0, len(p.Views)+len(p.Carts)+len(p.Buys))
+	for _, v := range p.Views {
+		out = append(out, deed{v.Item, v.Time, v.Action})
+	}
+	for _, c := range p.Carts {
+		if !c.Out {
+			out = append(out, deed{c.Item, c.Time, Cart})
+		}
+	}
+	for _, b := range p.Kept() {
+		out = append(out, deed{b.Item, b.Time, Buy})
+	}
+	slices.SortFunc(out, func(a, b deed) int {
+		if a.at != b.at {
+			return newest(a.at, b.at)
+		}
+		return cmp.Or(cmp.Compare(b.action, a.action), cmp.Compare(a.item, b.item))
+	})
+	return out
+}

@@ -1,0 +1,141 @@
+package recommend
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc64"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Model is what Train learned. It never changes.
+type Model struct {
+	version      string
+	asOf         time.Time
+	interactions int
+
+	items       []events.ItemID // sorted; an item's index is its number below
+	transitions links
+	similar     links
+	vectors     *vectors
+	popularity  []float32
+}
+
+// Version names the model by the day of its newest interaction and its
+// content, such as "20261111-5f1c09ab".
+func (m *Model) Version() string { return m.version }
+
+// AsOf is the time of the newest interaction that the model has seen.
+func (m *Model) AsOf() time.Time { return m.asOf }
+
+// Items is the number of items that the model knows.
+func (m *Model) Items() int { return len(m.items) }
+
+// Interactions is the number of steps of visitors that the model learned from.
+func (m *Model) Interactions() int { return m.interactions }
+
+// Knows reports whether the model has seen the item.
+func (m *Model) Knows(item events.ItemID) bool {
+	_, ok := slices.BinarySearch(m.items, item)
+	return ok
+}
+
+func (m *Model) name() string {
+	sum := crc64.Checksum(m.encode(), crc64.MakeTable(crc64.ECMA))
+	return fmt.Sprintf("%s-%08x", m.asOf.Format("20060102"), uint32(sum))
+}
+
+const (
+	modelKind    = "model"
+	modelVersion = 1
+)
+
+// Encode writes the model: about 16·Neighbours + 4·Dims bytes an item.
+func (m *Model) Encode(w io.Writer) error {
+	return Seal(w, modelKind, modelVersion, appendString(m.encode(), m.version))
+}
+
+func (m *Model) encode() []byte {
+	b := binary.AppendVarint(nil, events.Micros(m.asOf))
+	b = appendCount(b, m.interactions)
+	b = appendCount(b, len(m.items))
+	for _, item := range m.items {
+		b = appendString(b, item)
+	}
+	b = m.transitions.encode(b)
+	b = m.similar.encode(b)
+	b = appendCount(b, m.vectors.dims)
+	b = appendFloats(b, m.vectors.data)
+	return appendFloats(b, m.popularity)
+}
+
+// DecodeModel reads what Encode wrote. A file that is cut short, damaged or of
+// another kind is refused with ErrSealed.
+func DecodeModel(r io.Reader) (*Model, error) {
+	payload, err := Unseal(r, modelKind, modelVersion)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{b: string(payload)}
+	m := &Model{asOf: events.FromMicros(d.varint()), interactions: int(d.uvarint() % math.MaxInt64)}
+	n := d.count(maxItems, 2)
+	m.items = make([]events.ItemID, n)
+	for i := range m.items {
+		m.items[i] = events.ItemID(strings.Clone(string(d.item())))
+		if i > 0 && m.items[i-1] >= m.items[i] {
+			d.fail()
+		}
+	}
+	m.transitions = decodeLinks(d, n)
+	m.similar = decodeLinks(d, n)
+	m.vectors = decodeVectors(d, n)
+	m.popularity = d.floats(n)
+	m.version = strings.Clone(d.string())
+	if err := d.done(); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", modelKind, err, ErrSealed)
+	}
+	return m, nil
+}
+
+func (l *links) encode(b []byte) []byte {
+	for i := range len(l.starts) - 1 {
+		to, score := l.of(int32(i))
+		b = appendCount(b, len(to))
+		for _, item := range to {
+			b = appendCount(b, int(item))
+		}
+		b = appendFloats(b, score)
+	}
+	return b
+}
+
+func decodeLinks(d *decoder, items int) links {
+	l := links{starts: make([]uint32, 1, items+1)}
+	for range items {
+		n := d.count(maxNeighbours, 5)
+		for range n {
+			to := d.uvarint()
+			if to >= uint64(items) {
+				d.fail()
+			}
+			l.to = append(l.to, int32(to))
+		}
+		l.score = append(l.score, d.floats(n)...)
+		l.starts = append(l.starts, uint32(len(l.to)))
+		if d.err != nil {
+			return links{}
+		}
+	}
+	return l
+}
+
+func decodeVectors(d *decoder, items int) *vectors {
+	dims := d.count(maxDims, 0)
+	blocks := (items + vectorBlock - 1) / vectorBlock
+	return &vectors{items, dims, d.floats(blocks * vectorBlock * dims)}
+}

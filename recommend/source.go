@@ -1,0 +1,126 @@
+package recommend
+
+import (
+	"math"
+	"time"
+)
+
+// The names of the sources.
+const (
+	SourceTransitions = "transitions" // what others came to after the visitor's last items
+	SourceSimilar     = "similar"     // what is liked by those who like the visitor's items
+	SourceFactors     = "factors"     // nearest to the visitor's items by item vectors
+	SourceTrending    = "trending"    // what is wanted now
+	SourcePopularity  = "popularity"  // what was always wanted
+	SourceCatalogue   = "catalogue"   // the newest items, when nothing else is left
+)
+
+// Source proposes items, from one idea of what fits a visitor. It must be safe
+// for concurrent use.
+type Source interface {
+	// Name is what policies, answers and explanations call it.
+	Name() string
+
+	// Propose offers items with scores above 0, more being better, on any
+	// scale of its own.
+	Propose(ask *Ask, out *Offers)
+}
+
+// Explainer is a Source that can name the item of the history which speaks
+// most for a proposal.
+type Explainer interface {
+	Because(ask *Ask, proposed Slot) (Slot, bool)
+}
+
+// Ask is what a source may know of a request.
+type Ask struct {
+	History []Taste   // newest first; empty for a stranger
+	AsOf    time.Time // of the newest event
+}
+
+// Taste is an item of the visitor's history.
+type Taste struct {
+	Slot   Slot
+	Moment int     // how many moments ago: 0 for the newest, the same for a whole basket
+	Weight float64 // by action and age; 1 is a view just now
+}
+
+// Offers takes a source's proposals, keeps the best of those that the request
+// allows, and forgets the others.
+type Offers struct {
+	filter *filter
+	best   best
+}
+
+// Offer proposes an item.
+func (o *Offers) Offer(slot Slot, score float32) {
+	if bar, full := o.best.bar(); score <= 0 || full && score <= bar {
+		return
+	}
+	if o.filter.allows(slot) {
+		o.best.offer(int32(slot), score)
+	}
+}
+
+// Bar is the score that a proposal must beat to be kept, 0 while all are.
+func (o *Offers) Bar() float32 {
+	bar, _ := o.best.bar()
+	return bar
+}
+
+// halves is ½ to the power of age in half-lives.
+func halves(age, halfLife time.Duration) float64 {
+	return math.Exp2(-float64(age) / float64(halfLife))
+}
+
+// installed is a model whose items have been given slots.
+type installed struct {
+	model   *Model
+	slots   []Slot  // by the model's number
+	numbers []int32 // by slot; -1 for what the model does not know
+	sources []Source
+}
+
+func install(m *Model, r *Register) *installed {
+	in := &installed{model: m, slots: make([]Slot, len(m.items))}
+	for i, item := range m.items {
+		in.slots[i] = r.Enter(item)
+	}
+	in.numbers = make([]int32, r.Len())
+	for i := range in.numbers {
+		in.numbers[i] = -1
+	}
+	for i, slot := range in.slots {
+		if int(slot) < len(in.numbers) {
+			in.numbers[slot] = int32(i)
+		}
+	}
+	n := len(m.items)
+	in.sources = []Source{
+		newLinked(SourceTransitions, in, &m.transitions, 0.7, n),
+		newLinked(SourceSimilar, in, &m.similar, 0.9, n),
+		newNearest(in),
+		&popular{in},
+	}
+	return in
+}
+
+func (in *installed) number(s Slot) (int32, bool) {
+	if int(s) >= len(in.numbers) || in.numbers[s] < 0 {
+		return 0, false
+	}
+	return in.numbers[s], true
+}
+
+// known lists the history's items by the model's numbers, fewer than limit.
+func (in *installed) known(ask *Ask, limit int, do func(number int32, t Taste)) {
+	for _, t := range ask.History {
+		if limit == 0 {
+			return
+		}
+		if n, ok := in.number(t.Slot); ok {
+			limit--
+			do(n, t)
+		}
+	}
+}

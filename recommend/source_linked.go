@@ -1,0 +1,65 @@
+package recommend
+
+import (
+	"math"
+	"sync"
+)
+
+// linked proposes what the visitor's items lead to: by sequential rules, or by
+// likeness.
+type linked struct {
+	name    string
+	in      *installed
+	links   *links
+	decay   float64 // what a moment further back weighs
+	tallies sync.Pool
+}
+
+// linkedItems is how many items of the history are read.
+const linkedItems = 50
+
+func newLinked(name string, in *installed, l *links, decay float64, items int) *linked {
+	s := &linked{name: name, in: in, links: l, decay: decay}
+	s.tallies.New = func() any { return newTally(items) }
+	return s
+}
+
+func (s *linked) Name() string { return s.name }
+
+func (s *linked) Propose(ask *Ask, out *Offers) {
+	sums := s.tallies.Get().(*tally)
+	s.in.known(ask, linkedItems, func(number int32, t Taste) {
+		weight := s.weight(t)
+		to, score := s.links.of(number)
+		for i, other := range to {
+			sums.add(other, weight*score[i])
+		}
+	})
+	for _, other := range sums.touched {
+		out.Offer(s.in.slots[other], sums.score[other])
+	}
+	sums.clear()
+	s.tallies.Put(sums)
+}
+
+func (s *linked) weight(t Taste) float32 {
+	return float32(t.Weight * math.Pow(s.decay, float64(t.Moment)))
+}
+
+// Because implements Explainer.
+func (s *linked) Because(ask *Ask, proposed Slot) (because Slot, ok bool) {
+	number, known := s.in.number(proposed)
+	if !known {
+		return 0, false
+	}
+	most := float32(0)
+	s.in.known(ask, linkedItems, func(from int32, t Taste) {
+		to, score := s.links.of(from)
+		for i, other := range to {
+			if by := s.weight(t) * score[i]; other == number && by > most {
+				most, because, ok = by, t.Slot, true
+			}
+		}
+	})
+	return because, ok
+}
