@@ -21,13 +21,13 @@ type Behaviour struct {
 func readBehaviour(data json.RawMessage, _ Type, shop Currency) (Data, error) {
 	var w struct {
 		wireWho
-		Session   string   `json:"session_id"`
-		Product   string   `json:"product_id"`
-		SKU       string   `json:"sku"`
-		Quantity  *int64   `json:"quantity"`
-		Price     *decimal `json:"price"`
-		Placement string   `json:"placement"`
-		Request   string   `json:"request"`
+		Session   string      `json:"session_id"`
+		Product   string      `json:"product_id"`
+		SKU       string      `json:"sku"`
+		Quantity  *int64      `json:"quantity"`
+		Price     *wireAmount `json:"price"`
+		Placement string      `json:"placement"`
+		Request   string      `json:"request"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
@@ -108,19 +108,4 @@ func checkQuantity(field string, n int64) (int64, error) {
 		return 0, &Invalid{Field: field, Problem: fmt.Sprintf("must be 1 to %d, got %d", maxQuantity, n)}
 	}
 	return n, nil
-}
-
-// price reads an optional amount that must not be negative.
-func price(field string, d *decimal, c Currency) (Money, error) {
-	if d == nil {
-		return 0, nil
-	}
-	m, err := d.in(c)
-	if err != nil {
-		return 0, within(field, err)
-	}
-	if m < 0 {
-		return 0, &Invalid{Field: field, Problem: "must not be negative, got " + c.Format(m)}
-	}
-	return m, nil
 }

@@ -11,8 +11,8 @@
 //
 // The Intake does the first half for HTTP and imports:
 //
-//	in := events.NewIntake(log, "CNY", time.Now)
-//	res, err := in.Accept(ctx, batch, events.Live) // returns when the batch is durable
+//	in := events.NewIntake(log, inbox, "CNY", time.Now)
+//	receipt, err := in.Accept(ctx, batch, events.Channel{Trusted: true}) // returns when the batch is durable
 //
 // The words that the domain packages share (UserID, Unit, ItemID, SKU, Money)
 // live here, so that those packages need not know each other.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"time"
+	"unicode/utf8"
 )
 
 // Event is a CloudEvent 1.0 as it came in: the envelope is checked, the data
@@ -32,24 +33,44 @@ type wireEvent struct {
 	Data        json.RawMessage `json:"data"`
 }
 
-// DecodeEvent reads one structured CloudEvent. The error is an *Invalid.
+// DecodeEvent reads one structured CloudEvent. The error is an *Invalid; the
+// event then holds what could be read of it.
 func DecodeEvent(b []byte) (Event, error) {
 	var w wireEvent
-	if err := json.Unmarshal(b, &w); err != nil {
-		return Event{}, InvalidJSON("", err)
-	}
+	err := json.Unmarshal(b, &w)
 	e := Event{ID: w.ID, Source: w.Source, Type: w.Type, Subject: w.Subject, Data: w.Data}
-	if w.SpecVersion != "1.0" {
-		return e, &Invalid{Field: "specversion", Problem: fmt.Sprintf("must be \"1.0\", got %q", w.SpecVersion)}
+	switch {
+	case err != nil:
+		return e, InvalidJSON("", err)
+	case !utf8.Valid(b):
+		// encoding/json would put U+FFFD in place of what it cannot read, and
+		// two different ids would become one.
+		return e, &Invalid{Problem: "must be UTF-8"}
+	case w.SpecVersion != "1.0":
+		return e, &Invalid{Field: "specversion", Problem: fmt.Sprintf("must be \"1.0\", got %q", clip(w.SpecVersion))}
 	}
 	if w.Time != "" {
-		t, err := time.Parse(time.RFC3339Nano, w.Time)
-		if err != nil {
-			return e, &Invalid{Field: "time", Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", clip(w.Time))}
+		if e.Time, err = readTime("time", w.Time); err != nil {
+			return e, err
 		}
-		e.Time = t
 	}
 	return e, e.check()
+}
+
+// readTime reads an RFC 3339 time of the years that an event may carry.
+func readTime(field, s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return t, &Invalid{Field: field, Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", clip(s))}
+	}
+	return t, checkTime(field, t)
+}
+
+func checkTime(field string, t time.Time) error {
+	if y := t.UTC().Year(); y < 1970 || y > 2200 {
+		return &Invalid{Field: field, Problem: fmt.Sprintf("must be between 1970 and 2200, got year %d", y)}
+	}
+	return nil
 }
 
 // check holds the envelope to the limits of the contract.
@@ -59,13 +80,11 @@ func (e *Event) check() error {
 			return err
 		}
 	}
-	if !e.Time.IsZero() {
-		if y := e.Time.Year(); y < 1970 || y > 2200 {
-			return &Invalid{Field: "time", Problem: fmt.Sprintf("must be between 1970 and 2200, got year %d", y)}
-		}
-		e.Time = e.Time.UTC().Truncate(time.Microsecond)
+	if e.Time.IsZero() {
+		return nil
 	}
-	return nil
+	e.Time = e.Time.UTC().Truncate(time.Microsecond)
+	return checkTime("time", e.Time)
 }
 
 // Decoded is one event of a batch, or why it could not be read.
@@ -82,6 +101,9 @@ func DecodeBatch(b []byte) ([]Decoded, error) {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return nil, &Invalid{Problem: "a batch must be a JSON array of CloudEvents: " + InvalidJSON("", err).Error()}
 	}
+	if raw == nil {
+		return nil, &Invalid{Problem: "a batch must be a JSON array of CloudEvents, got null"}
+	}
 	out := make([]Decoded, len(raw))
 	for i, r := range raw {
 		e, err := DecodeEvent(r)
@@ -90,7 +112,8 @@ func DecodeBatch(b []byte) ([]Decoded, error) {
 	return out, nil
 }
 
-// maxLineBytes bounds one line of NDJSON; a larger one is refused, by itself.
+// maxLineBytes bounds one line of NDJSON with its end; a larger one is refused,
+// by itself.
 const maxLineBytes = 1 << 20
 
 // DecodeNDJSON reads one CloudEvent a line. One bad line spoils only itself;
@@ -99,36 +122,38 @@ func DecodeNDJSON(r io.Reader) ([]Decoded, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	var out []Decoded
 	for {
-		line, err := readLine(in)
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			d := Decoded{Index: len(out)}
-			if len(line) > maxLineBytes {
-				d.Err = &Invalid{Problem: fmt.Sprintf("a line must be at most %d bytes", maxLineBytes)}
-			} else {
-				d.Event, d.Err = DecodeEvent(line)
-			}
+		line, whole, err := readLine(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return out, fmt.Errorf("read event %d: %w", len(out), err)
+		}
+		d := Decoded{Index: len(out)}
+		switch line = bytes.TrimSpace(line); {
+		case !whole:
+			d.Err = &Invalid{Problem: fmt.Sprintf("a line must be at most %d bytes", maxLineBytes)}
+			out = append(out, d)
+		case len(line) > 0:
+			d.Event, d.Err = DecodeEvent(line)
 			out = append(out, d)
 		}
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
 		if err != nil {
-			return out, fmt.Errorf("read line %d: %w", len(out), err)
+			return out, nil
 		}
 	}
 }
 
-// readLine reads to the end of a line, keeping no more of it than is needed
-// to see that it is too long.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
+// readLine reads to the end of a line. Of one that is too long it keeps
+// nothing, and whole is false.
+func readLine(in *bufio.Reader) (line []byte, whole bool, err error) {
+	whole = true
 	for {
 		part, err := in.ReadSlice('\n')
-		if room := maxLineBytes + 2 - len(line); room > 0 {
-			line = append(line, part[:min(len(part), room)]...)
+		if whole = whole && len(line)+len(part) <= maxLineBytes; whole {
+			line = append(line, part...)
+		} else {
+			line = nil
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
+			return line, whole, err
 		}
 	}
 }

@@ -2,7 +2,7 @@ package events
 
 import (
 	"encoding/json"
-	"strconv"
+	"fmt"
 )
 
 // Exposure says that a unit met its variant. The unit's kind is that of the
@@ -37,7 +37,8 @@ func readExposure(data json.RawMessage, _ Type, _ Currency) (Data, error) {
 	if err := CheckID("unit", w.Unit); err != nil {
 		return nil, err
 	}
+	if w.Version < 0 {
+		return nil, &Invalid{Field: "version", Problem: fmt.Sprintf("must not be negative, got %d", w.Version)}
+	}
 	return &Exposure{w.Experiment, w.Variant, UnitID(w.Unit), w.Version, w.Attributes}, nil
 }
-
-func quote(s string) string { return strconv.Quote(clip(s)) }

@@ -1,8 +1,10 @@
 package events
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 )
 
 // Type names what happened.
@@ -75,7 +77,8 @@ func (t Type) Known() bool {
 }
 
 // Trusted reports whether only a shop's own servers may send t
-// (scope events:trusted); the others may come from browsers.
+// (scope events:trusted); the others may come from browsers. The answer is part
+// of every record's id: for a type that is known it must never change.
 func (t Type) Trusted() bool {
 	switch t {
 	case ExperimentExposed, ProductViewed, ProductClicked, ProductFavorited, ProductAdded, ProductRemoved, Recommended:
@@ -96,11 +99,31 @@ func Parse(e Event, shop Currency) (Fact, error) {
 	if len(e.Data) == 0 {
 		return f, &Invalid{Field: "data", Problem: "is required for " + e.Type}
 	}
+	if err := checkText(e.Data); err != nil {
+		return f, err
+	}
 	var err error
 	if f.Data, err = read(e.Data, f.Type, shop); err != nil {
 		return f, InvalidJSON("data", err)
 	}
 	return f, nil
+}
+
+// checkText refuses what some stores cannot keep as text.
+func checkText(data []byte) error {
+	if !utf8.Valid(data) {
+		return &Invalid{Field: "data", Problem: "must be UTF-8"}
+	}
+	for {
+		before, after, found := bytes.Cut(data, []byte(`\u0000`))
+		if !found {
+			return nil
+		}
+		if slashes := len(before) - len(bytes.TrimRight(before, `\`)); slashes%2 == 0 {
+			return &Invalid{Field: "data", Problem: "must not contain the character U+0000"}
+		}
+		data = after
+	}
 }
 
 // reader turns the data of one family of types into its struct. A field that

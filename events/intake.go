@@ -41,7 +41,7 @@ type Channel struct {
 	// Type.Trusted leaves to browsers.
 	Trusted bool
 	// Imported facts come from a file, afterwards: they are never late, and
-	// their duplicates are looked up among all that was ever applied.
+	// their duplicates are also looked up among all that was ever applied.
 	Imported bool
 }
 
@@ -74,7 +74,7 @@ func (in *Intake) Accept(ctx context.Context, batch []Decoded, via Channel) (Rec
 			receipt.Rejected = append(receipt.Rejected, reject(d, err))
 			continue
 		}
-		if inBatch[r.id] || !via.Imported && in.recent.has(r.id, in.clock()) {
+		if inBatch[r.id] || in.recent.has(r.id, in.clock()) {
 			receipt.Duplicates++
 			continue
 		}
@@ -89,13 +89,16 @@ func (in *Intake) Accept(ctx context.Context, batch []Decoded, via Channel) (Rec
 		}
 		receipt.Duplicates += known - len(fresh)
 	}
+	if err := in.append(ctx, fresh); err != nil {
+		return Receipt{}, err
+	}
 	receipt.Accepted = len(fresh)
-	return receipt, in.append(ctx, fresh)
+	return receipt, nil
 }
 
 // routed is one event, ready for the log.
 type routed struct {
-	id      RecordID // of (source, id)
+	id      RecordID // of the whole event
 	records []Record
 }
 
@@ -122,7 +125,7 @@ func (in *Intake) route(d Decoded, via Channel) (routed, error) {
 	if err != nil {
 		return routed{}, err
 	}
-	whole := Record{Source: e.Source, ID: e.ID}
+	whole := Record{Source: e.Source, ID: e.ID, Type: f.Type}
 	return routed{whole.RecordID(), records}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -26,8 +27,10 @@ func (e *Invalid) Error() string {
 func InvalidJSON(prefix string, err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
-		field := strings.Trim(prefix+"."+wrongType.Field, ".")
-		return &Invalid{Field: field, Problem: fmt.Sprintf("must be %s, got %s", jsonName(wrongType), wrongType.Value)}
+		// The path goes through the Go name of an embedded struct.
+		name := strings.ReplaceAll(wrongType.Field, "wireWho.", "")
+		field := strings.Trim(prefix+"."+name, ".")
+		return &Invalid{Field: field, Problem: fmt.Sprintf("must be %s, got %s", jsonName(wrongType), clip(wrongType.Value))}
 	}
 	var invalid *Invalid
 	if errors.As(err, &invalid) {
@@ -68,3 +71,15 @@ func within(field string, err error) error {
 	}
 	return &Invalid{Field: field, Problem: invalid.Problem}
 }
+
+// maxShownBytes bounds what a Problem repeats of the sender's words.
+const maxShownBytes = 64
+
+func clip(s string) string {
+	if len(s) > maxShownBytes {
+		return s[:maxShownBytes] + "…"
+	}
+	return s
+}
+
+func quote(s string) string { return strconv.Quote(clip(s)) }

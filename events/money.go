@@ -69,9 +69,35 @@ func (c Currency) Amount(decimal string) (Money, error) {
 	return n.in(c)
 }
 
-// decimal is an exact decimal number as an event carries it: digits × 10^exp,
-// without trailing zeros in digits. It unmarshals from a JSON number or from
-// a string that holds one.
+// wireAmount is the text of an amount as an event carries it: a JSON number or
+// a string that holds one. It is read only when its field's name is known.
+type wireAmount string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *wireAmount) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		return json.Unmarshal(b, (*string)(a))
+	}
+	*a = wireAmount(b)
+	return nil
+}
+
+// price reads an optional amount that must not be negative.
+func price(field string, a *wireAmount, c Currency) (Money, error) {
+	if a == nil {
+		return 0, nil
+	}
+	m, err := c.Amount(string(*a))
+	if err != nil {
+		return 0, within(field, err)
+	}
+	if m < 0 {
+		return 0, &Invalid{Field: field, Problem: "must not be negative, got " + c.Format(m)}
+	}
+	return m, nil
+}
+
+// decimal is an exact decimal number: digits × 10^exp.
 type decimal struct {
 	negative bool
 	digits   string // no leading or trailing zero; empty for 0
@@ -113,29 +139,6 @@ func parseDecimal(s string) (decimal, error) {
 		d.negative, d.exp = false, 0
 	}
 	return d, nil
-}
-
-func clip(s string) string {
-	if len(s) > maxDecimalBytes {
-		return s[:maxDecimalBytes] + "…"
-	}
-	return s
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (d *decimal) UnmarshalJSON(b []byte) error {
-	s := string(b)
-	if len(b) > 0 && b[0] == '"' {
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-	}
-	n, err := parseDecimal(s)
-	if err != nil {
-		return err
-	}
-	*d = n
-	return nil
 }
 
 // in converts d to minor units of c.

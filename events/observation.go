@@ -20,10 +20,10 @@ const maxObserved = 1e12
 
 func readObservation(data json.RawMessage, _ Type, _ Currency) (Data, error) {
 	var w struct {
-		Unit   string            `json:"unit"`
-		Units  map[string]string `json:"units"`
-		Metric string            `json:"metric"`
-		Value  *float64          `json:"value"`
+		Unit   string    `json:"unit"`
+		Units  wireUnits `json:"units"`
+		Metric string    `json:"metric"`
+		Value  *float64  `json:"value"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err

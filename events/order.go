@@ -40,25 +40,49 @@ type Presale struct {
 
 type wireOrder struct {
 	wireWho
-	Order    string     `json:"order_id"`
-	Currency string     `json:"currency"`
-	Region   string     `json:"region"`
-	Total    *decimal   `json:"total"`
-	Coupon   string     `json:"coupon"`
-	Products []wireLine `json:"products"`
-	Reason   string     `json:"reason"`
+	Order    string      `json:"order_id"`
+	Currency string      `json:"currency"`
+	Region   string      `json:"region"`
+	Total    *wireAmount `json:"total"`
+	Coupon   string      `json:"coupon"`
+	Products wireLines   `json:"products"`
+	Reason   string      `json:"reason"`
 	Presale  *struct {
-		Event   string   `json:"event"`
-		Deposit *decimal `json:"deposit"`
+		Event   string      `json:"event"`
+		Deposit *wireAmount `json:"deposit"`
 	} `json:"presale"`
 }
 
 type wireLine struct {
-	Product  string   `json:"product_id"`
-	SKU      string   `json:"sku"`
-	Title    string   `json:"title"`
-	Quantity *int64   `json:"quantity"`
-	Price    *decimal `json:"price"`
+	Product  string      `json:"product_id"`
+	SKU      string      `json:"sku"`
+	Title    string      `json:"title"`
+	Quantity *int64      `json:"quantity"`
+	Price    *wireAmount `json:"price"`
+}
+
+// wireLines reads products so that what is wrong names its place in the list.
+type wireLines []wireLine
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *wireLines) UnmarshalJSON(b []byte) error {
+	if *w != nil {
+		// encoding/json would mix the two lists, and routing would take the second.
+		return &Invalid{Field: "products", Problem: "must be there once"}
+	}
+	if json.Unmarshal(b, (*[]wireLine)(w)) == nil {
+		return nil
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return InvalidJSON("products", err)
+	}
+	for i, r := range raw {
+		if err := json.Unmarshal(r, &wireLine{}); err != nil {
+			return InvalidJSON(fmt.Sprintf("products[%d]", i), err)
+		}
+	}
+	return nil
 }
 
 // maxLines bounds the products of one order.
@@ -166,7 +190,7 @@ func (p wireLine) line(sale bool, c Currency) (Line, error) {
 }
 
 // readTotal takes the sender's total, else the sum of the lines.
-func (o *Order) readTotal(sent *decimal) (err error) {
+func (o *Order) readTotal(sent *wireAmount) (err error) {
 	if sent != nil {
 		o.Total, err = price("total", sent, o.Currency)
 		return err
@@ -193,11 +217,11 @@ type Payment struct {
 func readPayment(data json.RawMessage, _ Type, shop Currency) (Data, error) {
 	var w struct {
 		wireWho
-		Order    string   `json:"order_id"`
-		Event    string   `json:"event"`
-		SKU      string   `json:"sku"`
-		Quantity int64    `json:"quantity"`
-		Total    *decimal `json:"total"`
+		Order    string      `json:"order_id"`
+		Event    string      `json:"event"`
+		SKU      string      `json:"sku"`
+		Quantity int64       `json:"quantity"`
+		Total    *wireAmount `json:"total"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err

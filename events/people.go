@@ -63,9 +63,9 @@ func (c *Coupon) units() []Unit { return []Unit{{User, UnitID(c.User)}} }
 
 func readCoupon(data json.RawMessage, _ Type, shop Currency) (Data, error) {
 	var w struct {
-		User   string   `json:"user_id"`
-		Coupon string   `json:"coupon"`
-		Value  *decimal `json:"value"`
+		User   string      `json:"user_id"`
+		Coupon string      `json:"coupon"`
+		Value  *wireAmount `json:"value"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err

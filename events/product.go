@@ -28,7 +28,7 @@ func readProduct(data json.RawMessage, _ Type, shop Currency) (Data, error) {
 		Title      *string        `json:"title"`
 		Category   *string        `json:"category"`
 		Brand      *string        `json:"brand"`
-		Price      *decimal       `json:"price"`
+		Price      *wireAmount    `json:"price"`
 		Attributes map[string]any `json:"attributes"`
 		Regions    []string       `json:"regions"`
 		Published  *bool          `json:"published"`

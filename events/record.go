@@ -41,13 +41,18 @@ func (r *Record) Part() Part { return PartOf(r.Key) }
 // RecordID is a 128-bit hash of what identifies a record.
 type RecordID struct{ Hi, Lo int64 }
 
-// RecordID hashes Source, ID, Kind and Index.
+// RecordID hashes Source, ID, Kind and Index, and whether the type is a trusted
+// one: a browser may choose any source and id, and must not be able to take the
+// place of a server's event.
 func (r *Record) RecordID() RecordID {
 	b := make([]byte, 0, len(r.Source)+len(r.ID)+len(r.Kind)+8)
 	b = appendString(b, r.Source)
 	b = appendString(b, r.ID)
 	b = appendString(b, string(r.Kind))
 	b = binary.AppendUvarint(b, uint64(r.Index))
+	if r.Type.Trusted() {
+		b = append(b, 1)
+	}
 	hi, lo := murmur3.Sum128(b)
 	return RecordID{int64(hi), int64(lo)}
 }

@@ -3,7 +3,6 @@ package events
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
 // Stock is a level of stock, or a change of it, at one location.
@@ -20,14 +19,14 @@ func (*Stock) units() []Unit { return nil }
 
 func readStock(data json.RawMessage, t Type, _ Currency) (Data, error) {
 	var w struct {
-		SKU       string     `json:"sku"`
-		Location  string     `json:"location_id"`
-		Region    string     `json:"region"`
-		Available *int64     `json:"available"`
-		Delta     *int64     `json:"delta"`
-		Version   *int64     `json:"version"`
-		UpdatedAt *time.Time `json:"updated_at"`
-		Reason    string     `json:"reason"`
+		SKU       string `json:"sku"`
+		Location  string `json:"location_id"`
+		Region    string `json:"region"`
+		Available *int64 `json:"available"`
+		Delta     *int64 `json:"delta"`
+		Version   *int64 `json:"version"`
+		UpdatedAt string `json:"updated_at"`
+		Reason    string `json:"reason"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
@@ -50,8 +49,12 @@ func readStock(data json.RawMessage, t Type, _ Currency) (Data, error) {
 		s.Version = *w.Version
 	case w.Version != nil:
 		return nil, &Invalid{Field: "version", Problem: fmt.Sprintf("must not be negative, got %d", *w.Version)}
-	case w.UpdatedAt != nil:
-		s.Version = Micros(*w.UpdatedAt)
+	case w.UpdatedAt != "":
+		at, err := readTime("updated_at", w.UpdatedAt)
+		if err != nil {
+			return nil, err
+		}
+		s.Version = Micros(at)
 	default:
 		return nil, &Invalid{Field: "version", Problem: "or updated_at is required, so that a late event cannot undo a newer one"}
 	}

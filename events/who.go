@@ -1,6 +1,10 @@
 package events
 
-import "slices"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
 
 // Who names the visitor behind a fact, and the other units it belongs to.
 type Who struct {
@@ -11,9 +15,19 @@ type Who struct {
 
 // wireWho is how the events spell a Who.
 type wireWho struct {
-	User   string            `json:"user_id"`
-	Device string            `json:"anonymous_id"`
-	Units  map[string]string `json:"units"`
+	User   string    `json:"user_id"`
+	Device string    `json:"anonymous_id"`
+	Units  wireUnits `json:"units"`
+}
+
+type wireUnits map[string]string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (u *wireUnits) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*map[string]string)(u)) != nil {
+		return &Invalid{Field: "units", Problem: `must be an object of ids such as {"team":"t1"}`}
+	}
+	return nil
 }
 
 // Visitor is the unit whose behaviour this is: the user, else the device.
@@ -43,7 +57,8 @@ func (w Who) units() []Unit {
 // over what `units` says of the same kinds.
 func (w wireWho) who() (Who, error) {
 	out := Who{User: UserID(w.User), Device: UnitID(w.Device)}
-	for kind, id := range w.Units {
+	for _, kind := range slices.Sorted(maps.Keys(w.Units)) {
+		id := w.Units[kind]
 		if !UnitKind(kind).Valid() {
 			return out, &Invalid{Field: "units", Problem: "must name user, device, session, team, shop or region, got " + quote(kind)}
 		}
