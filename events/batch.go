@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,11 @@ type DeadLetter struct {
 	Data      []byte // the record as the log held it
 }
 
+// maxReasonBytes bounds what a dead letter says of itself.
+const maxReasonBytes = 1000
+
 func deadLetter(c Cursor, s Stored, reason string) DeadLetter {
-	return DeadLetter{c.Log, c.Partition, s.Position, s.Appended, reason, s.Data}
+	// A panic may say anything; some stores take only text.
+	reason = strings.ReplaceAll(reason[:min(len(reason), maxReasonBytes)], "\x00", "")
+	return DeadLetter{c.Log, c.Partition, s.Position, s.Appended, strings.ToValidUTF8(reason, ""), s.Data}
 }

@@ -62,6 +62,9 @@ type Store[T Tx] interface {
 	// Winners reports for each arrival whether the inbox holds its record
 	// with its log and position: the fresh ones of a replay.
 	Winners(ctx context.Context, arrivals []Arrival) ([]bool, error)
+
+	// Standing gives the cursors of log, with their counts.
+	Standing(ctx context.Context, log string) ([]Standing, error)
 }
 
 // ErrFenced says that a partition now belongs to another consumer.
@@ -124,45 +127,38 @@ const maxBatch = 4096
 // Run applies all partitions until ctx is done. It returns nil then, or the
 // first error that trying again cannot cure.
 func (c *Consumer[T]) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var running sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var (
+		running sync.WaitGroup
+		once    sync.Once
+		failed  error
+	)
 	for p := range c.Log.Partitions() {
 		running.Go(func() {
 			if err := c.runPartition(ctx, p); err != nil {
-				stop(fmt.Errorf("partition %d: %w", p, err))
+				once.Do(func() { failed = fmt.Errorf("partition %d: %w", p, err) })
+				stop()
 			}
 		})
 	}
 	running.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
+	return failed
 }
 
 // runPartition takes the partition over and applies it batch by batch.
 func (c *Consumer[T]) runPartition(ctx context.Context, partition int) error {
+	var wait backoff
 	cursor, err := c.Store.Take(ctx, c.Log.ID(), partition)
-	if err != nil {
-		return ignoreDone(ctx, fmt.Errorf("take the cursor: %w", err))
+	for err != nil && ctx.Err() == nil {
+		c.pause(ctx, partition, &wait, fmt.Errorf("take the cursor: %w", err))
+		cursor, err = c.Store.Take(ctx, c.Log.ID(), partition)
 	}
 	tails := c.newTails(partition)
-	wait := backoff{}
 	for ctx.Err() == nil {
-		// What follows the state catches up before it is handed anything new.
-		tails.catchUp(ctx, cursor)
-		if tails.level(cursor.Position) {
-			c.progress.reached(partition, cursor.Position)
-		}
-		stored, err := c.read(ctx, cursor, tails)
-		if err == nil && len(stored) == 0 {
-			continue
-		}
-		before := cursor.Position
-		var batch []Delivery
-		if err == nil {
-			batch, err = c.apply(ctx, &cursor, stored)
+		err := c.turn(ctx, &cursor, tails)
+		if errors.Is(err, ErrFenced) {
+			err = c.look(ctx, &cursor, err)
 		}
 		switch {
 		case errors.Is(err, ErrFenced) || errors.Is(err, ErrTrimmed):
@@ -171,10 +167,48 @@ func (c *Consumer[T]) runPartition(ctx context.Context, partition int) error {
 			c.pause(ctx, partition, &wait, err)
 		default:
 			wait = backoff{}
-			tails.hand(ctx, before, cursor.Position, batch)
 		}
 	}
 	return nil
+}
+
+// turn applies the next entries and hands them on. If it fails half way, what
+// was committed is not handed on: the followers find it in the log.
+func (c *Consumer[T]) turn(ctx context.Context, cursor *Cursor, tails *tails[T]) error {
+	// What follows the state catches up before it is handed anything new.
+	tails.catchUp(ctx, *cursor)
+	if tails.level(cursor.Position) {
+		c.progress.reached(cursor.Partition, cursor.Position)
+	}
+	stored, err := c.read(ctx, *cursor, tails)
+	if err != nil || len(stored) == 0 {
+		return err
+	}
+	before := cursor.Position
+	batch, err := c.apply(ctx, cursor, stored)
+	if err != nil {
+		return err
+	}
+	tails.hand(ctx, before, cursor.Position, batch)
+	return nil
+}
+
+// look finds out why the cursor is not where it was left. A transaction whose
+// answer was lost may have been committed after all: then the cursor has moved
+// under the same epoch, and what it applied lies behind us. Otherwise the fence
+// stands.
+func (c *Consumer[T]) look(ctx context.Context, cursor *Cursor, fenced error) error {
+	all, err := c.Store.Standing(ctx, cursor.Log)
+	if err != nil {
+		return fmt.Errorf("look for the cursor: %w", err)
+	}
+	for _, s := range all {
+		if s.Partition == cursor.Partition && s.Epoch == cursor.Epoch && s.Position > cursor.Position {
+			cursor.Position = s.Position
+			return nil
+		}
+	}
+	return fenced
 }
 
 // read waits for the next entries, but not for long while a follower still
@@ -267,6 +301,11 @@ func (c *Consumer[T]) commit(ctx context.Context, b *batch) error {
 // applyFlow gives the fold what it wants. A panic in a fold is taken for a
 // poisonous record, so that one strange fact cannot stop a partition.
 func applyFlow[T any](ctx context.Context, tx T, flow Flow[T], fresh []Delivery) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Invalid{Problem: fmt.Sprintf("fold %s panicked: %v", flow.Fold.Name(), p)}
+		}
+	}()
 	var wanted []Delivery
 	for _, d := range fresh {
 		if flow.Wants(d.Kind, d.Type) {
@@ -276,22 +315,10 @@ func applyFlow[T any](ctx context.Context, tx T, flow Flow[T], fresh []Delivery)
 	if len(wanted) == 0 {
 		return nil
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = &Invalid{Problem: fmt.Sprintf("fold %s panicked: %v", flow.Fold.Name(), p)}
-		}
-	}()
 	if err := flow.Fold.Apply(ctx, tx, wanted); err != nil {
 		return fmt.Errorf("fold %s: %w", flow.Fold.Name(), err)
 	}
 	return nil
-}
-
-func ignoreDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // backoff doubles from 50 ms to 5 s.

@@ -22,30 +22,34 @@ type Follower interface {
 	Follow(ctx context.Context, partition int, from, to Position, batch []Delivery) error
 }
 
-// catchUpAgain is how often a follower that fell behind is tried again.
+// catchUpAgain is how often a follower that failed is tried again. Its failures
+// may be slow ones, and must not hold up the folds.
 const catchUpAgain = time.Second
 
 // tails are the followers of one partition.
 type tails[T Tx] struct {
 	consumer  *Consumer[T]
 	partition int
-	at        []Position // of each follower; unknownPosition if it must be asked
+	at        []Position  // of each follower; unknownPosition if it must be asked
+	again     []time.Time // when one that failed may be tried again
 }
 
 const unknownPosition Position = -1
 
 func (c *Consumer[T]) newTails(partition int) *tails[T] {
-	t := &tails[T]{consumer: c, partition: partition, at: make([]Position, len(c.Followers))}
+	n := len(c.Followers)
+	t := &tails[T]{consumer: c, partition: partition, at: make([]Position, n), again: make([]time.Time, n)}
 	for i := range t.at {
 		t.at[i] = unknownPosition
 	}
 	return t
 }
 
-// level reports whether every follower stands at position.
+// level reports whether every follower has come to position. One may be ahead
+// of it, when the store has lost its last transactions.
 func (t *tails[T]) level(position Position) bool {
 	for _, at := range t.at {
-		if at != position {
+		if at < position {
 			return false
 		}
 	}
@@ -56,18 +60,34 @@ func (t *tails[T]) level(position Position) bool {
 // fails is left for the next time: it must not hold up the folds.
 func (t *tails[T]) catchUp(ctx context.Context, cursor Cursor) {
 	for i, f := range t.consumer.Followers {
-		if t.at[i] == cursor.Position {
+		if t.at[i] >= cursor.Position || time.Now().Before(t.again[i]) {
 			continue
 		}
-		if err := t.catchUpOne(ctx, i, cursor); err != nil && ctx.Err() == nil {
-			t.at[i] = unknownPosition
-			t.consumer.Logger.Warn("online state is behind", "follower", f.Name(), "partition", t.partition, "error", err)
-		}
+		t.try(ctx, i, func() error { return t.catchUpOne(ctx, i, f, cursor) })
 	}
 }
 
-func (t *tails[T]) catchUpOne(ctx context.Context, i int, cursor Cursor) error {
-	f := t.consumer.Followers[i]
+// try runs a piece of a follower's work. When it fails or panics the follower
+// is behind, wherever that may be.
+func (t *tails[T]) try(ctx context.Context, i int, work func() error) {
+	err := func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panicked: %v", p)
+			}
+		}()
+		return work()
+	}()
+	if err == nil {
+		return
+	}
+	t.at[i], t.again[i] = unknownPosition, time.Now().Add(catchUpAgain)
+	if ctx.Err() == nil {
+		t.consumer.Logger.Warn("online state is behind", "follower", t.consumer.Followers[i].Name(), "partition", t.partition, "error", err)
+	}
+}
+
+func (t *tails[T]) catchUpOne(ctx context.Context, i int, f Follower, cursor Cursor) error {
 	at, err := f.Position(ctx, t.partition)
 	if err != nil {
 		return err
@@ -77,7 +97,9 @@ func (t *tails[T]) catchUpOne(ctx context.Context, i int, cursor Cursor) error {
 		if err != nil {
 			return fmt.Errorf("read behind %d: %w", at, err)
 		}
-		stored = upTo(stored, cursor.Position)
+		if stored = upTo(stored, cursor.Position); len(stored) == 0 {
+			return fmt.Errorf("read behind %d: %w", at, ErrTrimmed)
+		}
 		fresh, err := t.consumer.replay(ctx, cursor, stored)
 		if err != nil {
 			return err
@@ -92,7 +114,7 @@ func (t *tails[T]) catchUpOne(ctx context.Context, i int, cursor Cursor) error {
 	return nil
 }
 
-// upTo cuts off the entries behind position; the first one is never behind.
+// upTo cuts off the entries behind position.
 func upTo(stored []Stored, position Position) []Stored {
 	for i := range stored {
 		if stored[i].Position > position {
@@ -121,11 +143,12 @@ func (t *tails[T]) hand(ctx context.Context, from, to Position, batch []Delivery
 		if t.at[i] != from {
 			continue
 		}
-		if err := f.Follow(ctx, t.partition, from, to, batch); err != nil {
-			t.consumer.Logger.Warn("online state is behind", "follower", f.Name(), "partition", t.partition, "error", err)
-			t.at[i] = unknownPosition
-			continue
-		}
-		t.at[i] = to
+		t.try(ctx, i, func() error {
+			if err := f.Follow(ctx, t.partition, from, to, batch); err != nil {
+				return err
+			}
+			t.at[i] = to
+			return nil
+		})
 	}
 }
