@@ -101,50 +101,15 @@ func (s shares) adjusted(theta []float64) Sample {
 	return Sample{N: s.sample.N, Mean: s.sample.Mean, Variance: s.moments.variance(w, w)}
 }
 
-// slopes regresses the weighted sum of y and the denominator on the covariates,
-// by Cholesky's decomposition of their covariances, one covariate after the
-// other. One of which less than 1e-10 of its variance is new gets slope 0.
+// slopes regresses the weighted sum of y and the denominator on the covariates.
 func (m Moments) slopes(share []float64) []float64 {
-	const new = 1e-10
 	k := m.Covariates()
-	factor := make([][]float64, k)
-	solved := make([]float64, k)
+	x, target := make([][]float64, k), make([]float64, k)
 	for i := range k {
-		factor[i] = make([]float64, k)
-		for j := range i {
-			if factor[j][j] == 0 {
-				continue
-			}
-			sum := m.Cov[2+i][2+j]
-			for l := range j {
-				sum -= factor[i][l] * factor[j][l]
-			}
-			factor[i][j] = sum / factor[j][j]
-		}
-		left := m.Cov[2+i][2+i]
-		target := 0.0
+		x[i] = m.Cov[2+i][2:]
 		for j := range share {
-			target += share[j] * m.Cov[j][2+i]
-		}
-		for l := range i {
-			left -= factor[i][l] * factor[i][l]
-			target -= factor[i][l] * solved[l]
-		}
-		if left > new*m.Cov[2+i][2+i] {
-			factor[i][i] = math.Sqrt(left)
-			solved[i] = target / factor[i][i]
+			target[i] += share[j] * m.Cov[j][2+i]
 		}
 	}
-	theta := make([]float64, k)
-	for i := k - 1; i >= 0; i-- {
-		if factor[i][i] == 0 {
-			continue
-		}
-		sum := solved[i]
-		for j := i + 1; j < k; j++ {
-			sum -= factor[j][i] * theta[j]
-		}
-		theta[i] = sum / factor[i][i]
-	}
-	return theta
+	return solvePositive(x, target)
 }

@@ -151,18 +151,9 @@ func (e *Effect) placeExact() {
 // profile is the largest log likelihood of a pair (c, link(c)) with low < c <
 // high, where link has the slope rate. The likelihood is concave in c.
 func (p pair) profile(low, high, rate float64, link func(float64) float64) float64 {
-	for range 100 {
-		c := low + (high-low)/2
-		if c <= low || c >= high {
-			break
-		}
-		if p.control.slope(c)+rate*p.treatment.slope(link(c)) > 0 {
-			low = c
-		} else {
-			high = c
-		}
-	}
-	c := low + (high-low)/2
+	// The slope falls through 0 at the largest likelihood.
+	slope := func(c float64) float64 { return p.control.slope(c) + rate*p.treatment.slope(link(c)) }
+	c := root(slope, low, high)
 	return p.control.log(c) + p.treatment.log(link(c))
 }
 
@@ -172,16 +163,5 @@ func crossing(inside, outside, least float64, f func(float64) float64) float64 {
 	if f(outside) >= least {
 		return outside
 	}
-	for range 100 {
-		middle := inside + (outside-inside)/2
-		if middle == inside || middle == outside {
-			break
-		}
-		if f(middle) >= least {
-			inside = middle
-		} else {
-			outside = middle
-		}
-	}
-	return outside
+	return root(func(x float64) float64 { return f(x) - least }, inside, outside)
 }

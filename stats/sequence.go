@@ -141,21 +141,10 @@ func (m mixture) critical(o Options) float64 {
 	if o.Alternative == TwoSided {
 		return z
 	}
-	// The e-value rises with z; the two-sided z is beyond the one-sided one.
-	low, high := -1.0, z
+	// The e-value rises with z, and the two-sided z is beyond the one-sided one.
+	low := -1.0
 	for m.logE(low, Greater) > target {
 		low *= 2
 	}
-	for range 200 {
-		middle := low + (high-low)/2
-		if middle <= low || middle >= high {
-			break
-		}
-		if m.logE(middle, Greater) < target {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return high
+	return root(func(z float64) float64 { return m.logE(z, Greater) - target }, low, z)
 }

@@ -1,0 +1,247 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+)
+
+// Spending says how much of alpha may have been spent when a share t of the
+// planned information is in: 0 at t = 0 and alpha at t = 1.
+type Spending func(t, alpha float64) float64
+
+// PowerSpending spends alpha·t^rho: rho 1 is even, 2 and 3 save for the end
+// (Kim and DeMets, Biometrika 74, 1987).
+func PowerSpending(rho float64) Spending {
+	return func(t, alpha float64) float64 { return alpha * math.Pow(t, rho) }
+}
+
+// OBrienFlemingSpending spends next to nothing early, as O'Brien and Fleming's
+// bounds do: 2·P(Z > z_{alpha/2}/√t) (Lan and DeMets, Biometrika 70, 1983). It
+// is made for two-sided bounds.
+func OBrienFlemingSpending(t, alpha float64) float64 {
+	if t <= 0 {
+		return 0
+	}
+	return math.Min(alpha, 2*normalTail(normalQuantile(alpha/2)/math.Sqrt(t)))
+}
+
+// PocockSpending spends evenly enough for nearly constant bounds, as Pocock's
+// are: alpha·ln(1 + (e − 1)t) (Lan and DeMets, Biometrika 70, 1983).
+func PocockSpending(t, alpha float64) float64 {
+	return alpha * math.Log1p((math.E-1)*t)
+}
+
+// Bound is when to stop at one look of a group-sequential test.
+type Bound struct {
+	Time    float64 // share of the planned information, such as units, that is in
+	Z       float64 // reject when |z| (one-sided: z) is this or more; +Inf if nothing may be spent yet
+	Nominal float64 // the alpha of a single look with this bound: Effect.At(Nominal) is the repeated interval
+	Spent   float64 // alpha spent up to this look, this one included
+}
+
+// SpendingBounds are the bounds of a test with a few looks at rising times
+// (shares of the planned information, the last at most 1), which need not be
+// planned beforehand: the bound of a look depends on the looks before it only.
+// The alternative TwoSided has symmetric bounds, Greater an upper one.
+//
+// The z statistics of the looks are Brownian motion over time, z = B(t)/√t; the
+// density of B inside of the bounds is carried from look to look by Gauss–
+// Legendre quadrature (Armitage, McPherson and Rowe, JRSS A 132, 1969), and the
+// bound is right to about 1e-10.
+func SpendingBounds(times []float64, alpha float64, spend Spending, a Alternative) ([]Bound, error) {
+	if err := checkLooks(times, alpha, a); err != nil {
+		return nil, err
+	}
+	walk := newWalk(a == TwoSided)
+	bounds := make([]Bound, len(times))
+	spent := 0.0
+	for i, t := range times {
+		total := spend(t, alpha)
+		if !(total >= spent-1e-15 && total <= alpha*(1+1e-12)) {
+			return nil, refuse(OutOfRange, "spend", "must rise from 0 to alpha = %v, got %v at time %v", alpha, total, t)
+		}
+		walk.step(t, times[i:])
+		z := walk.boundFor(total - spent)
+		walk.stop(z)
+		spent = math.Max(spent, total)
+		bounds[i] = Bound{Time: t, Z: z, Nominal: nominal(z, a), Spent: spent}
+	}
+	return bounds, nil
+}
+
+// OBrienFlemingBounds are the bounds z_k = C/√(k/K) of K equally spaced looks
+// with the error alpha (O'Brien and Fleming, Biometrics 35, 1979).
+func OBrienFlemingBounds(looks int, alpha float64, a Alternative) ([]Bound, error) {
+	return shapedBounds(looks, alpha, a, func(t float64) float64 { return 1 / math.Sqrt(t) })
+}
+
+// PocockBounds are the constant bounds of K equally spaced looks with the error
+// alpha (Pocock, Biometrika 64, 1977).
+func PocockBounds(looks int, alpha float64, a Alternative) ([]Bound, error) {
+	return shapedBounds(looks, alpha, a, func(float64) float64 { return 1 })
+}
+
+// shapedBounds are the bounds C·shape(t) that spend alpha in all.
+func shapedBounds(looks int, alpha float64, a Alternative, shape func(t float64) float64) ([]Bound, error) {
+	if looks < 1 || looks > maxLooks {
+		return nil, refuse(OutOfRange, "looks", "must be 1 to %d, got %d", maxLooks, looks)
+	}
+	times := make([]float64, looks)
+	for i := range times {
+		times[i] = float64(i+1) / float64(looks)
+	}
+	if err := checkLooks(times, alpha, a); err != nil {
+		return nil, err
+	}
+	cross := func(c float64) []Bound {
+		walk := newWalk(a == TwoSided)
+		bounds := make([]Bound, looks)
+		spent := 0.0
+		for i, t := range times {
+			walk.step(t, times[i:])
+			z := c * shape(t)
+			spent += walk.exit(z)
+			walk.stop(z)
+			bounds[i] = Bound{Time: t, Z: z, Nominal: nominal(z, a), Spent: spent}
+		}
+		return bounds
+	}
+	// One look alone needs less, and Bonferroni's more.
+	tail := alpha
+	if a == TwoSided {
+		tail /= 2
+	}
+	least, most := normalQuantile(tail), normalQuantile(tail/float64(looks))
+	c := root(func(c float64) float64 { return cross(c)[looks-1].Spent - alpha }, least, most+1e-9)
+	return cross(c), nil
+}
+
+const maxLooks = 200
+
+// checkLooks refuses times that do not rise, and what else cannot be.
+func checkLooks(times []float64, alpha float64, a Alternative) error {
+	if err := probability("alpha", alpha); err != nil {
+		return err
+	}
+	if a != TwoSided && a != Greater {
+		return refuse(OutOfRange, "alternative", "must be TwoSided or Greater")
+	}
+	if len(times) < 1 || len(times) > maxLooks {
+		return refuse(OutOfRange, "times", "must be 1 to %d, got %d", maxLooks, len(times))
+	}
+	last := 0.0
+	for i, t := range times {
+		if !(t > last && t <= 1) {
+			return refuse(OutOfRange, fmt.Sprintf("times[%d]", i), "must be above the one before and at most 1, got %v", t)
+		}
+		if t-last < 1e-4 {
+			return refuse(OutOfRange, fmt.Sprintf("times[%d]", i), "must be 0.0001 or more after the one before, got %v after %v", t, last)
+		}
+		last = t
+	}
+	return nil
+}
+
+// nominal is the alpha of one look with the bound z.
+func nominal(z float64, a Alternative) float64 {
+	if a == TwoSided {
+		return 2 * normalTail(z)
+	}
+	return normalTail(z)
+}
+
+// walk is a Brownian motion that stops when it leaves the bounds at a look:
+// the density of where it is at time, at nodes with weights, if it has not
+// stopped before.
+type walk struct {
+	twoSided bool
+	started  bool
+	time     float64
+	gap      float64 // time since the look before
+	scale    float64 // smallest gap on either side of this look
+	nodes    []float64
+	mass     []float64 // density × weight at the look before
+}
+
+func newWalk(twoSided bool) *walk {
+	return &walk{twoSided: twoSided}
+}
+
+// step moves on to the look at time t, with rest the times from t on.
+func (w *walk) step(t float64, rest []float64) {
+	w.gap = t - w.time
+	w.scale = w.gap
+	if len(rest) > 1 {
+		w.scale = math.Min(w.scale, rest[1]-t)
+	}
+	w.time = t
+}
+
+// exit is the chance to be beyond the bound z at this look, and not to have
+// stopped before.
+func (w *walk) exit(z float64) float64 {
+	b := z * math.Sqrt(w.time)
+	sd := math.Sqrt(w.gap)
+	if !w.started {
+		return w.beyond(b, 0, sd)
+	}
+	sum := 0.0
+	for i, x := range w.nodes {
+		sum += w.mass[i] * w.beyond(b, x, sd)
+	}
+	return sum
+}
+
+// beyond is the chance of a step from x to leave ±b.
+func (w *walk) beyond(b, x, sd float64) float64 {
+	p := normalTail((b - x) / sd)
+	if w.twoSided {
+		p += normalTail((b + x) / sd)
+	}
+	return p
+}
+
+// boundFor is the z whose exit has probability p.
+func (w *walk) boundFor(p float64) float64 {
+	if p <= 1e-300 {
+		return math.Inf(1)
+	}
+	low := -40.0
+	if w.twoSided {
+		low = 0
+	}
+	target := math.Log(p)
+	return root(func(z float64) float64 { return math.Log(w.exit(z)) - target }, low, 40)
+}
+
+// stop ends the walks beyond z and makes the density of the others the start
+// of the next step.
+func (w *walk) stop(z float64) {
+	const far = 9 // standard deviations beyond which there is nothing
+	b := math.Min(z, far) * math.Sqrt(w.time)
+	a := -far * math.Sqrt(w.time)
+	if w.twoSided {
+		a = -b
+	}
+	first := !w.started
+	w.started = true
+	if !(b > a) {
+		w.nodes, w.mass = nil, nil
+		return
+	}
+	sd := math.Sqrt(w.gap)
+	panels := int(math.Ceil((b - a) / (1.5 * math.Sqrt(w.scale))))
+	nodes, weights := quadrature(a, b, max(4, panels))
+	mass := make([]float64, len(nodes))
+	for i, y := range nodes {
+		density := 0.0
+		if first {
+			density = math.Exp(logNormalDensity(y/sd)) / sd
+		}
+		for j, x := range w.nodes {
+			density += w.mass[j] * math.Exp(logNormalDensity((y-x)/sd)) / sd
+		}
+		mass[i] = density * weights[i]
+	}
+	w.nodes, w.mass = nodes, mass
+}
