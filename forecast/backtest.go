@@ -63,11 +63,8 @@ func scores(windows []window, noise float64) (relative [members]float64, days fl
 				if path == nil {
 					continue
 				}
-				mean := path[k] * win.factor[k]
-				sd := math.Sqrt(mean/w + noise*mean*mean)
 				known[m] += w
-				loss[m] += w * (pinball(.1, win.y[k], max(0, mean-1.2816*sd)) +
-					pinball(.5, win.y[k], mean) + pinball(.9, win.y[k], mean+1.2816*sd))
+				loss[m] += w * loss3(win.y[k], path[k]*win.factor[k], w, noise)
 			}
 		}
 	}
@@ -90,6 +87,23 @@ func scores(windows []window, noise float64) (relative [members]float64, days fl
 		}
 	}
 	return relative, days
+}
+
+// loss3 is the sum of the pinball losses at .1, .5 and .9 of a gamma with this
+// mean; its quantiles are those of Wilson and Hilferty. The gamma is skewed as
+// sales are: were its median taken for the mean, too low forecasts would win.
+func loss3(y, mean, weight, noise float64) float64 {
+	if !(mean > 0) {
+		return 1.5 * y // quantiles of 0
+	}
+	v := (1/(mean*weight) + noise) / 9 // 1/9k of shape k
+	root := math.Sqrt(v)
+	loss := 0.
+	for _, q := range [...]struct{ p, z float64 }{{.1, -1.2816}, {.5, 0}, {.9, 1.2816}} {
+		c := max(0, 1-v+q.z*root)
+		loss += pinball(q.p, y, mean*c*c*c)
+	}
+	return loss
 }
 
 // pinball is the quantile loss of saying q at probability p when y came.

@@ -103,11 +103,12 @@ func (d Distribution) gammaQuantile(p float64) float64 {
 		c := 1 - 1/(9*k) + z/(3*math.Sqrt(k))
 		return d.Mean * c * c * c
 	}
-	q := mathext.GammaIncRegInv(k, p) * scale
-	if math.IsNaN(q) || math.IsInf(q, 0) || q < 0 {
-		return 0 // a shape so small that p lies below the smallest number
+	// Near 0 the distribution is xᵏ/Γ(k+1), where the general inverse loses its digits.
+	lg, _ := math.Lgamma(k + 1)
+	if x := math.Exp((math.Log(p) + lg) / k); x < 1e-4 {
+		return x * scale
 	}
-	return q
+	return mathext.GammaIncRegInv(k, p) * scale
 }
 
 // negativeBinomialQuantile adds up probabilities from 0.

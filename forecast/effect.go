@@ -127,14 +127,15 @@ func (e *effects) fitSizes(tracks []*track, noise float64) {
 const sizePrior = .3
 
 // guess fills in the labels that were never seen: with what a planner expects,
-// else with the nearest day of the same phase, else with no effect.
+// else with the nearest day of the same phase, else with what the same phase of
+// other events does, else with no effect.
 func (e *effects) guess() {
 	for at := range e.all {
 		f := &e.all[at]
 		if f.evidence > 0 {
 			continue
 		}
-		f.size = 1
+		f.size = e.elsewhere(f.Phase)
 		if f.expected > 0 {
 			f.size = f.expected
 		} else if near := e.nearest(f.Label); near >= 0 {
@@ -142,6 +143,19 @@ func (e *effects) guess() {
 		}
 		f.lift = min(max(math.Log2(f.size), 0), 1)
 	}
+}
+
+// elsewhere is the geometric mean of the sizes that were seen in a phase of
+// any event, or 1.
+func (e *effects) elsewhere(phase string) float64 {
+	sum, n := 0., 0.
+	for _, f := range e.all {
+		if f.evidence > 0 && f.Phase == phase {
+			sum += math.Log(f.size)
+			n++
+		}
+	}
+	return math.Exp(sum / max(n, 1))
 }
 
 // nearest is the seen label of the same phase whose offset is closest, or −1.

@@ -135,7 +135,7 @@ func (m *Model) doubt(day Day) float64 {
 			certain = m.fit.t.certain[f.event]
 		}
 		sum += f.lift * f.lift * (e.doubt(certain) + e.shock)
-		if f.evidence == 0 && f.size != 1 {
+		if f.evidence == 0 {
 			sum += guessed
 		}
 	}
@@ -143,7 +143,7 @@ func (m *Model) doubt(day Day) float64 {
 }
 
 // guessed is the relative variance of an effect that was never seen.
-const guessed = .25
+const guessed = .3
 
 // Members gives the weight of each method in the forecast.
 func (m *Model) Members() map[string]float64 {

@@ -72,8 +72,8 @@ func (s *smoothing) loss(y, w []float64, start float64) float64 {
 		h11 += wt * j1 * j1
 		ka, kb := s.alpha*wt, s.beta*wt
 		level, trend = level+drift+ka*e, drift+kb*e
-		dl0, db0 = -j0+ka*j0, s.phi*db0+kb*j0
-		dl1, db1 = -j1+ka*j1, s.phi*db1+kb*j1
+		dl0, db0 = flush(-j0+ka*j0), flush(s.phi*db0+kb*j0)
+		dl1, db1 = flush(-j1+ka*j1), flush(s.phi*db1+kb*j1)
 	}
 	ridge := 1e-9 * (1 + h00 + h11)
 	h00, h11 = h00+ridge, h11+ridge
@@ -115,12 +115,21 @@ func simpleLoss(y, w []float64, start, alpha float64) (level, least float64) {
 		g += wd * e
 		h += wd * d
 		level += alpha * wt * e
-		d -= alpha * wd
+		d = flush(d - alpha*wd)
 	}
 	if !(h > 0) {
 		return start, sse
 	}
 	return start + g/h, max(0, sse-g*g/h)
+}
+
+// flush turns what has faded away into 0: arithmetic on subnormal numbers is
+// a hundred times slower.
+func flush(x float64) float64 {
+	if -1e-100 < x && x < 1e-100 {
+		return 0
+	}
+	return x
 }
 
 // golden is the minimum of f between lo and hi by golden-section search.
