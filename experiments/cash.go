@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/peakday/peakday/events"
@@ -16,6 +17,7 @@ import (
 //     amount.
 //
 // What comes back lowers sums only: an order that was paid stays a paid order.
+// The condition is on the payment: what it left out cannot come back either.
 func (n *Numerator) cashReadings(facts []UnitFact) []reading {
 	var out []reading
 	tills := map[events.OrderID]*till{}
@@ -28,11 +30,9 @@ func (n *Numerator) cashReadings(facts []UnitFact) []reading {
 		if tills[id] == nil {
 			tills[id] = newTill()
 		}
-		moved := tills[id].take(f)
+		open := n.Where == nil || n.Where.Matches(f.attributes())
+		moved := tills[id].take(f, open)
 		if moved == (flow{}) || moved.back() && n.Aggregate != Sum {
-			continue
-		}
-		if n.Where != nil && !n.Where.Matches(f.attributes()) {
 			continue
 		}
 		value := moved.amount
@@ -67,6 +67,7 @@ type till struct {
 	deposits map[events.SKU]int64
 	balanced map[events.SKU]bool // lines that a balance has paid
 	paid     *events.Order       // the order.paid: another one is a repetition
+	shut     bool
 }
 
 func newTill() *till {
@@ -74,37 +75,48 @@ func newTill() *till {
 }
 
 // take books one fact and gives what it moved: nothing when it is a repetition.
-func (t *till) take(f *UnitFact) flow {
+// What a shut till receives is remembered but not counted.
+func (t *till) take(f *UnitFact, open bool) flow {
+	t.shut = !open
 	switch d := f.data.(type) {
 	case *events.Payment:
 		return t.takePayment(f.Type, d)
 	case *events.Order:
 		switch f.Type {
 		case events.OrderCompleted:
-			return t.receive(d, d.Lines)
+			return t.receive(d.Total, d.Lines)
 		case events.OrderPaid:
 			return t.receiveOnce(d)
 		case events.OrderReturned:
-			return flow{amount: -int64(d.Total), pieces: -pieces(d.Lines)}
+			return t.unless(flow{amount: -int64(d.Total), pieces: -pieces(d.Lines)})
 		}
 		return t.giveBack(d)
 	}
 	return flow{}
 }
 
+// unless is f, or nothing while the till is shut.
+func (t *till) unless(f flow) flow {
+	if t.shut {
+		return flow{}
+	}
+	return f
+}
+
+// takePayment keeps deposits until their balance. One that comes in behind it
+// is late, and money all the same.
 func (t *till) takePayment(typ events.Type, p *events.Payment) flow {
-	if typ == events.DepositPaid {
+	switch deposit := typ == events.DepositPaid; {
+	case deposit && t.balanced[p.SKU]:
+		return t.book(p.SKU, flow{int64(p.Total), 0, 1})
+	case t.balanced[p.SKU] || t.paidFor(p.SKU):
+		return flow{}
+	case deposit:
 		t.deposits[p.SKU] += int64(p.Total)
 		return flow{}
 	}
-	if t.balanced[p.SKU] || t.paidFor(p.SKU) {
-		return flow{}
-	}
 	t.balanced[p.SKU] = true
-	moved := flow{t.deposits[p.SKU] + int64(p.Total), p.Quantity, 1}
-	had := t.lines[p.SKU]
-	t.lines[p.SKU] = flow{had.amount + moved.amount, had.pieces + moved.pieces, 1}
-	return moved
+	return t.book(p.SKU, flow{t.deposits[p.SKU] + int64(p.Total), p.Quantity, 1})
 }
 
 // paidFor reports whether the order.paid covers a line: one that names no
@@ -124,58 +136,91 @@ func (t *till) receiveOnce(o *events.Order) flow {
 	}
 	t.paid = o
 	if len(t.balanced) == 0 {
-		return t.receive(o, o.Lines)
+		return t.receive(o.Total, o.Lines)
 	}
-	total := o.Total
+	total, price := o.Total, events.Money(0)
 	var open []events.Line
 	for _, l := range o.Lines {
 		if t.balanced[l.SKU] {
 			total -= l.Amount()
 		} else {
 			open = append(open, l)
+			price += l.Amount()
 		}
 	}
 	if len(open) == 0 {
 		return flow{}
 	}
-	return t.receive(&events.Order{Total: total}, open)
+	if total < 0 { // then it did not include them
+		total = min(o.Total, price)
+	}
+	return t.receive(total, open)
 }
 
-func (t *till) receive(o *events.Order, lines []events.Line) flow {
-	t.rest += int64(o.Total)
+// receive books lines that were paid with total.
+func (t *till) receive(total events.Money, lines []events.Line) flow {
+	if t.shut {
+		return flow{}
+	}
+	t.rest += int64(total)
 	for _, l := range lines {
 		t.rest -= int64(l.Amount())
-		had := t.lines[l.SKU]
-		t.lines[l.SKU] = flow{had.amount + int64(l.Amount()), had.pieces + l.Quantity, 1}
+		t.book(l.SKU, flow{int64(l.Amount()), l.Quantity, 1})
 	}
-	return flow{int64(o.Total), pieces(lines), 1}
+	return flow{int64(total), pieces(lines), 1}
+}
+
+// book adds what a line has brought in.
+func (t *till) book(sku events.SKU, in flow) flow {
+	if t.shut {
+		return flow{}
+	}
+	had := t.lines[sku]
+	t.lines[sku] = flow{had.amount + in.amount, had.pieces + in.pieces, 1}
+	return in
 }
 
 // giveBack takes the named lines, or everything, out of the till.
 func (t *till) giveBack(o *events.Order) flow {
-	var back flow
+	left := t.rest
+	for _, had := range t.lines {
+		left += had.amount
+	}
 	if len(o.Lines) == 0 {
-		back.amount, t.rest = -t.rest, 0
+		back := flow{amount: -left}
 		for sku, had := range t.lines {
-			back.amount -= had.amount
 			back.pieces -= had.pieces
 			t.lines[sku] = flow{}
 		}
+		t.rest = 0
 		return back
 	}
+	var back flow
 	for _, l := range o.Lines {
 		had := t.lines[l.SKU]
 		n := min(l.Quantity, had.pieces)
 		if n == 0 {
 			continue
 		}
-		amount := had.amount * n / had.pieces
+		amount := share(had.amount, n, had.pieces)
 		if l.Price > 0 {
 			amount = min(int64(l.Price)*n, had.amount)
 		}
 		t.lines[l.SKU] = flow{had.amount - amount, had.pieces - n, 1}
+		if over := amount - (left + back.amount); over > 0 {
+			// The order had a discount: its lines cost more than was paid.
+			amount -= over
+			t.rest += over
+		}
 		back.amount -= amount
 		back.pieces -= n
 	}
 	return back
+}
+
+// share is amount·n/of for 0 ≤ n ≤ of, rounded down.
+func share(amount, n, of int64) int64 {
+	hi, lo := bits.Mul64(uint64(amount), uint64(n))
+	q, _ := bits.Div64(hi, lo, uint64(of))
+	return int64(q)
 }

@@ -50,10 +50,9 @@ func NewCatalog(d Definitions) *Catalog {
 func newFlag(e *Experiment) flag {
 	f := flag{
 		Experiment: e, control: e.Control(), shipped: e.Variant(e.Shipped),
-		coverage: coverageSalt(e.Key), layer: layerSalt(e.Layer), variant: variantSalt(e.Key),
+		coverage: coverageSalt(e.Key), covered: below(e.Coverage), layer: layerSalt(e.Layer), variant: variantSalt(e.Key),
 		hasOverrides: len(e.Overrides) > 0,
 	}
-	f.covered, _ = below(e.Coverage)
 	for _, s := range e.Allocation {
 		f.variants = append(f.variants, e.Variant(s.Variant))
 	}

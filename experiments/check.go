@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/peakday/peakday/events"
 )
@@ -28,7 +31,7 @@ func ParseExperiment(key string, body []byte) (*Experiment, error) {
 
 // ParseMetric reads a metric's definition in the same way; amounts are in shop.
 func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error) {
-	m := &Metric{PrePeriod: defaultPrePeriod}
+	m := &Metric{Window: defaultWindow, PrePeriod: defaultPrePeriod}
 	if err := decodeStrictly(body, m); err != nil {
 		return nil, err
 	}
@@ -45,33 +48,29 @@ func ParseLayer(key string, body []byte) (*Layer, error) {
 	if err := decodeStrictly(body, l); err != nil {
 		return nil, err
 	}
+	if l.Key != "" && l.Key != key {
+		return nil, wrong("key", "must be %q as in the path, got %q", key, l.Key)
+	}
 	l.Key, l.Version = key, 0
-	if err := events.CheckKey("key", key); err != nil {
-		return nil, err
-	}
-	if !l.Unit.Valid() {
-		return nil, wrong("unit", "must be user, device, session, team, shop or region, got %q", l.Unit)
-	}
-	return l, nil
+	return l, l.Check()
 }
 
-func decodeStrictly(body []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return events.InvalidJSON("", err)
+// Check reports the first rule that the layer breaks, as an *events.Invalid.
+func (l *Layer) Check() error {
+	if err := events.CheckKey("key", l.Key); err != nil {
+		return err
 	}
-	if dec.More() {
-		return wrong("", "must be one JSON object, got something behind it")
+	if !l.Unit.Valid() {
+		return wrong("unit", "must be user, device, session, team, shop or region, got %q", l.Unit)
 	}
 	return nil
 }
 
-// maxVariants and maxOverrides keep a definition small enough for every
-// replica's memory.
+// A definition must be small enough for every replica's memory.
 const (
 	maxVariants  = 100
 	maxOverrides = 1000
+	maxMetrics   = 100 // of each role
 	maxSegments  = 10
 )
 
@@ -117,7 +116,7 @@ func (e *Experiment) checkVariants() error {
 			return err
 		}
 		if seen[v.Key] {
-			return wrong(field+".key", "%q stands there twice", v.Key)
+			return wrong(field+".key", "must be another one: %q stands there already", v.Key)
 		}
 		seen[v.Key] = true
 		if !(v.Weight >= 0) || v.Weight > 1e6 || math.IsInf(v.Weight, 0) {
@@ -164,11 +163,11 @@ func (e *Experiment) checkOverrides() error {
 	if len(e.Overrides) > maxOverrides {
 		return wrong("overrides", "must be at most %d, got %d", maxOverrides, len(e.Overrides))
 	}
-	for unit, variant := range e.Overrides {
+	for _, unit := range slices.Sorted(maps.Keys(e.Overrides)) {
 		if err := events.CheckID("overrides", string(unit)); err != nil {
 			return err
 		}
-		if e.Variant(variant) == nil {
+		if variant := e.Overrides[unit]; e.Variant(variant) == nil {
 			return wrong("overrides", "name the variant %q for %q, which does not exist", variant, unit)
 		}
 	}
@@ -184,20 +183,71 @@ func (e *Experiment) checkAnalysis() error {
 	default:
 		return wrong("correction", "must be holm, bh or none, got %q", e.Correction)
 	}
+	if err := e.checkMetrics(); err != nil {
+		return err
+	}
+	return e.checkSegments()
+}
+
+// checkMetrics holds the names of metrics to the rules of keys; whether they
+// exist is for the desk to see. A metric that is a goal may be a guardrail too.
+func (e *Experiment) checkMetrics() error {
+	if n := max(len(e.Secondary), len(e.Guardrails)); n > maxMetrics {
+		return wrong("secondary", "and guardrails must be at most %d each, got %d", maxMetrics, n)
+	}
+	if e.Primary != "" {
+		if err := events.CheckKey("primary", e.Primary); err != nil {
+			return err
+		}
+	}
+	goals := map[string]bool{e.Primary: true}
+	for i, m := range e.Secondary {
+		if err := checkOnce(fmt.Sprintf("secondary[%d]", i), m, goals); err != nil {
+			return err
+		}
+	}
+	guardrails := map[string]bool{}
 	for i, g := range e.Guardrails {
+		field := fmt.Sprintf("guardrails[%d]", i)
+		if err := checkOnce(field+".metric", g.Metric, guardrails); err != nil {
+			return err
+		}
 		if !(g.Margin >= 0 && g.Margin < 1) {
-			return wrong(fmt.Sprintf("guardrails[%d].margin", i), "must be 0 or more and below 1, got %g", g.Margin)
+			return wrong(field+".margin", "must be 0 or more and below 1 (0.02 is 2 %%), got %g", g.Margin)
 		}
 	}
-	seen := map[string]bool{}
-	for _, m := range append([]string{e.Primary}, e.Secondary...) {
-		if m != "" && seen[m] {
-			return wrong("secondary", "names %q twice", m)
-		}
-		seen[m] = true
+	return nil
+}
+
+// checkOnce refuses a key that is none or stands there already.
+func checkOnce(field, key string, seen map[string]bool) error {
+	if err := events.CheckKey(field, key); err != nil {
+		return err
 	}
-	if len(e.Segments) > maxSegments {
-		return wrong("segments", "must be at most %d, got %d", maxSegments, len(e.Segments))
+	if seen[key] {
+		return wrong(field, "must name another metric: %q stands there already", key)
+	}
+	seen[key] = true
+	return nil
+}
+
+// checkSegments refuses a segment that stands there twice, whose units would
+// be counted twice. An equals sign parts the name of a segment from its value.
+func (e *Experiment) checkSegments() error {
+	if n := len(e.Segments); n > maxSegments {
+		return wrong("segments", "must be at most %d, got %d", maxSegments, n)
+	}
+	for i, name := range e.Segments {
+		field := fmt.Sprintf("segments[%d]", i)
+		if err := events.CheckID(field, name); err != nil {
+			return err
+		}
+		if len(name) > maxSegmentBytes || strings.Contains(name, "=") {
+			return wrong(field, "must be an attribute's name of at most %d bytes without =, got %q", maxSegmentBytes, name)
+		}
+		if slices.Contains(e.Segments[:i], name) {
+			return wrong(field, "must be another attribute: %q stands there already", name)
+		}
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func (d *Decision) breaksGuardrail(e *Experiment, r *Report, variant string) boo
 	broken := false
 	for _, g := range e.Guardrails {
 		w, ok := worsening(r, g.Metric, variant)
-		if ok && w.low > g.Margin {
+		if ok && w.low > w.tolerated(g) {
 			d.because("%s makes %s worse by %s, more than the %.3g %% that are tolerated", variant, g.Metric, w, 100*g.Margin)
 			broken = true
 		}
@@ -65,27 +65,45 @@ func (d *Decision) breaksGuardrail(e *Experiment, r *Report, variant string) boo
 	return broken
 }
 
-// span is a relative change for the worse: an estimate with its interval.
-type span struct{ estimate, low, high float64 }
+// span is a change for the worse, as a share of control: an estimate with its
+// interval. Where control is at zero nothing can be a share of it, and the span
+// is in the metric's own unit.
+type span struct {
+	estimate, low, high float64
+	absolute            bool
+}
 
 func (s span) String() string {
+	if s.absolute {
+		return fmt.Sprintf("%.3g (%.3g to %.3g) from zero", s.estimate, s.low, s.high)
+	}
 	return fmt.Sprintf("%.3g %% (%.3g to %.3g %%)", 100*s.estimate, 100*s.low, 100*s.high)
 }
 
-// worsening gives how much worse a metric has become. Where there is no
-// relative effect (a control at zero), the absolute one tells the sign.
+// tolerated is the end of what a guardrail bears: of zero, no share.
+func (s span) tolerated(g Guardrail) float64 {
+	if s.absolute {
+		return 0
+	}
+	return g.Margin
+}
+
+// turned is the change seen from the other side.
+func (s span) turned() span { return span{-s.estimate, -s.high, -s.low, s.absolute} }
+
+// worsening gives how much worse a metric has become.
 func worsening(r *Report, metric, variant string) (span, bool) {
 	m, res := r.find(metric, variant)
 	if res == nil || res.Absolute == nil {
 		return span{}, false
 	}
-	e := res.Relative
+	e, absolute := res.Relative, false
 	if e == nil {
-		e = res.Absolute
+		e, absolute = res.Absolute, true
 	}
-	s := span{float64(e.Estimate), float64(e.Low), float64(e.High)}
+	s := span{float64(e.Estimate), float64(e.Low), float64(e.High), absolute}
 	if m.direction == Increase {
-		s = span{-s.estimate, -s.high, -s.low}
+		s = s.turned()
 	}
 	return s, true
 }
@@ -134,7 +152,7 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 		d.Verdict = Stop
 	default:
 		d.Verdict = KeepRunning
-		d.because("no variant differs from control in %s yet", e.Primary)
+		d.because("no variant is better than control in %s yet", e.Primary)
 	}
 }
 
@@ -142,13 +160,13 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 func (d *Decision) ship(e *Experiment, r *Report, winner string) {
 	w, _ := worsening(r, e.Primary, winner)
 	d.Variant = winner
-	d.because("%s makes %s better by %s", winner, e.Primary, span{-w.estimate, -w.high, -w.low})
+	d.because("%s makes %s better by %s", winner, e.Primary, w.turned())
 	d.Verdict = Ship
 	for _, g := range e.Guardrails {
 		if g.Margin == 0 {
 			continue // nothing can prove that there is no harm at all
 		}
-		if s, ok := worsening(r, g.Metric, winner); !ok || s.high > g.Margin {
+		if s, ok := worsening(r, g.Metric, winner); !ok || s.high > s.tolerated(g) {
 			d.Verdict, d.Variant = Hold, ""
 			d.because("%s may still be worse by more than the %.3g %% that are tolerated: wait for more units", g.Metric, 100*g.Margin)
 		}

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -48,6 +49,9 @@ func refuse(reason string, args ...any) error {
 // PutMetric defines a metric or changes it. Experiments that have started keep
 // the definition that they started with.
 func (d *Desk) PutMetric(ctx context.Context, by By, m *Metric) (*Metric, error) {
+	if err := m.Check(d.shop); err != nil {
+		return nil, err
+	}
 	all, err := d.store.Definitions(ctx)
 	if err != nil {
 		return nil, err
@@ -62,6 +66,9 @@ func (d *Desk) PutMetric(ctx context.Context, by By, m *Metric) (*Metric, error)
 
 // PutLayer defines a layer or renames it.
 func (d *Desk) PutLayer(ctx context.Context, by By, l *Layer) (*Layer, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
 	all, err := d.store.Definitions(ctx)
 	if err != nil {
 		return nil, err
@@ -81,6 +88,9 @@ func (d *Desk) PutLayer(ctx context.Context, by By, l *Layer) (*Layer, error) {
 // cannot bend the comparison may change: name, hypothesis, overrides, alpha,
 // correction, margins.
 func (d *Desk) Put(ctx context.Context, by By, e *Experiment) (*Experiment, error) {
+	if err := e.Check(); err != nil {
+		return nil, err
+	}
 	all, err := d.store.Definitions(ctx)
 	if err != nil {
 		return nil, err
@@ -139,8 +149,10 @@ func (e *Experiment) keep(next *Experiment) error {
 		{"layer", e.Layer == next.Layer},
 		{"coverage", e.Coverage == next.Coverage || e.Layer == "" && next.Coverage > e.Coverage},
 		{"variants", slices.EqualFunc(e.Variants, next.Variants, Variant.equal)},
-		{"audience", sameJSON(e.Audience, next.Audience)},
-		{"metrics", slices.Equal(e.MetricNames(), next.MetricNames())},
+		{"audience", e.Audience.Equal(next.Audience)},
+		{"primary", e.Primary == next.Primary},
+		{"secondary", slices.Equal(e.Secondary, next.Secondary)},
+		{"guardrails", slices.EqualFunc(e.Guardrails, next.Guardrails, sameMetric)},
 		{"segments", slices.Equal(e.Segments, next.Segments)},
 	} {
 		if !f.fixed {
@@ -150,15 +162,14 @@ func (e *Experiment) keep(next *Experiment) error {
 	return nil
 }
 
+// equal compares values as they are stored: storing writes "<" as "\u003c".
 func (v Variant) equal(o Variant) bool {
-	return v.Key == o.Key && v.Weight == o.Weight && v.Control == o.Control && string(v.Value) == string(o.Value)
+	x, errX := json.Marshal(v)
+	y, errY := json.Marshal(o)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-func sameJSON(a, b any) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && string(x) == string(y)
-}
+func sameMetric(a, b Guardrail) bool { return a.Metric == b.Metric }
 
 func actionOn(old int64) string {
 	if old == 0 {

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -59,28 +60,28 @@ func (f *UnitFact) attributes() Attributes {
 	return a
 }
 
-// sortFacts orders facts by time, and facts of one moment by id, so that every
-// computation over a unit's facts sees them in one order.
+// sortFacts orders facts by time, so that every computation over a unit's facts
+// sees them in one order. Of facts of one moment, deposits come first and what
+// takes back comes last: clocks are coarse, and nothing can be refunded before
+// it was paid. The rest is settled by their ids.
 func sortFacts(facts []UnitFact) {
 	slices.SortFunc(facts, func(a, b UnitFact) int {
-		switch {
-		case !a.At.Equal(b.At):
-			return a.At.Compare(b.At)
-		case a.ID.Hi != b.ID.Hi:
-			return cmpInt(a.ID.Hi, b.ID.Hi)
-		}
-		return cmpInt(a.ID.Lo, b.ID.Lo)
+		return cmp.Or(
+			a.At.Compare(b.At), cmp.Compare(turn(a.Type), turn(b.Type)),
+			cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo),
+		)
 	})
 }
 
-func cmpInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// turn is the place of a type among facts of one moment.
+func turn(t events.Type) int {
+	switch t {
+	case events.DepositPaid:
+		return 0
+	case events.OrderCancelled, events.OrderRefunded, events.OrderReturned:
+		return 2
 	}
-	return 0
+	return 1
 }
 
 // pieces counts what the lines of an order hold.

@@ -272,10 +272,10 @@ func (o oracle) facts(user string) (facts []events.Delivery, late int64) {
 			return c
 		}
 		x, y := a.RecordID(), b.RecordID()
-		if x.Hi != y.Hi {
-			return cmpInt(x.Hi, y.Hi)
+		if x.Hi < y.Hi || x.Hi == y.Hi && x.Lo < y.Lo {
+			return -1
 		}
-		return cmpInt(x.Lo, y.Lo)
+		return 1
 	})
 	return facts, late
 }

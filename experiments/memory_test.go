@@ -1,8 +1,12 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/peakday/peakday/events"
 )
@@ -66,3 +70,82 @@ func (m *memoryTx) AddMoments(_ context.Context, _ int, cells []Cell, by Cells) 
 	}
 	return nil
 }
+
+// memoryStore is a Store in maps. Like a database it keeps documents, and reads
+// them anew each time.
+type memoryStore struct {
+	mu       sync.Mutex
+	revision int64
+	docs     map[docKey]Change
+	changes  []Change
+	cells    Cells
+
+	afterRead func() // called once, behind the next Definitions
+	reads     int
+	fault     error // what every call fails with
+}
+
+type docKey struct {
+	kind Kind
+	key  string
+}
+
+func newMemoryStore() *memoryStore {
+	return &memoryStore{docs: map[docKey]Change{}, cells: Cells{}}
+}
+
+func (m *memoryStore) Definitions(context.Context) (Definitions, error) {
+	m.mu.Lock()
+	m.reads++
+	all := slices.SortedFunc(maps.Values(m.docs), func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+	})
+	revision, hook, fault := m.revision, m.afterRead, m.fault
+	m.afterRead = nil
+	m.mu.Unlock()
+	if fault != nil {
+		return Definitions{}, fault
+	}
+	if hook != nil {
+		hook()
+	}
+	return ReadDefinitions(revision, all)
+}
+
+func (m *memoryStore) Revision(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.revision, m.fault
+}
+
+func (m *memoryStore) Commit(_ context.Context, changes []Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fault != nil {
+		return m.fault
+	}
+	for _, c := range changes {
+		if m.docs[docKey{c.Kind, c.Key}].Version != c.Version-1 {
+			return fmt.Errorf("%s %s: %w", c.Kind, c.Key, ErrConflict)
+		}
+	}
+	for _, c := range changes {
+		m.docs[docKey{c.Kind, c.Key}] = c
+	}
+	m.changes = append(m.changes, changes...)
+	m.revision++
+	return nil
+}
+
+func (m *memoryStore) History(_ context.Context, kind Kind, key string) (out []Change, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.changes {
+		if c.Kind == kind && c.Key == key {
+			out = append(out, c)
+		}
+	}
+	return out, m.fault
+}
+
+func (m *memoryStore) Moments(context.Context, string) (Cells, error) { return m.cells, m.fault }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,8 +111,8 @@ const (
 	longest          = Hours(366 * 24 * time.Hour)
 )
 
-// Check fills in the defaults and reports the first rule that m breaks, as an
-// *events.Invalid. Amounts are in shop.
+// Check fills in what can only be one thing, and reports the first rule that m
+// breaks, as an *events.Invalid. Amounts are in shop.
 func (m *Metric) Check(shop events.Currency) error {
 	if err := events.CheckKey("key", m.Key); err != nil {
 		return err
@@ -128,17 +129,17 @@ func (m *Metric) Check(shop events.Currency) error {
 	if m.Direction != Increase && m.Direction != Decrease {
 		return wrong("direction", "must be increase or decrease, got %q", m.Direction)
 	}
-	if m.Window == 0 {
-		m.Window = defaultWindow
+	if m.Window <= 0 || m.Window > longest {
+		return wrong("window", "must be above 0h and at most %dh, got %s", time.Duration(longest)/time.Hour, time.Duration(m.Window))
 	}
-	if m.Window > longest || m.PrePeriod > longest {
-		return wrong("window", "and pre_period must be at most %dh", time.Duration(longest)/time.Hour)
+	if m.PrePeriod < 0 || m.PrePeriod > longest {
+		return wrong("pre_period", "must be 0h (none) to %dh, got %s", time.Duration(longest)/time.Hour, time.Duration(m.PrePeriod))
 	}
 	if err := m.checkKind(shop); err != nil {
 		return err
 	}
-	if m.Cap != nil && (m.Cap.Value <= 0 || m.Cap.Value > 1e12 || m.Kind != Mean && m.Kind != Count) {
-		return wrong("cap.value", "must be positive and at most 1e12, and only means and counts can be capped")
+	if m.Cap != nil && (!(m.Cap.Value > 0 && m.Cap.Value <= 1e12) || m.Kind != Mean && m.Kind != Count) {
+		return wrong("cap.value", "must be above 0 and at most 1e12, and only means and counts can be capped; got %g for a %s", m.Cap.Value, m.Kind)
 	}
 	return nil
 }
@@ -174,11 +175,16 @@ func (m *Metric) checkKind(shop events.Currency) error {
 }
 
 func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
-	if !n.Event.Known() {
-		return wrong(prefix+"event", "must be an event type such as order.paid, got %q", n.Event)
+	if !ofUnits(n.Event) {
+		return wrong(prefix+"event", "must be an event type of units such as order.paid, got %q", n.Event)
 	}
-	if n.Event == events.MetricObserved && n.Metric == "" {
-		n.Metric = metric
+	if n.Event == events.MetricObserved {
+		n.Metric = orElse(n.Metric, metric)
+		if err := events.CheckKey(prefix+"metric", n.Metric); err != nil {
+			return err
+		}
+	} else if n.Metric != "" {
+		return wrong(prefix+"metric", "is for metric.observed only, got %q for %s", n.Metric, n.Event)
 	}
 	switch n.Aggregate {
 	case Tally, Any:
@@ -186,9 +192,13 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 			return wrong(prefix+"value", "is not used by aggregate %s", n.Aggregate)
 		}
 	case Sum, Last:
-		n.Value = orElse(n.Value, defaultValue(n.Event))
-		if !strings.Contains(valuesOf(n.Event), " "+n.Value+" ") {
-			return wrong(prefix+"value", "must be one of%sfor %s, got %q", orElse(valuesOf(n.Event), " (nothing) "), n.Event, n.Value)
+		values := valuesOf(n.Event)
+		if len(values) == 0 {
+			return wrong(prefix+"aggregate", "must be count or any: a %s carries no number to %s", n.Event, n.Aggregate)
+		}
+		n.Value = orElse(n.Value, values[0])
+		if !slices.Contains(values, n.Value) {
+			return wrong(prefix+"value", "must be %s for %s, got %q", strings.Join(values, " or "), n.Event, n.Value)
 		}
 	default:
 		return wrong(prefix+"aggregate", "must be sum, count, any or last, got %q", n.Aggregate)
@@ -217,25 +227,28 @@ func (m *Metric) capped(y int64) int64 {
 	return min(y, int64(math.Round(m.Cap.Value*math.Pow10(m.Decimals))))
 }
 
-// valuesOf lists the numbers that an event type carries, between blanks.
-func valuesOf(t events.Type) string {
+// valuesOf lists the numbers that an event type carries, the usual one first.
+func valuesOf(t events.Type) []string {
 	switch t {
-	case events.MetricObserved:
-		return " value "
+	case events.MetricObserved, events.CouponIssued, events.CouponRedeemed:
+		return []string{"value"}
 	case events.OrderPlaced, events.OrderPaid, events.OrderCompleted, events.OrderPaymentFailed,
 		events.OrderCancelled, events.OrderRefunded, events.OrderReturned, events.DepositPaid, events.BalancePaid:
-		return " total quantity "
+		return []string{"total", "quantity"}
 	case events.ProductViewed, events.ProductClicked, events.ProductFavorited, events.ProductAdded, events.ProductRemoved:
-		return " quantity price "
-	case events.CouponIssued, events.CouponRedeemed:
-		return " value "
+		return []string{"quantity", "price"}
 	}
-	return ""
+	return nil
 }
 
-func defaultValue(t events.Type) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(valuesOf(t)), " ")
-	return first
+// ofUnits reports whether events of type t reach the ledger as facts of units.
+// Exposures do so as exposures, and the rest is about products alone.
+func ofUnits(t events.Type) bool {
+	switch t {
+	case events.ExperimentExposed, events.StockLevelled, events.StockAdjusted, events.ProductChanged:
+		return false
+	}
+	return t.Known()
 }
 
 func orElse[T ~string](v, otherwise T) T {

@@ -49,70 +49,72 @@ type Share struct {
 	Range   Range  `json:"range"`
 }
 
-// allocate splits the circle among the variants by weight, in their order.
+// allocate splits the circle among the variants by weight, in their order. A
+// weight beside which the others leave not a single point gets none.
 func allocate(variants []Variant) []Share {
-	total := 0.0
-	for _, v := range variants {
+	total, last := 0.0, -1
+	for i, v := range variants {
 		total += v.Weight
+		if v.Weight > 0 {
+			last = i
+		}
 	}
 	var shares []Share
-	from, sum := uint64(0), 0.0
+	from, sum := new(big.Int), 0.0
 	for i, v := range variants {
 		if v.Weight == 0 {
 			continue
 		}
 		sum += v.Weight
-		to := pointAt(sum / total)
-		if lastWeighted(variants, i) {
-			to = 0
+		to := points(sum / total)
+		if i == last {
+			to = points(1)
 		}
-		shares = append(shares, Share{v.Key, Range{from, to}})
-		from = to
+		if to.Cmp(from) > 0 {
+			shares = append(shares, Share{v.Key, Range{from.Uint64(), low64(to)}})
+			from = to
+		}
 	}
 	return shares
 }
 
-// lastWeighted reports whether no variant behind i has a weight.
-func lastWeighted(variants []Variant, i int) bool {
-	for _, v := range variants[i+1:] {
-		if v.Weight > 0 {
-			return false
-		}
+// points counts the points of fraction f of the circle: 2⁶⁴ for 1, and one at
+// least for whatever is above 0.
+func points(f float64) *big.Int {
+	n, _ := new(big.Float).SetMantExp(big.NewFloat(math.Min(f, 1)), 64).Int(nil)
+	if n.Sign() == 0 && f > 0 {
+		n.SetInt64(1)
 	}
-	return true
+	return n
 }
 
-// pointAt is the point at fraction f of the circle; 0 for f = 1, the top.
-func pointAt(f float64) uint64 {
-	if f >= 1 {
-		return 0
-	}
-	point, _ := new(big.Float).SetMantExp(big.NewFloat(f), 64).Uint64()
-	return point
+// low64 gives the point behind n points; 0 for all of them, the top.
+func low64(n *big.Int) uint64 {
+	return new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
 }
 
-// below is the range that holds the first fraction f of the circle. ok is
-// false when f is 0: then it holds nothing.
-func below(f float64) (r Range, ok bool) {
-	return Range{0, pointAt(f)}, f > 0
-}
+// below is the range that holds the first fraction f of the circle, 0 < f ≤ 1.
+func below(f float64) Range { return Range{0, low64(points(f))} }
 
 // take finds want points of the circle that used does not hold, lowest first,
-// as few ranges as that gives. ok is false when there are not enough.
+// as few ranges as that gives. ok is false when there are not enough; a lack
+// of less than a billionth is put up with, because ten shares of 0.1 are, as
+// binary fractions, a little more than 1.
 func take(used []Range, want *big.Int) (got []Range, ok bool) {
+	lack := new(big.Int).Set(want)
 	for _, gap := range gaps(used) {
-		if want.Sign() == 0 {
+		if lack.Sign() == 0 {
 			break
 		}
 		size := gap.size()
-		if size.Cmp(want) > 0 {
-			size.Set(want)
+		if size.Cmp(lack) > 0 {
+			size.Set(lack)
 			gap.To = gap.From + size.Uint64()
 		}
-		want = new(big.Int).Sub(want, size)
+		lack.Sub(lack, size)
 		got = append(got, gap)
 	}
-	return got, want.Sign() == 0
+	return got, lack.Lsh(lack, 30).Cmp(want) <= 0
 }
 
 // gaps lists the ranges between the used ones, which must be sorted and apart.
@@ -138,10 +140,4 @@ func (r Range) size() *big.Int {
 		to.Lsh(big.NewInt(1), 64)
 	}
 	return to.Sub(to, new(big.Int).SetUint64(r.From))
-}
-
-// points counts the points of fraction f of the circle.
-func points(f float64) *big.Int {
-	n, _ := new(big.Float).SetMantExp(big.NewFloat(math.Min(f, 1)), 64).Int(nil)
-	return n
 }

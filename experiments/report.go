@@ -118,7 +118,7 @@ type DayResult struct {
 // NewReport computes the report of e from its cells. segment picks the units
 // of a segment such as "tier=gold"; "" takes all.
 func NewReport(e *Experiment, cells Cells, segment string, asOf time.Time) *Report {
-	r := &Report{Experiment: e.Key, Status: e.Status, Segment: segment, AsOf: asOf, Units: map[string]int64{}, Warnings: []string{}}
+	r := &Report{Experiment: e.Key, Status: e.Status, Segment: segment, AsOf: asOf, Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{}}
 	sums := sumUp(cells, segment)
 	r.countUnits(e, sums)
 	for _, m := range e.Metrics {
@@ -173,6 +173,10 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 		r.Units[v.Key] = n
 		r.Health.TooLate += t.At(0, 1).Int64()
 		r.Health.Flicker += t.At(0, 2).Int64()
+		if v.Weight == 0 && n > 0 {
+			r.warn("%d units met %s although its weight is 0; the sample-ratio check leaves them out", n, v.Key)
+			n = 0
+		}
 		observed, weights = append(observed, n), append(weights, v.Weight)
 	}
 	r.SRM = SampleRatio{PValue: 1, Status: stats.OK}
@@ -196,8 +200,7 @@ func (r *Report) warn(format string, args ...any) {
 }
 
 func reportMetric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricReport {
-	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), State: "fresh", direction: m.Direction}
-	control := e.Control().Key
+	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), State: "fresh", Series: []DayPoint{}, direction: m.Direction}
 	out.Control, out.Results = compareAll(e, m, sums, math.MaxInt32)
 	for _, day := range daysOf(sums, m.Key) {
 		p := DayPoint{Date: day.Date().Format(time.DateOnly)}
@@ -208,7 +211,6 @@ func reportMetric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricReport 
 		}
 		out.Series = append(out.Series, p)
 	}
-	out.Control.Variant = control
 	return out
 }
 

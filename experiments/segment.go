@@ -3,6 +3,9 @@ package experiments
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // segmentsOf names the segments that a unit is in by its attributes at first
@@ -23,21 +26,31 @@ func segmentsOf(e *Experiment, attributes []byte) []string {
 	return out
 }
 
-// maxSegmentBytes cuts values that would make rows without number.
+// maxSegmentBytes bounds the names and the values of segments.
 const maxSegmentBytes = 64
 
+// segmentValue is a value as text that any database takes: short, whole
+// characters, none of them a control character.
 func segmentValue(v any) string {
 	var s string
 	switch v := v.(type) {
 	case string:
-		s = v
+		s = strings.Map(printable, v)
 	case bool:
 		s = strconv.FormatBool(v)
 	case float64:
 		s = strconv.FormatFloat(v, 'g', -1, 64)
 	}
-	if len(s) > maxSegmentBytes {
-		s = s[:maxSegmentBytes]
+	end := min(len(s), maxSegmentBytes)
+	for end < len(s) && !utf8.RuneStart(s[end]) {
+		end--
 	}
-	return s
+	return s[:end]
+}
+
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return utf8.RuneError
+	}
+	return r
 }

@@ -1,0 +1,113 @@
+package experiments
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/peakday/peakday/events"
+)
+
+// decodeStrictly reads the one JSON object of body into the struct that into
+// points to, and refuses a field that it does not have. The error is an
+// *events.Invalid with the whole path of the field.
+func decodeStrictly(body []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		if fault := findFault("", body, reflect.TypeOf(into).Elem()); fault != nil {
+			return fault
+		}
+		return events.InvalidJSON("", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return wrong("", "must be one JSON object, got something behind it")
+	}
+	return nil
+}
+
+// findFault looks for what in raw, the JSON at path, cannot be read as a t.
+// encoding/json only says so much: it names neither the place of an element in
+// an array, nor the path to an unknown field, nor the field whose own
+// UnmarshalJSON failed. It returns nil if there is no fault.
+func findFault(path string, raw json.RawMessage, t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if bytes.Equal(raw, []byte("null")) {
+		return nil // encoding/json takes it for nothing
+	}
+	_, decodesItself := reflect.New(t).Interface().(json.Unmarshaler)
+	switch {
+	case decodesItself:
+	case t.Kind() == reflect.Struct:
+		return findInStruct(path, raw, t)
+	case t.Kind() == reflect.Slice:
+		return findInSlice(path, raw, t.Elem())
+	case t.Kind() == reflect.Map:
+		return findInMap(path, raw, t.Elem())
+	}
+	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
+		return events.InvalidJSON(path, err)
+	}
+	return nil
+}
+
+func findInStruct(path string, raw json.RawMessage, t reflect.Type) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return events.InvalidJSON(path, err)
+	}
+	fields, names := map[string]reflect.Type{}, []string{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			fields[strings.ToLower(name)] = f.Type // encoding/json takes names in any case
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		field, known := fields[strings.ToLower(name)]
+		if !known {
+			return wrong(memberPath(path, name), "is not a field: there are %s", strings.Join(names, ", "))
+		}
+		if err := findFault(memberPath(path, name), members[name], field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func findInSlice(path string, raw json.RawMessage, element reflect.Type) error {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(raw, &elements); err != nil {
+		return events.InvalidJSON(path, err)
+	}
+	for i, e := range elements {
+		if err := findFault(fmt.Sprintf("%s[%d]", path, i), e, element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func findInMap(path string, raw json.RawMessage, element reflect.Type) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return events.InvalidJSON(path, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if err := findFault(memberPath(path, name), members[name], element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memberPath is the path of a member of what stands at path.
+func memberPath(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
