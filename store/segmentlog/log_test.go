@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -271,5 +272,49 @@ func TestTrimFileThatCannotBeUsed(t *testing.T) {
 				t.Errorf("no warning names %s: %s", trimFile, warnings)
 			}
 		})
+	}
+}
+
+// TestViewsGrowOld: a reader that looked before a segment was sealed, dropped
+// or lost learns that when it comes to read.
+func TestViewsGrowOld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := quiet(t)
+	o.SegmentSize = 100
+	l := mustOpen(t, dir, o)
+	look := func(behind events.Position) view {
+		t.Helper()
+		v, _, err := l.look(0, behind, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	mustAppend(t, l, to(0, "first")...)
+	sealed := look(0)
+	mustAppend(t, l, to(0, "second")...)
+	mustAppend(t, l, to(0, "third")...)
+	if _, err := l.readView(sealed); !l.outdated(sealed, err) {
+		t.Errorf("sealed since: %v is not taken for outdated", err)
+	}
+	wantAll(t, l, 0, "first", "second", "third")
+
+	dropped := look(0)
+	for p := range 2 {
+		if err := l.Trim(t.Context(), p, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := l.readView(dropped); !l.outdated(dropped, err) {
+		t.Errorf("dropped since: %v is not taken for outdated", err)
+	}
+	if _, err := l.Read(t.Context(), 0, 0, 1); !errors.Is(err, events.ErrTrimmed) {
+		t.Errorf("Read: %v, want %v", err, events.ErrTrimmed)
+	}
+
+	mustRemove(t, look(1).segment.path)
+	if _, err := l.Read(t.Context(), 0, 1, 1); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Read of a segment that someone removed: %v, want %v", err, fs.ErrNotExist)
 	}
 }

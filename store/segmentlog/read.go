@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sort"
 
 	"github.com/peakday/peakday/events"
 )
@@ -47,11 +48,8 @@ func (l *Log) Read(ctx context.Context, partition int, behind events.Position, m
 			continue
 		}
 		stored, err := l.readView(v)
-		if errors.Is(err, os.ErrClosed) || errors.Is(err, fs.ErrNotExist) {
-			// Sealed or dropped since, or the log is closed.
-			if stored, err = l.readAgain(v, err); err == nil && stored == nil {
-				continue
-			}
+		if err != nil && l.outdated(v, err) {
+			continue
 		}
 		return stored, err
 	}
@@ -100,6 +98,12 @@ func (l *Log) look(partition int, behind events.Position, max int) (v view, grow
 	}
 	v.start = closest(v.start, l.newest[partition], behind)
 	return v, nil, nil
+}
+
+// holding gives the index of the segment that holds the entry behind the
+// given position of partition: the last that begins at or before it.
+func holding(segments []*segment, partition int, behind events.Position) int {
+	return sort.Search(len(segments), func(i int) bool { return segments[i].before[partition] > behind }) - 1
 }
 
 // readView reads what v shows.
@@ -184,17 +188,13 @@ func (l *Log) diagnose(src io.ReaderAt, v view, seen *CorruptError) error {
 	return seen
 }
 
-// readAgain handles an entry's file that was closed or removed while it was
-// being read: nil, nil asks for another look. A file that is gone although its
-// segment is still in the log is an error.
-func (l *Log) readAgain(v view, err error) ([]events.Stored, error) {
+// outdated reports whether err only says that v is too old: its segment was
+// sealed or dropped since, or the log closed. Another look tells.
+func (l *Log) outdated(v view, err error) bool {
 	if errors.Is(err, os.ErrClosed) {
-		return nil, nil
+		return true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.segments[0].number > v.segment.number {
-		return nil, nil
-	}
-	return nil, err
+	return errors.Is(err, fs.ErrNotExist) && l.segments[0].number > v.segment.number
 }

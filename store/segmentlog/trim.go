@@ -36,12 +36,12 @@ type savedTrims struct {
 // position. A segment goes when every partition allows all of it, but never
 // the last one; until then its entries can be read.
 func (l *Log) Trim(ctx context.Context, partition int, upTo events.Position) error {
+	l.trims.mu.Lock()
+	defer l.trims.mu.Unlock()
 	end, err := l.End(ctx, partition)
 	if err != nil {
 		return err
 	}
-	l.trims.mu.Lock()
-	defer l.trims.mu.Unlock()
 	if upTo = min(upTo, end); upTo > l.trims.upTo[partition] {
 		l.trims.upTo[partition], l.trims.unsaved = upTo, true
 	}
