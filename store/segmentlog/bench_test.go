@@ -2,7 +2,7 @@ package segmentlog
 
 import (
 	"context"
-	"sync"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -36,22 +36,18 @@ func BenchmarkAppend500(b *testing.B) {
 func BenchmarkAppendBy64(b *testing.B) {
 	l := mustOpen(b, b.TempDir(), Options{Partitions: 8})
 	entries := spread(64)
+	var appender atomic.Int64
+	b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
 	b.ReportAllocs()
-	var left atomic.Int64
-	var all sync.WaitGroup
-	left.Store(int64(b.N))
-	b.ResetTimer()
-	for a := range 64 {
-		all.Go(func() {
-			for left.Add(-1) >= 0 {
-				if err := l.Append(context.Background(), entries[a:a+1]); err != nil {
-					b.Error(err)
-					return
-				}
+	b.RunParallel(func(pb *testing.PB) {
+		i := int(appender.Add(1)) % len(entries)
+		for pb.Next() {
+			if err := l.Append(context.Background(), entries[i:i+1]); err != nil {
+				b.Error(err)
+				return
 			}
-		})
-	}
-	all.Wait()
+		}
+	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "entries/s")
 }
 
