@@ -1,9 +1,6 @@
 package stats
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // BetaPrior is what was believed of both arms' proportions: a Beta(Successes,
 // Failures), as if so many had been seen. The zero value is the uniform one,
@@ -114,6 +111,13 @@ func (d beta) stdDev() float64 {
 	return math.Sqrt(d.a*d.b/(d.a+d.b+1)) / (d.a + d.b)
 }
 
+func (d beta) density(x float64) float64 {
+	if !(x > 0 && x < 1) {
+		return 0
+	}
+	return math.Exp(d.logDensity(math.Log(x/(1-x)))-d.peak) / d.mass / (x * (1 - x))
+}
+
 // below is the chance to lie below x, and above the chance to lie above it.
 func (d beta) below(x float64) float64 {
 	switch logit := math.Log(x / (1 - x)); {
@@ -194,25 +198,12 @@ func (d beta) against(f func(x float64) float64) float64 {
 	return sum / mass
 }
 
-// between is E max(0, y − x) of independent x and y: ∫ P(x < s < y) ds, on
-// panels that are fine where either has its mass.
+// between is E max(0, y − x) of independent x and y: ∫ P(x < s < y) ds.
 func between(x, y beta) float64 {
-	cuts := []float64{0, 1}
-	for _, d := range []beta{x, y} {
-		for _, far := range []float64{0, 0.5, 1, 2, 3, 4, 6, 8, 12, 20, 40} {
-			cuts = append(cuts, math.Max(0, d.mean()-far*d.stdDev()), math.Min(1, d.mean()+far*d.stdDev()))
-		}
-	}
-	slices.Sort(cuts)
+	nodes, weights := around([]distributed{x, y}, 0, 1)
 	sum := 0.0
-	for i := 1; i < len(cuts); i++ {
-		if cuts[i] == cuts[i-1] {
-			continue
-		}
-		nodes, weights := quadrature(cuts[i-1], cuts[i], 1)
-		for j, s := range nodes {
-			sum += weights[j] * x.below(s) * y.above(s)
-		}
+	for i, s := range nodes {
+		sum += weights[i] * x.below(s) * y.above(s)
 	}
 	return sum
 }
