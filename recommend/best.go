@@ -17,7 +17,7 @@ type best struct {
 
 func (b *best) reset(limit int) { b.limit, b.heap = limit, b.heap[:0] }
 
-// full reports whether a score must beat the bar to be kept, and the bar.
+// bar is the score to beat once there are enough.
 func (b *best) bar() (score float32, full bool) {
 	if len(b.heap) < b.limit || b.limit == 0 {
 		return 0, b.limit == 0
@@ -33,7 +33,7 @@ func (b *best) offer(index int32, score float32) {
 		b.up(len(b.heap) - 1)
 	case b.limit > 0 && v.beats(b.heap[0]):
 		b.heap[0] = v
-		b.down(0)
+		b.down()
 	}
 }
 
@@ -52,20 +52,24 @@ func (b *best) up(i int) {
 	}
 }
 
-func (b *best) down(i int) {
+// down lets the root sink to its place.
+func (b *best) down() {
+	h := b.heap
+	v, i := h[0], 0
 	for {
-		worst := i
-		for _, child := range [2]int{2*i + 1, 2*i + 2} {
-			if child < len(b.heap) && b.heap[worst].beats(b.heap[child]) {
-				worst = child
-			}
+		worst := 2*i + 1
+		if worst >= len(h) {
+			break
 		}
-		if worst == i {
-			return
+		if right := worst + 1; right < len(h) && h[worst].beats(h[right]) {
+			worst = right
 		}
-		b.heap[worst], b.heap[i] = b.heap[i], b.heap[worst]
-		i = worst
+		if !v.beats(h[worst]) {
+			break
+		}
+		h[i], i = h[worst], worst
 	}
+	h[i] = v
 }
 
 // ranked sorts what was kept, best first. The heap is used up.

@@ -50,9 +50,27 @@ func (d *desk) blend(ask *Ask, sources []sourced, policy *Policy, limit int) {
 		c.score *= policy.fresh(c.item, ask.AsOf) / total
 		d.order = append(d.order, int32(i))
 	}
+	d.rank(limit)
+}
+
+// rank puts the limit best in order and drops the others. Only those that
+// reach the bar of a first pass are sorted.
+func (d *desk) rank(limit int) {
+	if len(d.order) > 4*limit {
+		top := &d.offers.best
+		top.reset(limit)
+		for _, at := range d.order {
+			top.offer(at, float32(d.candidates[at].score))
+		}
+		bar, _ := top.bar()
+		d.order = slices.DeleteFunc(d.order, func(at int32) bool { return float32(d.candidates[at].score) < bar })
+	}
 	slices.SortFunc(d.order, func(a, b int32) int {
 		x, y := &d.candidates[a], &d.candidates[b]
-		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.item.ID, y.item.ID))
+		if x.score != y.score {
+			return cmp.Compare(y.score, x.score)
+		}
+		return cmp.Compare(x.item.ID, y.item.ID)
 	})
 	d.order = d.order[:min(limit, len(d.order))]
 }

@@ -31,10 +31,10 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Name: "default",
 		Weights: []Weight{
-			{SourceTransitions, 1}, {SourceSimilar, 0.6}, {SourceFactors, 0.3},
+			{SourceTransitions, 1}, {SourceSimilar, 0.8}, {SourceFactors, 0.4},
 			{SourceTrending, 0.1}, {SourcePopularity, 0.05},
 		},
-		Candidates: 200,
+		Candidates: 100,
 		HideBought: true, HideCart: true,
 		Cap: 3, CapWindow: 24 * time.Hour,
 		HistoryHalfLife: 30 * 24 * time.Hour,

@@ -41,10 +41,12 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 	if !found {
 		return
 	}
+	bar := out.Bar()
 	s.in.model.vectors.dots(scratch.query, scratch.scores, func(first int, scores []float32) {
 		for i, score := range scores {
-			if score > out.Bar() {
+			if score > bar {
 				out.Offer(s.in.slots[first+i], score)
+				bar = out.Bar()
 			}
 		}
 	})

@@ -8,9 +8,11 @@ type popular struct{ in *installed }
 func (s *popular) Name() string { return SourcePopularity }
 
 func (s *popular) Propose(_ *Ask, out *Offers) {
+	bar := out.Bar()
 	for i, score := range s.in.model.popularity {
-		if score > out.Bar() {
+		if score > bar {
 			out.Offer(s.in.slots[i], score)
+			bar = out.Bar()
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 // Training says how to train. The zero value is the default.
 type Training struct {
 	Seed       uint64
-	Dims       int // of the item vectors, 1 to 256; 48 if 0
+	Dims       int // of the item vectors, 1 to 256; 32 if 0
 	Neighbours int // links kept of an item, 1 to 1000; 50 if 0
 }
 
 func (t Training) withDefaults() (Training, error) {
 	if t.Dims == 0 {
-		t.Dims = 48
+		t.Dims = 32
 	}
 	if t.Neighbours == 0 {
 		t.Neighbours = 50
