@@ -1,0 +1,207 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// caller is who sent a request.
+type caller struct {
+	key   *Key // nil without keys, and for a stranger
+	local bool // there are no keys, and the request comes from this machine
+}
+
+// may reports whether the caller has any of the scopes.
+func (c caller) may(scopes ...Scope) bool {
+	return c.local || c.key != nil && c.key.may(scopes...)
+}
+
+// name is the author of what the caller changes.
+func (c caller) name() string {
+	switch {
+	case c.key != nil:
+		return c.key.Name
+	case c.local:
+		return "local"
+	}
+	return ""
+}
+
+// admit lets the request in or says why not: by its key, or, where there are
+// no keys, by the rules for a service that only its own machine may ask.
+func (x *exchange) admit() error {
+	if x.route.health {
+		return nil
+	}
+	if !x.Keys.required() {
+		return x.admitLocal()
+	}
+	if err := x.identify(); err != nil {
+		return err
+	}
+	if err := x.checkOrigin(); err != nil {
+		return err
+	}
+	switch {
+	case x.route.open:
+		return x.checkPageWrite()
+	case x.who.key == nil && x.route.face == page:
+		return errLogin
+	case x.who.key == nil:
+		return errorf("unauthenticated", "send an access key as Authorization: Bearer … or X-API-Key")
+	case !x.who.may(x.route.scopes...):
+		return errorf("missing_scope", "the access key %q has the scopes %s; this needs %s", x.who.key.Name, join(x.who.key.Scopes), join(x.route.scopes))
+	}
+	return x.checkPageWrite()
+}
+
+func join(scopes []Scope) string {
+	words := make([]string, len(scopes))
+	for i, s := range scopes {
+		words[i] = string(s)
+	}
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, " or ")
+}
+
+// identify finds the caller's key. A session of the pages may also follow
+// their links into the API, but not write through it: what a cookie allows,
+// other sites can try to trigger.
+func (x *exchange) identify() error {
+	secret := secretOf(x.r.Header)
+	if secret != "" {
+		if x.who.key = x.Keys.bySecret(secret); x.who.key == nil && !x.route.open {
+			return errorf("unauthenticated", "the access key is not known, or it was revoked")
+		}
+		return nil
+	}
+	if x.route.face == page || x.r.Method == http.MethodGet || x.r.Method == http.MethodHead {
+		if id, ok := x.sessions.key(x.r, x.began); ok {
+			x.who.key = x.Keys.byID(id)
+		}
+	}
+	return nil
+}
+
+// secretOf reads the two headers that may carry a key.
+func secretOf(h http.Header) string {
+	if v := h["Authorization"]; len(v) == 1 {
+		const scheme = "bearer "
+		if len(v[0]) > len(scheme) && strings.EqualFold(v[0][:len(scheme)], scheme) {
+			return strings.TrimSpace(v[0][len(scheme):])
+		}
+		return v[0] // of another scheme: no key has it
+	}
+	if v := h["X-Api-Key"]; len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
+// checkOrigin holds a browser's request to the origins of its key, and lets
+// pages of those origins read the answer.
+func (x *exchange) checkOrigin() error {
+	origin := x.r.Header.Get("Origin")
+	if origin == "" {
+		return nil
+	}
+	if k := x.who.key; k != nil && len(k.Origins) > 0 && !slices.Contains(k.Origins, origin) && !sameOrigin(x.r, origin) {
+		return errorf("foreign_origin", "the access key %q may be used from %s, not from %s", k.Name, strings.Join(k.Origins, ", "), clip(origin))
+	}
+	x.allowOrigin(origin)
+	return nil
+}
+
+// checkPageWrite keeps other sites from sending our forms.
+func (x *exchange) checkPageWrite() error {
+	if x.route.face != page || !x.route.changes() {
+		return nil
+	}
+	return x.checkSameOrigin()
+}
+
+func (x *exchange) checkSameOrigin() error {
+	if http.NewCrossOriginProtection().Check(x.r) != nil {
+		return errorf("cross_origin", "another site sent this request; without access keys, or with a page's session, only our own pages may write")
+	}
+	return nil
+}
+
+// admitLocal is for a service without keys. Whoever can reach it may do
+// anything, so it must be this machine, asked by its own name, not through a
+// proxy, and not by a page of another site in this machine's browser.
+func (x *exchange) admitLocal() error {
+	if !localPeer(x.r.RemoteAddr) {
+		return errorf("not_local", "there are no access keys, so only this machine may ask: create one with peakday keys create")
+	}
+	if !localName(x.r.Host) {
+		return errorf("not_local", "there are no access keys, so the host must be localhost or 127.0.0.1, got %q: create a key with peakday keys create", clip(x.r.Host))
+	}
+	if name := forwarded(x.r.Header); name != "" {
+		return errorf("not_local", "there are no access keys, so the request must not come through a proxy, but it has %s: create a key with peakday keys create", name)
+	}
+	x.who.local = true
+	if x.route.changes() {
+		return x.checkSameOrigin()
+	}
+	if origin := x.r.Header.Get("Origin"); origin != "" && x.r.Method != http.MethodGet {
+		if !localOrigin(origin) {
+			return errorf("cross_origin", "without access keys only pages of this machine may ask, not %s", clip(origin))
+		}
+		x.allowOrigin(origin)
+	}
+	return nil
+}
+
+// checkWrite is for a request that turns out to write though its route does
+// not say so: an evaluation that logs an exposure.
+func (x *exchange) checkWrite() error {
+	if !x.who.local {
+		return nil
+	}
+	return x.checkSameOrigin()
+}
+
+func localPeer(remote string) bool {
+	addr, err := netip.ParseAddrPort(remote)
+	return err == nil && addr.Addr().Unmap().IsLoopback()
+}
+
+// localName reports whether a host, with or without a port, names this machine.
+func localName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func localOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && localName(u.Host)
+}
+
+func sameOrigin(r *http.Request, origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == r.Host
+}
+
+// forwarded names a header that only a proxy sends, if there is one.
+func forwarded(h http.Header) string {
+	for name := range h {
+		if name == "Forwarded" || name == "X-Real-Ip" || name == "Via" || strings.HasPrefix(name, "X-Forwarded-") {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/peakday/peakday/experiments"
+)
+
+// assign says what a unit gets from the experiments asked for, or from all of
+// them. Those that do not exist or are drafts are left out. With "expose" it
+// logs, before it answers, that the unit meets the variants it is enrolled for.
+func assign(x *exchange) error {
+	body, err := x.body()
+	if err != nil {
+		return err
+	}
+	table := x.flags.of(x.Live.Catalog())
+	if err := x.ask.readAssignment(body, table.wanted); err != nil {
+		return err
+	}
+	var enrolled []experiments.Evaluation
+	b := append(x.room[:0], `{"items":[`...)
+	empty := len(b)
+	add := func(at int, e experiments.Evaluation) {
+		if len(b) > empty {
+			b = append(b, ',')
+		}
+		b = append(b, table.flags[at].outcome(&e).item...)
+		if e.Enrolled && x.ask.expose {
+			enrolled = append(enrolled, e)
+		}
+	}
+	if len(x.ask.experiments) == 0 {
+		at := 0
+		table.catalog.EvaluateAll(x.ask.subject, x.ask.attributes, func(e experiments.Evaluation) bool {
+			add(at, e)
+			at++
+			return true
+		})
+	}
+	for _, key := range x.ask.experiments {
+		if at, ok := table.byKey[key]; ok {
+			e, _ := table.catalog.Evaluate(key, x.ask.subject, x.ask.attributes)
+			add(at, e)
+		}
+	}
+	b = append(b, "]}"...)
+	x.room = b
+	if len(enrolled) > 0 {
+		if err := x.logExposures(enrolled...); err != nil {
+			return err
+		}
+	}
+	return x.send(http.StatusOK, x.headers.json, b)
+}
+
+// assignments is how the answer reads, for the document.
+type assignments struct {
+	Items []struct {
+		Experiment string `json:"experiment"`
+		Variant    string `json:"variant,omitempty" doc:"absent when the experiment was stopped"`
+		Value      any    `json:"value,omitempty" doc:"of the variant: a string, number, boolean or object"`
+		Reason     string `json:"reason" enum:"SPLIT,TARGETING_MATCH,STATIC,DISABLED"`
+		Enrolled   bool   `json:"enrolled" doc:"takes part: only then is meeting the variant an exposure"`
+		Version    int64  `json:"version"`
+	} `json:"items"`
+}
+
+// assignmentRequest is how the body reads, for the document.
+type assignmentRequest struct {
+	Unit        string            `json:"unit" doc:"the id that stands for the unit of every experiment"`
+	Units       map[string]string `json:"units,omitempty" doc:"ids of other kinds: user, device, session, team, shop, region"`
+	Attributes  map[string]any    `json:"attributes,omitempty" doc:"what audiences ask for"`
+	Experiments []string          `json:"experiments,omitempty" doc:"only these; all if left out"`
+	Expose      bool              `json:"expose,omitempty" doc:"log the exposures"`
+}

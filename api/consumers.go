@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Consumers says how far logs have been applied and keeps what could not be.
+// The databases in store/ implement it.
+type Consumers interface {
+	// Standing gives how far each partition of a log has been applied.
+	Standing(ctx context.Context, log string) ([]events.Standing, error)
+	// DeadLetters lists up to limit dead letters that were not replayed,
+	// behind the given one.
+	DeadLetters(ctx context.Context, behind events.DeadLetter, limit int) ([]events.DeadLetter, error)
+	// MarkReplayed notes that dead letters were sent again.
+	MarkReplayed(ctx context.Context, letters []events.DeadLetter, now time.Time) error
+}
+
+// getConsumers says how far events have been applied.
+func getConsumers(x *exchange) error {
+	out, err := x.consumers()
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, out)
+}
+
+type consumers struct {
+	Log        string      `json:"log"`
+	AsOf       *time.Time  `json:"as_of" doc:"time of the newest event applied; null before the first"`
+	Lag        int64       `json:"lag" doc:"records that wait to be applied"`
+	Applied    int64       `json:"applied"`
+	Duplicates int64       `json:"duplicates" doc:"dropped when they were to be applied"`
+	Dead       int64       `json:"dead" doc:"set aside with a reason, replayed ones included"`
+	Unknown    int64       `json:"unknown" doc:"applied ones of types that are not known"`
+	PerSecond  *float64    `json:"applied_per_second" doc:"since an earlier request for this, at least a second ago; null at first"`
+	Partitions []partition `json:"partitions"`
+}
+
+type partition struct {
+	Partition  int        `json:"partition"`
+	Position   int64      `json:"position"`
+	Lag        int64      `json:"lag"`
+	Applied    int64      `json:"applied"`
+	Duplicates int64      `json:"duplicates"`
+	Dead       int64      `json:"dead"`
+	Unknown    int64      `json:"unknown"`
+	AsOf       *time.Time `json:"as_of"`
+}
+
+func (x *exchange) consumers() (*consumers, error) {
+	all, err := x.Consumers.Standing(x.ctx(), x.Log.ID())
+	if err != nil {
+		return nil, unavailable("how far events have been applied cannot be read", err)
+	}
+	at := make([]events.Standing, x.Log.Partitions()) // also those that nothing was applied of
+	for _, s := range all {
+		if s.Partition < len(at) {
+			at[s.Partition] = s
+		}
+	}
+	out := &consumers{Log: x.Log.ID(), Partitions: make([]partition, len(at))}
+	var newest time.Time
+	for i, s := range at {
+		lag, err := x.Log.Lag(x.ctx(), i, s.Position)
+		if err != nil {
+			return nil, unavailable("the log cannot be asked", err)
+		}
+		out.Partitions[i] = partition{i, int64(s.Position), lag, s.Applied, s.Duplicates, s.Dead, s.Unknown, momentOf(s.Newest)}
+		out.Lag += lag
+		out.Applied += s.Applied
+		out.Duplicates += s.Duplicates
+		out.Dead += s.Dead
+		out.Unknown += s.Unknown
+		if s.Newest.After(newest) {
+			newest = s.Newest
+		}
+	}
+	out.AsOf = momentOf(newest)
+	out.PerSecond = x.rates.per(out.Applied, x.began)
+	return out, nil
+}
+
+// rates measures how fast a count grows between two looks at it.
+type rates struct {
+	mu           sync.Mutex
+	older, newer sample
+}
+
+type sample struct {
+	at time.Time
+	n  int64
+}
+
+// per gives the growth a second since a look that was 1 to 60 s ago or longer.
+func (r *rates) per(n int64, now time.Time) *float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.newer.at.IsZero() || now.Sub(r.newer.at) > time.Minute {
+		r.older, r.newer = r.newer, sample{now, n}
+	}
+	for _, since := range []sample{r.newer, r.older} {
+		if took := now.Sub(since.at); !since.at.IsZero() && took >= time.Second {
+			rate := float64(n-since.n) / took.Seconds()
+			return &rate
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/experiments"
+)
+
+// decodeObject reads a small body of this package's own. A field that is not
+// known is refused. The error is an *events.Invalid.
+func decodeObject(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+			return &events.Invalid{Field: clip(strings.Trim(name, `"`)), Problem: "is not a field here"}
+		}
+		return events.InvalidJSON("", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return &events.Invalid{Problem: "must be one JSON object, got something behind it"}
+	}
+	return nil
+}
+
+func isNotFound(err error) bool { return errors.Is(err, experiments.ErrNotFound) }
+
+// checkID is events.CheckID for a parameter that may be left out.
+func checkID(field, id string) error {
+	if id == "" {
+		return nil
+	}
+	return events.CheckID(field, id)
+}
+
+// itemIDs checks a list of items.
+func itemIDs(field string, ids []string) ([]events.ItemID, error) {
+	const most = 1000
+	if len(ids) > most {
+		return nil, &events.Invalid{Field: field, Problem: fmt.Sprintf("must be at most %d, got %d", most, len(ids))}
+	}
+	out := make([]events.ItemID, len(ids))
+	for i, id := range ids {
+		if err := events.CheckID(fmt.Sprintf("%s[%d]", field, i), id); err != nil {
+			return nil, err
+		}
+		out[i] = events.ItemID(id)
+	}
+	return out, nil
+}

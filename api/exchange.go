@@ -1,0 +1,290 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/peakday/peakday/events"
+)
+
+// exchange is one request and its answer. Exchanges are used again: nothing
+// may keep one, or what body returned, after the handler has returned.
+type exchange struct {
+	*API
+	r     *http.Request
+	out   http.ResponseWriter
+	route *route
+	path  chi.Context // the path's parameters
+	id    string      // of the request
+	began time.Time
+	who   caller
+	query url.Values // nil until it is asked for
+
+	status  int
+	fault   error // what the handler returned
+	problem *problem
+	buffer  []byte // for the body
+	hasBody bool   // it is in buffer
+	room    []byte // for the answer
+	ask     ask
+	copy    *bytes.Buffer // of the answer, for Idempotency-Key
+}
+
+var _ http.ResponseWriter = (*exchange)(nil)
+
+// ServeHTTP implements http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := a.exchanges.Get().(*exchange)
+	x.begin(a, w, r)
+	defer x.end()
+	x.find()
+	a.meters.inFlight.Inc()
+	x.handle()
+}
+
+func (x *exchange) begin(a *API, w http.ResponseWriter, r *http.Request) {
+	x.API, x.out, x.r, x.began = a, w, r, time.Now()
+	x.status, x.hasBody = 0, false
+	x.id = requestID(r)
+	h := w.Header()
+	h["X-Request-Id"] = []string{x.id}
+	h["X-Content-Type-Options"] = a.headers.nosniff
+}
+
+// requestID takes over the one that a proxy gave, if it is a plain one.
+func requestID(r *http.Request) string {
+	if given := r.Header["X-Request-Id"]; len(given) == 1 && events.CheckKey("", given[0]) == nil {
+		return given[0]
+	}
+	var room [16]byte
+	n := rand.Uint64()
+	for i := range room {
+		room[i] = "0123456789abcdef"[n&15]
+		n >>= 4
+	}
+	return string(room[:])
+}
+
+// find looks the route up. Where only the method is wrong, or nothing is
+// there, a handler says so.
+func (x *exchange) find() {
+	method, path := x.r.Method, x.r.URL.Path
+	if x.r.URL.RawPath != "" {
+		path = x.r.URL.RawPath
+	}
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if path != "" && path[0] == '/' {
+		if x.route = x.lookUp(method, path); x.route != nil {
+			return
+		}
+	}
+	x.route = x.nowhere
+}
+
+func (x *exchange) lookUp(method, path string) *route {
+	x.path.Reset()
+	pattern := x.tree.Find(&x.path, method, path)
+	if pattern == "" {
+		return nil
+	}
+	return x.API.routes[method+" "+pattern]
+}
+
+// handle lets the request in, runs its handler, and answers with its error.
+func (x *exchange) handle() {
+	defer func() {
+		if p := recover(); p != nil {
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			x.fail(&panicked{p, debug.Stack()})
+		}
+	}()
+	err := x.admit()
+	if err == nil {
+		err = x.remembered()
+	}
+	if err != nil {
+		x.fail(err)
+	}
+}
+
+func (x *exchange) run() error {
+	if x.route == x.nowhere {
+		if x.preflight() {
+			return nil
+		}
+		return x.notFound()
+	}
+	if err := x.checkQuery(); err != nil {
+		return err
+	}
+	return x.route.handle(x)
+}
+
+// notFound tells a wrong path from a wrong method.
+func (x *exchange) notFound() error {
+	path := x.r.URL.EscapedPath()
+	var allowed []string
+	for _, method := range x.methods {
+		if x.lookUp(method, path) == nil {
+			continue
+		}
+		allowed = append(allowed, method)
+		if method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	if len(allowed) == 0 {
+		return errNoRoute
+	}
+	slices.Sort(allowed)
+	return &wrongMethodError{allowed}
+}
+
+// end counts and logs the exchange, and lets it be used again.
+func (x *exchange) end() {
+	took := time.Since(x.began)
+	x.meters.inFlight.Dec()
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	x.route.meter.observe(x.status, took)
+	x.log(took)
+	x.r, x.out, x.route, x.who, x.fault, x.problem, x.query, x.copy = nil, nil, nil, caller{}, nil, nil, nil, nil
+	x.ask.forget()
+	if cap(x.buffer) <= maxKept && cap(x.room) <= maxKept {
+		x.exchanges.Put(x)
+	}
+}
+
+// maxKept is how large a buffer may be to be used again.
+const maxKept = 1 << 20
+
+// log writes the request's line. Of the hot routes it is written at debug
+// level unless the request failed: tens of thousands of lines a second would
+// cost more than the answers. Query strings and headers hold ids and secrets
+// and are not logged.
+func (x *exchange) log(took time.Duration) {
+	level := slog.LevelInfo
+	switch {
+	case x.status >= 500:
+		level = slog.LevelError
+	case x.route.hot && x.status < 400:
+		level = slog.LevelDebug
+	}
+	ctx := x.r.Context()
+	if !x.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", x.r.Method), slog.String("route", x.route.pattern),
+		slog.Int("status", x.status), slog.Duration("took", took), slog.String("by", x.who.name()),
+	}
+	if x.problem != nil {
+		attrs = append(attrs, slog.String("problem", x.problem.Code))
+	}
+	if x.status >= 500 && x.fault != nil {
+		attrs = append(attrs, slog.String("error", x.fault.Error()))
+		var p *panicked
+		if errors.As(x.fault, &p) {
+			attrs = append(attrs, slog.String("stack", string(p.stack)))
+		}
+	}
+	x.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// Header implements http.ResponseWriter.
+func (x *exchange) Header() http.Header { return x.out.Header() }
+
+// WriteHeader implements http.ResponseWriter.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+	x.out.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	if x.copy != nil {
+		x.copy.Write(b)
+	}
+	return x.out.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.out }
+
+func (x *exchange) ctx() context.Context { return x.r.Context() }
+
+func (x *exchange) now() time.Time { return x.Clock() }
+
+// param is a parameter of the path, decoded.
+func (x *exchange) param(name string) string {
+	v := x.path.URLParam(name)
+	if x.r.URL.RawPath == "" {
+		return v
+	}
+	if decoded, err := url.PathUnescape(v); err == nil {
+		return decoded
+	}
+	return v
+}
+
+// json answers with v.
+func (x *exchange) json(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return x.send(status, x.headers.json, append(b, '\n'))
+}
+
+// send answers with b, whose type contentType names. That the client has gone
+// is no error of ours.
+func (x *exchange) send(status int, contentType []string, b []byte) error {
+	h := x.Header()
+	h["Content-Type"] = contentType
+	if len(b) > smallBody { // net/http counts small ones by itself
+		h["Content-Length"] = []string{strconv.Itoa(len(b))}
+	}
+	x.WriteHeader(status)
+	_, _ = x.Write(b)
+	return nil
+}
+
+// smallBody is what net/http buffers before it decides on chunks.
+const smallBody = 2048
+
+// headers are values of answers that never change, so that they need not be
+// made again. Nobody may write to them.
+type headers struct {
+	json, problem, html, csv, text, nosniff []string
+}
+
+func newHeaders() headers {
+	return headers{
+		json: []string{"application/json"}, problem: []string{"application/problem+json"},
+		html: []string{"text/html; charset=utf-8"}, csv: []string{"text/csv; charset=utf-8"},
+		text: []string{"text/plain; charset=utf-8"}, nosniff: []string{"nosniff"},
+	}
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"encoding/json"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/peakday/peakday/experiments"
+)
+
+// flagTable holds the JSON of everything that the experiments of a catalogue
+// can give to a unit: an evaluation then only picks a text and copies it.
+type flagTable struct {
+	catalog *experiments.Catalog
+	flags   []flagText // in the catalogue's order
+	byKey   map[string]int
+	wanted  names // attributes that the audiences read
+}
+
+// flagText is the texts of one experiment.
+type flagText struct {
+	of       *experiments.Experiment
+	disabled outcome
+	variants []variantText // as Experiment.Variants
+}
+
+// variantText is the texts of a variant, by the reason for it.
+type variantText struct{ split, byHand, static outcome }
+
+// outcome is one result as OFREP and as /v1/assignments write it.
+type outcome struct{ flag, item []byte }
+
+// flagTables keeps the table of the newest catalogue.
+type flagTables struct{ newest atomic.Pointer[flagTable] }
+
+// of gives the catalogue's table, made when it is asked for the first time.
+func (t *flagTables) of(c *experiments.Catalog) *flagTable {
+	if table := t.newest.Load(); table != nil && table.catalog == c {
+		return table
+	}
+	table := newFlagTable(c)
+	t.newest.Store(table)
+	return table
+}
+
+func newFlagTable(c *experiments.Catalog) *flagTable {
+	t := &flagTable{catalog: c, byKey: map[string]int{}, wanted: names{}}
+	c.EvaluateAll(experiments.Subject{}, nil, func(e experiments.Evaluation) bool {
+		t.byKey[e.Experiment.Key] = len(t.flags)
+		t.flags = append(t.flags, newFlagText(e.Experiment))
+		if e.Experiment.Status == experiments.Running {
+			for _, name := range e.Experiment.Audience.Names() {
+				t.wanted[name] = struct{}{}
+			}
+		}
+		return true
+	})
+	return t
+}
+
+func newFlagText(e *experiments.Experiment) flagText {
+	f := flagText{of: e, variants: make([]variantText, len(e.Variants))}
+	if e.Status == experiments.Stopped {
+		f.disabled = newOutcome(e, nil, experiments.Disabled, false)
+		return f
+	}
+	byHand := map[string]bool{}
+	for _, key := range e.Overrides {
+		byHand[key] = true
+	}
+	for i := range e.Variants {
+		v, text := &e.Variants[i], &f.variants[i]
+		if v == e.Control() || v.Key == e.Shipped {
+			text.static = newOutcome(e, v, experiments.Static, false)
+		}
+		if e.Status != experiments.Running {
+			continue
+		}
+		text.split = newOutcome(e, v, experiments.Split, true)
+		if byHand[v.Key] {
+			text.byHand = newOutcome(e, v, experiments.TargetingMatch, false)
+		}
+	}
+	return f
+}
+
+// outcome picks the text of an evaluation.
+func (f *flagText) outcome(e *experiments.Evaluation) *outcome {
+	for i := range f.variants {
+		if &f.of.Variants[i] != e.Variant {
+			continue
+		}
+		switch e.Reason {
+		case experiments.Split:
+			return &f.variants[i].split
+		case experiments.TargetingMatch:
+			return &f.variants[i].byHand
+		}
+		return &f.variants[i].static
+	}
+	return &f.disabled
+}
+
+// newOutcome writes both forms. Keys need no escapes; values are compact JSON.
+func newOutcome(e *experiments.Experiment, v *experiments.Variant, why experiments.Reason, enrolled bool) outcome {
+	value := []byte(nil)
+	if v != nil {
+		value = variantValue(v)
+	}
+	f := append([]byte(`{"key":"`), e.Key...)
+	f = append(append(f, `","reason":"`...), why...)
+	if v != nil {
+		f = append(append(f, `","variant":"`...), v.Key...)
+		f = append(append(f, `","value":`...), value...)
+	} else {
+		f = append(f, '"')
+	}
+	f = append(append(f, `,"metadata":{"experiment":"`...), e.Key...)
+	f = strconv.AppendInt(append(f, `","version":`...), e.Version, 10)
+	if e.Layer != "" {
+		f = append(append(append(f, `,"layer":"`...), e.Layer...), '"')
+	}
+	f = strconv.AppendBool(append(f, `,"enrolled":`...), enrolled)
+	f = append(f, "}}"...)
+
+	a := append([]byte(`{"experiment":"`), e.Key...)
+	if v != nil {
+		a = append(append(a, `","variant":"`...), v.Key...)
+		a = append(append(a, `","value":`...), value...)
+	} else {
+		a = append(a, '"')
+	}
+	a = append(append(a, `,"reason":"`...), why...)
+	a = strconv.AppendBool(append(a, `","enrolled":`...), enrolled)
+	a = strconv.AppendInt(append(a, `,"version":`...), e.Version, 10)
+	return outcome{flag: f, item: append(a, '}')}
+}
+
+// variantValue is the value as JSON; a definition without one has its key.
+func variantValue(v *experiments.Variant) []byte {
+	if len(v.Value) > 0 {
+		return v.Value
+	}
+	b, _ := json.Marshal(v.Key) // a string
+	return b
+}

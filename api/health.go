@@ -1,0 +1,31 @@
+package api
+
+import (
+	"context"
+	"net/http"
+)
+
+// Ready lists what the service still waits for, such as "the play is being
+// consumed"; empty when it is ready to serve.
+type Ready func(ctx context.Context) []string
+
+// healthz answers as long as the process runs.
+func healthz(x *exchange) error {
+	return x.json(http.StatusOK, health{Status: "alive"})
+}
+
+type health struct {
+	Status  string   `json:"status" doc:"alive, ready or waiting"`
+	Reasons []string `json:"reasons,omitempty" doc:"what it waits for"`
+}
+
+// readyz answers 503 with the reasons until the service is ready.
+func readyz(x *exchange) error {
+	if x.Ready == nil {
+		return x.json(http.StatusOK, health{Status: "ready"})
+	}
+	if reasons := x.Ready(x.ctx()); len(reasons) > 0 {
+		return x.json(http.StatusServiceUnavailable, health{Status: "waiting", Reasons: reasons})
+	}
+	return x.json(http.StatusOK, health{Status: "ready"})
+}

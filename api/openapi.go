@@ -1,0 +1,257 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/forecast"
+)
+
+// operation is what /openapi.json says of a route.
+type operation struct {
+	id      string // for generators of clients
+	summary string
+	tag     string
+	text    string // more than the summary
+	query   []param
+	headers []param
+	body    *body
+	answers []reply
+}
+
+// param is a parameter of the query, or a header.
+type param struct {
+	name     string
+	text     string
+	schema   *huma.Schema // a string if nil
+	list     bool         // may come several times
+	required bool
+}
+
+// body is what a request carries: a value of the type that like points to.
+type body struct {
+	like     any
+	types    []string // application/json if none
+	optional bool
+	text     string
+}
+
+// reply is an answer that is no problem.
+type reply struct {
+	status int
+	like   any // nil: no body
+	types  []string
+	text   string
+	etag   bool
+}
+
+func (o *operation) queryParam(name string) *param {
+	for i := range o.query {
+		if o.query[i].name == name {
+			return &o.query[i]
+		}
+	}
+	return nil
+}
+
+func (o *operation) queryNames() string {
+	if len(o.query) == 0 {
+		return "none"
+	}
+	names := make([]string, len(o.query))
+	for i, p := range o.query {
+		names[i] = p.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func openAPIDocument(x *exchange) error {
+	return x.send(http.StatusOK, x.headers.json, x.openAPI)
+}
+
+// describe writes the OpenAPI 3.1 document of the routes.
+func describe(routes map[string]*route, version string) ([]byte, error) {
+	doc := &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title: "peakday", Version: cmp.Or(version, "dev"),
+			Description: "A/B assignment and statistics, recommendations, sales forecasts and stock plans for mega-sale days, fed by events.",
+			License:     &huma.License{Name: "Apache 2.0", Identifier: "Apache-2.0"},
+		},
+		Servers:    []*huma.Server{{URL: "/"}},
+		Security:   []map[string][]string{{"bearer": {}}, {"apiKey": {}}},
+		Tags:       tags(),
+		Components: &huma.Components{Schemas: registry(), SecuritySchemes: schemes()},
+	}
+	for _, name := range slices.Sorted(maps.Keys(routes)) {
+		if r := routes[name]; r.operation != nil {
+			doc.AddOperation(operationOf(r, doc.Components.Schemas))
+		}
+	}
+	b, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+func schemes() map[string]*huma.SecurityScheme {
+	return map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "An access key. Without any key the service answers only the machine that it runs on, and needs none."},
+		"apiKey": {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "The same key in a header of its own."},
+	}
+}
+
+// registry makes schemas out of Go types. Types that write themselves are
+// named as what they look like on the wire.
+func registry() huma.Registry {
+	r := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	text, number, object := reflect.TypeFor[string](), reflect.TypeFor[*float64](), reflect.TypeFor[map[string]any]()
+	r.RegisterTypeAlias(reflect.TypeFor[experiments.Hours](), text)
+	r.RegisterTypeAlias(reflect.TypeFor[experiments.Number](), number)
+	r.RegisterTypeAlias(reflect.TypeFor[experiments.Condition](), object)
+	r.RegisterTypeAlias(reflect.TypeFor[experiments.Range](), reflect.TypeFor[[2]string]())
+	r.RegisterTypeAlias(reflect.TypeFor[forecast.Quantiles](), reflect.TypeFor[map[string]float64]())
+	r.RegisterTypeAlias(reflect.TypeFor[forecast.Supply](), reflect.TypeFor[supply]())
+	r.RegisterTypeAlias(reflect.TypeFor[forecast.Plan](), reflect.TypeFor[stockPlan]())
+	return r
+}
+
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
+}
+
+func operationOf(r *route, types huma.Registry) *huma.Operation {
+	o := r.operation
+	op := &huma.Operation{
+		Method: r.method, Path: r.pattern, OperationID: o.id, Summary: o.summary, Tags: []string{o.tag},
+		Description: strings.TrimSpace(o.text + "\n\n" + access(r)),
+		Responses:   map[string]*huma.Response{},
+	}
+	if r.open {
+		op.Security = []map[string][]string{}
+	}
+	op.Parameters = append(pathParams(r.pattern), queryParams(o)...)
+	if b := o.body; b != nil {
+		op.RequestBody = &huma.RequestBody{Required: !b.optional, Description: b.text, Content: content(b.like, b.types, types)}
+	}
+	for _, a := range o.answers {
+		answer := &huma.Response{Description: a.text}
+		if a.like != nil {
+			answer.Content = content(a.like, a.types, types)
+		}
+		if a.etag {
+			answer.Headers = map[string]*huma.Param{"ETag": {Description: "the version, for If-Match", Schema: &huma.Schema{Type: "string"}}}
+		}
+		op.Responses[strconv.Itoa(a.status)] = answer
+	}
+	if r.face == ofrep {
+		op.Responses["default"] = &huma.Response{Description: "An error in OFREP's form.", Content: content(failedFlag{}, nil, types)}
+	} else {
+		op.Responses["default"] = &huma.Response{Description: "A problem; see /docs for the codes.", Content: content(problem{}, []string{"application/problem+json"}, types)}
+	}
+	return op
+}
+
+// access says in words what a route needs.
+func access(r *route) string {
+	if r.open {
+		return "Needs no access key."
+	}
+	text := "Needs the scope " + join(r.scopes) + "."
+	if r.changes() {
+		text += " Takes an Idempotency-Key."
+	}
+	return text
+}
+
+func content(like any, mediaTypes []string, types huma.Registry) map[string]*huma.MediaType {
+	if len(mediaTypes) == 0 {
+		mediaTypes = []string{"application/json"}
+	}
+	out := map[string]*huma.MediaType{}
+	for _, t := range mediaTypes {
+		schema := &huma.Schema{Type: "string"}
+		if strings.HasSuffix(t, "json") {
+			schema = types.Schema(reflect.TypeOf(like), true, "")
+		}
+		out[t] = &huma.MediaType{Schema: schema}
+	}
+	return out
+}
+
+func pathParams(pattern string) []*huma.Param {
+	var out []*huma.Param
+	for rest := pattern; ; {
+		_, after, ok := strings.Cut(rest, "{")
+		if !ok {
+			return out
+		}
+		name, behind, _ := strings.Cut(after, "}")
+		rest = behind
+		out = append(out, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: "string"}})
+	}
+}
+
+func queryParams(o *operation) []*huma.Param {
+	var out []*huma.Param
+	for in, params := range map[string][]param{"query": o.query, "header": o.headers} {
+		for _, p := range params {
+			schema := p.schema
+			if schema == nil {
+				schema = &huma.Schema{Type: "string"}
+			}
+			if p.list {
+				schema = &huma.Schema{Type: "array", Items: schema}
+			}
+			out = append(out, &huma.Param{Name: p.name, In: in, Description: p.text, Required: p.required, Schema: schema})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *huma.Param) int { return -cmp.Compare(a.In, b.In) })
+	return out
+}
+
+// supply is how forecast.Supply reads, for the document.
+type supply struct {
+	SKU          string             `json:"sku,omitempty"`
+	Currency     string             `json:"currency,omitempty" doc:"the shop's"`
+	Cost         string             `json:"cost" doc:"of one piece, a decimal" example:"12.50"`
+	Price        string             `json:"price" doc:"that one piece sells for, a decimal"`
+	LeadTimeDays float64            `json:"lead_time_days" doc:"from order to receipt, on average"`
+	LeadTimeSD   float64            `json:"lead_time_sd" doc:"its standard deviation, in days"`
+	Pack         int64              `json:"pack" doc:"orders are multiples of it"`
+	MinOrder     int64              `json:"min_order"`
+	OnOrder      []forecast.Receipt `json:"on_order" doc:"what was ordered and has not come yet"`
+	Version      int64              `json:"version" doc:"ignored in a request"`
+}
+
+// stockPlan is how forecast.Plan reads, for the document.
+type stockPlan struct {
+	ID       string          `json:"id"`
+	Created  time.Time       `json:"created"`
+	AsOf     forecast.Day    `json:"as_of" doc:"the last closed sales day it knows"`
+	Event    string          `json:"event"`
+	From     forecast.Day    `json:"from"`
+	To       forecast.Day    `json:"to"`
+	Currency string          `json:"currency"`
+	Items    []stockPlanItem `json:"items"`
+}
+
+// stockPlanItem is how forecast.PlanItem reads, for the document.
+type stockPlanItem struct {
+	forecast.PlanItem
+	CostOfUnder string `json:"cost_of_under" doc:"expected margin lost for want of stock, with the order"`
+	CostOfOver  string `json:"cost_of_over" doc:"expected loss on what is left over, with the order"`
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"maps"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// operations says of every route but the pages what /openapi.json tells, by
+// method and pattern.
+func operations() map[string]operation {
+	all := map[string]operation{}
+	for _, some := range []map[string]operation{
+		assignmentOperations(), experimentOperations(), definitionOperations(), eventOperations(),
+		recommendationOperations(), forecastOperations(), operatingOperations(),
+	} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: "Assignment", Description: "Which variant a visitor sees. OpenFeature's OFREP 0.3.0 beside our own form."},
+		{Name: "Experiments", Description: "Definitions, their life, and their reports."},
+		{Name: "Events", Description: "What happens in the shop, as CloudEvents 1.0."},
+		{Name: "Recommendations", Description: "What to show a visitor, and why."},
+		{Name: "Forecasts", Description: "What will sell, and how much to stock for an event."},
+		{Name: "Operation", Description: "Health, lag, dead letters."},
+	}
+}
+
+func limitParam(otherwise, most int) param {
+	least, top := 1.0, float64(most)
+	return param{name: "limit", text: "how many at most", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &top, Default: otherwise}}
+}
+
+// pages are the parameters of lists.
+func listParams(more ...param) []param {
+	return append(more, limitParam(defaultItems, maxItems), param{name: "cursor", text: "next_cursor of the answer before"})
+}
+
+func words(name, text string, values ...any) param {
+	return param{name: name, text: text, schema: &huma.Schema{Type: "string", Enum: values}}
+}
+
+func switched(name, text string) param {
+	return param{name: name, text: text, schema: &huma.Schema{Type: "string", Enum: []any{"1", "0", "true", "false"}}}
+}
+
+// ifMatchHeader is what updates take.
+func ifMatchHeader() []param {
+	return []param{{name: "If-Match", text: "the ETag of the version to change; 412 if it is another one by now"}}
+}
+
+func ok(like any, text string) []reply { return []reply{{status: 200, like: like, text: text}} }
+
+func versionedReplies(like any) []reply {
+	return []reply{
+		{status: 200, like: like, text: "Changed.", etag: true},
+		{status: 201, like: like, text: "Created.", etag: true},
+	}
+}
+
+func found(like any) []reply {
+	return []reply{{status: 200, like: like, text: "The definition.", etag: true}}
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"github.com/peakday/peakday/experiments"
+)
+
+func experimentOperations() map[string]operation {
+	moved := func(id, summary, text string) operation {
+		return operation{
+			id: id, tag: "Experiments", summary: summary, text: text, headers: ifMatchHeader(),
+			answers: []reply{{status: 200, like: experiments.Experiment{}, text: "The experiment as it is now.", etag: true}},
+		}
+	}
+	ship := moved("shipExperiment", "Give everybody one variant", "Ends the experiment.")
+	ship.body = &body{like: shipRequest{}}
+	return map[string]operation{
+		"GET /v1/experiments": {
+			id: "listExperiments", tag: "Experiments", summary: "List experiments", text: "Whole definitions, ordered by key.",
+			query:   listParams(words("status", "only these", "draft", "running", "paused", "stopped", "shipped")),
+			answers: ok(listing[experiments.Experiment]{}, "A part of the list."),
+		},
+		"GET /v1/experiments/{key}": {
+			id: "getExperiment", tag: "Experiments", summary: "Get an experiment", answers: found(experiments.Experiment{}),
+		},
+		"PUT /v1/experiments/{key}": {
+			id: "putExperiment", tag: "Experiments", summary: "Define an experiment, or change it",
+			text: "Once it has started only what cannot bend the comparison may change: name, hypothesis, overrides, alpha, correction, margins, and a larger coverage outside a layer; " +
+				"anything else is refused (409). Fields that peakday decides (status, version, allocation …) are ignored.",
+			headers: ifMatchHeader(), body: &body{like: experimentRequest{}}, answers: versionedReplies(experiments.Experiment{}),
+		},
+		"PATCH /v1/experiments/{key}": {
+			id: "patchExperiment", tag: "Experiments", summary: "Change some fields of an experiment",
+			text:    "JSON Merge Patch (RFC 7396): null removes a field, an array replaces the whole array.",
+			headers: ifMatchHeader(), body: &body{like: map[string]any{}, types: []string{"application/merge-patch+json", "application/json"}},
+			answers: versionedReplies(experiments.Experiment{}),
+		},
+		"POST /v1/experiments/{key}/start": moved("startExperiment", "Let a draft or a paused experiment run",
+			"The first start fixes its share of the layer (409 when the layer is full) and the definitions of its metrics."),
+		"POST /v1/experiments/{key}/pause": moved("pauseExperiment", "Give every unit the control until it is started again", ""),
+		"POST /v1/experiments/{key}/stop":  moved("stopExperiment", "End the experiment", "Its share of the layer is free again."),
+		"POST /v1/experiments/{key}/ship":  ship,
+		"GET /v1/experiments/{key}/history": {
+			id: "experimentHistory", tag: "Experiments", summary: "List the versions of an experiment", query: listParams(),
+			answers: ok(listing[historyItem]{}, "Versions, the oldest first."),
+		},
+		"GET /v1/experiments/{key}/report": {
+			id: "experimentReport", tag: "Experiments", summary: "Say what the variants did",
+			query: []param{
+				{name: "segment", text: "only the units of a segment such as tier=gold"},
+				words("format", "the form of the answer", "json", "csv"),
+			},
+			answers: []reply{{status: 200, like: experiments.Report{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
+		},
+	}
+}
+
+func definitionOperations() map[string]operation {
+	return map[string]operation{
+		"GET /v1/metrics": {
+			id: "listMetrics", tag: "Experiments", summary: "List metrics", query: listParams(),
+			answers: ok(listing[experiments.Metric]{}, "A part of the list, ordered by key."),
+		},
+		"GET /v1/metrics/{key}": {id: "getMetric", tag: "Experiments", summary: "Get a metric", answers: found(experiments.Metric{})},
+		"PUT /v1/metrics/{key}": {
+			id: "putMetric", tag: "Experiments", summary: "Define a metric, or change it",
+			text:    "Experiments that have started keep the definition that they started with.",
+			headers: ifMatchHeader(), body: &body{like: metricRequest{}}, answers: versionedReplies(experiments.Metric{}),
+		},
+		"GET /v1/layers": {
+			id: "listLayers", tag: "Experiments", summary: "List layers", query: listParams(),
+			answers: ok(listing[experiments.Layer]{}, "A part of the list, ordered by key."),
+		},
+		"GET /v1/layers/{key}": {id: "getLayer", tag: "Experiments", summary: "Get a layer", answers: found(experiments.Layer{})},
+		"PUT /v1/layers/{key}": {
+			id: "putLayer", tag: "Experiments", summary: "Define a layer, or rename it",
+			text:    "The experiments of a layer exclude one another: each unit meets at most one of them.",
+			headers: ifMatchHeader(), body: &body{like: layerRequest{}}, answers: versionedReplies(experiments.Layer{}),
+		},
+	}
+}
+
+// experimentRequest is what an analyst writes of an experiment, for the
+// document; package experiments reads and checks it.
+type experimentRequest struct {
+	Name       string                  `json:"name,omitempty"`
+	Hypothesis string                  `json:"hypothesis,omitempty"`
+	Unit       string                  `json:"unit" enum:"user,device,session,team,shop,region"`
+	Layer      string                  `json:"layer,omitempty"`
+	Coverage   float64                 `json:"coverage,omitempty" doc:"share of the units (of the layer's units) that take part" default:"1"`
+	Variants   []variantRequest        `json:"variants" minItems:"2"`
+	Audience   *experiments.Condition  `json:"audience,omitempty" doc:"a condition on attributes such as {\"tier\":\"gold\"}"`
+	Overrides  map[string]string       `json:"overrides,omitempty" doc:"unit to variant"`
+	Primary    string                  `json:"primary,omitempty" doc:"a metric's key"`
+	Secondary  []string                `json:"secondary,omitempty"`
+	Guardrails []experiments.Guardrail `json:"guardrails,omitempty" doc:"a margin is the tolerated worsening, relative to control"`
+	Segments   []string                `json:"segments,omitempty" doc:"attributes by which the report can be split"`
+	Alpha      float64                 `json:"alpha,omitempty" default:"0.05"`
+	Correction string                  `json:"correction,omitempty" enum:"holm,bh,none" default:"holm"`
+}
+
+type variantRequest struct {
+	Key     string    `json:"key" doc:"the control is the variant with key control, else the one marked"`
+	Weight  float64   `json:"weight" doc:"relative to the other variants' weights"`
+	Value   flagValue `json:"value,omitempty" doc:"the variant's key if left out"`
+	Control bool      `json:"control,omitempty"`
+}
+
+type metricRequest struct {
+	Name string `json:"name,omitempty"`
+	Kind string `json:"kind" enum:"proportion,mean,count,ratio"`
+	numeratorRequest
+	Identity    string            `json:"identity,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
+	Denominator *numeratorRequest `json:"denominator,omitempty" doc:"of a ratio"`
+	Window      string            `json:"window,omitempty" doc:"how long after its first exposure a unit's facts count" default:"168h"`
+	PrePeriod   string            `json:"pre_period,omitempty" doc:"how long before it they feed the covariate" default:"336h"`
+	Cap         *experiments.Cap  `json:"cap,omitempty"`
+	Direction   string            `json:"direction,omitempty" enum:"increase,decrease" default:"increase"`
+}
+
+type numeratorRequest struct {
+	Event     string                 `json:"event" doc:"a type of events of units such as order.paid"`
+	Metric    string                 `json:"metric,omitempty" doc:"of metric.observed"`
+	Where     *experiments.Condition `json:"where,omitempty" doc:"a condition on the event's data"`
+	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last"`
+	Value     string                 `json:"value,omitempty" doc:"total, quantity, price or value, as the event has it"`
+}
+
+type layerRequest struct {
+	Name string `json:"name,omitempty"`
+	Unit string `json:"unit,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
+}

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/forecast"
+)
+
+func forecastOperations() map[string]operation {
+	least, most := 1.0, float64(maxHorizon)
+	return map[string]operation{
+		"GET /v1/forecasts": {
+			id: "eventForecasts", tag: "Forecasts", summary: "Forecast every SKU over the next sale of an event",
+			query: listParams(
+				param{name: "event", text: "of the calendar, such as 11.11", required: true},
+				words("format", "csv gives all SKUs at once", "json", "csv"),
+			),
+			answers: []reply{{status: 200, like: listing[forecast.Forecast]{}, types: []string{"application/json", "text/csv"}, text: "SKUs that sold in the last 90 days, ordered."}},
+		},
+		"GET /v1/forecasts/{sku}": {
+			id: "getForecast", tag: "Forecasts", summary: "Forecast a SKU",
+			text: "From the day after the last closed sales day. With level=region the answer is a list with one forecast a region.",
+			query: []param{
+				{name: "horizon", text: "days", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: 30}},
+				words("level", "sku if left out", "sku", "category", "region"),
+			},
+			answers: ok(forecast.Forecast{}, "Means, quantiles and what they are made of, day by day."),
+		},
+		"GET /v1/calendar": {
+			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: listParams(),
+			answers: ok(listing[forecast.Event]{}, "The built-in events and the shop's own, ordered by key."),
+		},
+		"GET /v1/calendar/{event}": {id: "getCalendarEvent", tag: "Forecasts", summary: "Get an event of the calendar", answers: found(forecast.Event{})},
+		"PUT /v1/calendar/{event}": {
+			id: "putCalendarEvent", tag: "Forecasts", summary: "Define an event, or change it", text: "One with the key of a built-in event takes its place.",
+			headers: ifMatchHeader(), body: &body{like: calendarRequest{}}, answers: versionedReplies(forecast.Event{}),
+		},
+		"GET /v1/supply/{sku}": {id: "getSupply", tag: "Forecasts", summary: "Get the supply data of a SKU", answers: found(forecast.Supply{})},
+		"PUT /v1/supply/{sku}": {
+			id: "putSupply", tag: "Forecasts", summary: "Say how a SKU is bought",
+			headers: ifMatchHeader(), body: &body{like: supplyRequest{}}, answers: versionedReplies(forecast.Supply{}),
+		},
+		"POST /v1/stock-plans": {
+			id: "postStockPlan", tag: "Forecasts", summary: "Plan the stock of an event",
+			body:    &body{like: planRequest{}},
+			answers: []reply{{status: 201, like: forecast.Plan{}, text: "The plan; it is kept under its id."}},
+		},
+		"GET /v1/stock-plans/{id}": {
+			id: "getStockPlan", tag: "Forecasts", summary: "Get a stock plan", text: "With .csv behind the id it is a table.",
+			answers: []reply{{status: 200, like: forecast.Plan{}, types: []string{"application/json", "text/csv"}, text: "The plan as it was made."}},
+		},
+	}
+}
+
+// calendarRequest and what follows are how bodies read, for the document;
+// package forecast reads and checks them.
+type calendarRequest struct {
+	Name        string                `json:"name,omitempty"`
+	Occurrences []forecast.Occurrence `json:"occurrences" doc:"one a year"`
+}
+
+type supplyRequest struct {
+	Cost         string             `json:"cost,omitempty" doc:"of one piece, a decimal in the shop's currency"`
+	Price        string             `json:"price,omitempty" doc:"that one piece sells for"`
+	LeadTimeDays float64            `json:"lead_time_days,omitempty" doc:"from order to receipt, on average"`
+	LeadTimeSD   float64            `json:"lead_time_sd,omitempty" doc:"its standard deviation, in days"`
+	Pack         int64              `json:"pack,omitempty" doc:"orders are multiples of it" default:"1"`
+	MinOrder     int64              `json:"min_order,omitempty"`
+	OnOrder      []forecast.Receipt `json:"on_order,omitempty" doc:"what was ordered and has not come yet"`
+}
+
+type planRequest struct {
+	Event        string       `json:"event" doc:"of the calendar: its next sale"`
+	SKUs         []events.SKU `json:"skus,omitempty" doc:"all that sold lately if left out"`
+	From         string       `json:"from,omitempty" doc:"the sale's first day if left out" format:"date"`
+	To           string       `json:"to,omitempty" doc:"its last day if left out" format:"date"`
+	ServiceLevel float64      `json:"service_level,omitempty" doc:"the chance that all demand is met, 0.5 to 0.999; by the costs if left out"`
+	LeftoverLoss float64      `json:"leftover_loss,omitempty" doc:"share of its cost that an unsold piece loses; 0.25 if left out"`
+}

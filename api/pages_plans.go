@@ -1,0 +1,138 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/peakday/peakday/api/ui"
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/forecast"
+)
+
+// stockPlansPage is the form of a plan.
+func stockPlansPage(x *exchange) error {
+	return x.showPlanForm(http.StatusOK, ui.StockPlans{SKUs: x.get("skus"), Event: x.get("event")})
+}
+
+func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
+	var err error
+	if v.Sales, err = x.comingSales(); err != nil {
+		return err
+	}
+	return x.show(status, "stockplans", "Plan the stock of a sale", v)
+}
+
+// makeStockPlan plans what the form says, and shows the form again with what
+// is wrong in it.
+func makeStockPlan(x *exchange) error {
+	form, err := x.form()
+	if err != nil {
+		return err
+	}
+	q, err := planForm(form)
+	var p forecast.Plan
+	if err == nil {
+		p, err = x.plan(q)
+	}
+	if err == nil {
+		x.see("/stock-plans/" + p.ID)
+		return nil
+	}
+	var invalid *events.Invalid
+	if !errors.As(err, &invalid) && !errors.Is(err, forecast.ErrNotFound) {
+		return err
+	}
+	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{
+		Event: form.Get("event"), SKUs: form.Get("skus"), From: form.Get("from"), To: form.Get("to"),
+		Service: form.Get("service_level"), Error: sentence(err.Error()),
+	})
+}
+
+// planForm reads the form by the rules of POST /v1/stock-plans.
+func planForm(form url.Values) (forecast.PlanRequest, error) {
+	w := map[string]any{"event": form.Get("event")}
+	if skus := lines(form.Get("skus")); len(skus) > 0 {
+		w["skus"] = skus
+	}
+	for _, name := range []string{"from", "to"} {
+		if text := strings.TrimSpace(form.Get(name)); text != "" {
+			w[name] = text
+		}
+	}
+	if text := strings.TrimSpace(form.Get("service_level")); text != "" {
+		level, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return forecast.PlanRequest{}, &events.Invalid{Field: "service_level", Problem: "must be a number such as 0.95"}
+		}
+		w["service_level"] = level
+	}
+	body, err := json.Marshal(w)
+	if err != nil {
+		return forecast.PlanRequest{}, &events.Invalid{Field: "service_level", Problem: "must be a number such as 0.95"}
+	}
+	return forecast.ParsePlanRequest(body)
+}
+
+// lines lists the lines that are not blank, each once.
+func lines(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// maxPlanRows is how much of a plan a page shows.
+const maxPlanRows = 500
+
+// stockPlanPage shows a plan.
+func stockPlanPage(x *exchange) error {
+	p, err := x.storedPlan(x.param("id"))
+	if err != nil {
+		return err
+	}
+	v := ui.StockPlan{
+		ID: p.ID, Event: p.Event, From: p.From.String(), To: p.To.String(), AsOf: p.AsOf.String(),
+		Created: x.moment(p.Created), Currency: string(p.Currency), All: len(p.Items),
+	}
+	var under, over events.Money
+	for i := range p.Items {
+		it := &p.Items[i]
+		v.Order += it.Order
+		under, over = under+it.CostOfUnder, over+it.CostOfOver
+		if it.Need > 0 {
+			v.Short++
+		}
+	}
+	v.Under, v.Over = p.Currency.Format(under), p.Currency.Format(over)
+	items := slices.Clone(p.Items)
+	slices.SortStableFunc(items, func(a, b forecast.PlanItem) int { return -cmp.Compare(a.Order, b.Order) })
+	for _, it := range items[:min(len(items), maxPlanRows)] {
+		v.Items = append(v.Items, planRow(it, p.Currency))
+	}
+	v.Shown = len(v.Items)
+	return x.show(http.StatusOK, "stockplan", "Stock plan "+p.ID, v)
+}
+
+func planRow(it forecast.PlanItem, c events.Currency) ui.PlanRow {
+	row := ui.PlanRow{
+		SKU: string(it.SKU), Category: it.Category, Mean: it.Demand.Mean, OnHand: "unknown", OnOrder: it.OnOrder,
+		Target: it.Target, Safety: it.SafetyStock, Reorder: it.ReorderPoint, Amount: it.Order, Service: it.ServiceLevel,
+		Without: it.SelloutWithout, With: it.Sellout, Arrives: it.Arrives.String(), Late: it.Late,
+		Under: c.Format(it.CostOfUnder), Over: c.Format(it.CostOfOver),
+	}
+	if it.Known {
+		row.OnHand = strconv.FormatInt(it.OnHand, 10)
+	}
+	row.Q10, _ = it.Demand.Quantiles.At(.1)
+	row.Q90, _ = it.Demand.Quantiles.At(.9)
+	return row
+}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/peakday/peakday/forecast"
+)
+
+// postStockPlan plans the stock of an event's next sale and keeps the plan.
+func postStockPlan(x *exchange) error {
+	body, err := x.text()
+	if err != nil {
+		return err
+	}
+	q, err := forecast.ParsePlanRequest(body)
+	if err != nil {
+		return err
+	}
+	p, err := x.plan(q)
+	if err != nil {
+		return err
+	}
+	x.Header().Set("Location", "/v1/stock-plans/"+p.ID)
+	return x.json(http.StatusCreated, p)
+}
+
+func (x *exchange) plan(q forecast.PlanRequest) (forecast.Plan, error) {
+	now := x.now()
+	id := now.UTC().Format("20060102") + "-" + strings.ToLower(rand.Text()[:10])
+	p, err := x.Forecasts.Plan(x.ctx(), id, q, now)
+	if err != nil {
+		return p, err
+	}
+	if err := x.Plans.AddStockPlan(x.ctx(), p); err != nil {
+		return p, unavailable("the plan could not be stored", err)
+	}
+	return p, nil
+}
+
+// getStockPlan gives a plan as it was made; with .csv behind its id as a table.
+func getStockPlan(x *exchange) error {
+	id, table := strings.CutSuffix(x.param("id"), ".csv")
+	p, err := x.storedPlan(id)
+	if err != nil {
+		return err
+	}
+	if !table {
+		return x.json(http.StatusOK, p)
+	}
+	var b bytes.Buffer
+	if err := p.WriteCSV(&b); err != nil {
+		return err
+	}
+	x.Header().Set("Content-Disposition", `attachment; filename="stock-plan-`+p.ID+`.csv"`)
+	return x.send(http.StatusOK, x.headers.csv, b.Bytes())
+}
+
+func (x *exchange) storedPlan(id string) (forecast.Plan, error) {
+	p, err := x.Plans.StockPlan(x.ctx(), id)
+	if isNoPlan(err) {
+		return p, errorf("not_found", "there is no stock plan %q", clip(id))
+	}
+	return p, err
+}
+
+func isNoPlan(err error) bool { return errors.Is(err, forecast.ErrNotFound) }

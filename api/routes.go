@@ -1,0 +1,120 @@
+package api
+
+import "net/http"
+
+// route is one line of the surface.
+type route struct {
+	method  string
+	pattern string
+	scopes  []Scope // any of them is enough
+	handle  func(*exchange) error
+
+	face   face
+	open   bool // needs no key
+	cors   bool // browsers of other origins may ask
+	reads  bool // a POST that changes nothing
+	hot    bool // logged only when it fails
+	health bool // answers whoever asks, under whatever host name
+
+	operation *operation // what /openapi.json says; nil for pages
+	meter     *meter
+}
+
+// face is the form of a route's errors.
+type face int
+
+const (
+	problems face = iota // application/problem+json
+	ofrep                // OFREP's own
+	page                 // a page
+)
+
+// changes reports whether a request of this route changes something.
+func (r *route) changes() bool {
+	return r.method != http.MethodGet && !r.reads
+}
+
+// routes is the whole surface.
+func routes() []route {
+	var (
+		evaluate = []Scope{Evaluate}
+		look     = []Scope{Evaluate, Read}
+		read     = []Scope{Read}
+		manage   = []Scope{Manage}
+		send     = []Scope{EventsBehaviour, EventsTrusted, Manage}
+	)
+	const get, put, post, patch = http.MethodGet, http.MethodPut, http.MethodPost, http.MethodPatch
+	return []route{
+		// Assignment
+		{method: post, pattern: "/ofrep/v1/evaluate/flags/{key}", scopes: evaluate, handle: evaluateFlag, face: ofrep, cors: true, reads: true, hot: true},
+		{method: post, pattern: "/ofrep/v1/evaluate/flags", scopes: evaluate, handle: evaluateFlags, face: ofrep, cors: true, reads: true, hot: true},
+		{method: post, pattern: "/v1/assignments", scopes: evaluate, handle: assign, cors: true, reads: true, hot: true},
+
+		// Experiments
+		{method: get, pattern: "/v1/experiments", scopes: read, handle: listExperiments},
+		{method: get, pattern: "/v1/experiments/{key}", scopes: read, handle: getExperiment},
+		{method: put, pattern: "/v1/experiments/{key}", scopes: manage, handle: putExperiment},
+		{method: patch, pattern: "/v1/experiments/{key}", scopes: manage, handle: patchExperiment},
+		{method: post, pattern: "/v1/experiments/{key}/start", scopes: manage, handle: startExperiment},
+		{method: post, pattern: "/v1/experiments/{key}/pause", scopes: manage, handle: pauseExperiment},
+		{method: post, pattern: "/v1/experiments/{key}/stop", scopes: manage, handle: stopExperiment},
+		{method: post, pattern: "/v1/experiments/{key}/ship", scopes: manage, handle: shipExperiment},
+		{method: get, pattern: "/v1/experiments/{key}/history", scopes: read, handle: experimentHistory},
+		{method: get, pattern: "/v1/experiments/{key}/report", scopes: read, handle: experimentReport},
+		{method: get, pattern: "/v1/metrics", scopes: read, handle: listMetrics},
+		{method: get, pattern: "/v1/metrics/{key}", scopes: read, handle: getMetric},
+		{method: put, pattern: "/v1/metrics/{key}", scopes: manage, handle: putMetric},
+		{method: get, pattern: "/v1/layers", scopes: read, handle: listLayers},
+		{method: get, pattern: "/v1/layers/{key}", scopes: read, handle: getLayer},
+		{method: put, pattern: "/v1/layers/{key}", scopes: manage, handle: putLayer},
+
+		// Events
+		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true},
+
+		// Recommendations
+		{method: get, pattern: "/v1/recommendations", scopes: evaluate, handle: getRecommendations, cors: true, hot: true},
+		{method: post, pattern: "/v1/recommendations", scopes: evaluate, handle: postRecommendations, cors: true, reads: true, hot: true},
+		{method: get, pattern: "/v1/items/{item}/similar", scopes: look, handle: similarItems, cors: true, hot: true},
+		{method: get, pattern: "/v1/trending", scopes: look, handle: trendingItems, cors: true, hot: true},
+		{method: get, pattern: "/v1/stock/{sku}", scopes: look, handle: getStock, cors: true, hot: true},
+		{method: get, pattern: "/v1/models", scopes: manage, handle: listModels},
+		{method: post, pattern: "/v1/models", scopes: manage, handle: trainModel},
+		{method: post, pattern: "/v1/models/{version}/activate", scopes: manage, handle: activateModel},
+
+		// Forecasts and stock plans
+		{method: get, pattern: "/v1/forecasts", scopes: read, handle: eventForecasts},
+		{method: get, pattern: "/v1/forecasts/{sku}", scopes: read, handle: getForecast},
+		{method: get, pattern: "/v1/calendar", scopes: read, handle: listCalendar},
+		{method: get, pattern: "/v1/calendar/{event}", scopes: read, handle: getCalendarEvent},
+		{method: put, pattern: "/v1/calendar/{event}", scopes: manage, handle: putCalendarEvent},
+		{method: get, pattern: "/v1/supply/{sku}", scopes: read, handle: getSupply},
+		{method: put, pattern: "/v1/supply/{sku}", scopes: manage, handle: putSupply},
+		{method: post, pattern: "/v1/stock-plans", scopes: manage, handle: postStockPlan},
+		{method: get, pattern: "/v1/stock-plans/{id}", scopes: read, handle: getStockPlan},
+
+		// Operation
+		{method: get, pattern: "/v1/consumers", scopes: manage, handle: getConsumers},
+		{method: get, pattern: "/v1/consumers/dead-letters", scopes: manage, handle: listDeadLetters},
+		{method: post, pattern: "/v1/consumers/dead-letters/replay", scopes: manage, handle: replayDeadLetters},
+		{method: get, pattern: "/healthz", handle: healthz, open: true, health: true, hot: true},
+		{method: get, pattern: "/readyz", handle: readyz, open: true, health: true, hot: true},
+		{method: get, pattern: "/metrics", scopes: read, handle: prometheusMetrics, hot: true},
+		{method: get, pattern: "/openapi.json", handle: openAPIDocument, open: true},
+
+		// Pages
+		{method: get, pattern: "/docs", handle: docsPage, face: page, open: true},
+		{method: get, pattern: "/", scopes: read, handle: overviewPage, face: page},
+		{method: get, pattern: "/experiments", scopes: read, handle: experimentsPage, face: page},
+		{method: get, pattern: "/experiments/{key}", scopes: read, handle: experimentPage, face: page},
+		{method: get, pattern: "/recommendations", scopes: read, handle: recommendationsPage, face: page},
+		{method: get, pattern: "/forecasts", scopes: read, handle: forecastsPage, face: page},
+		{method: get, pattern: "/forecasts/{sku}", scopes: read, handle: forecastPage, face: page},
+		{method: get, pattern: "/stock-plans", scopes: read, handle: stockPlansPage, face: page},
+		{method: post, pattern: "/stock-plans", scopes: manage, handle: makeStockPlan, face: page},
+		{method: get, pattern: "/stock-plans/{id}", scopes: read, handle: stockPlanPage, face: page},
+		{method: get, pattern: "/login", handle: loginPage, face: page, open: true},
+		{method: post, pattern: "/login", handle: login, face: page, open: true},
+		{method: post, pattern: "/logout", handle: logout, face: page, open: true},
+		{method: get, pattern: "/assets/{name}", handle: asset, face: page, open: true},
+	}
+}

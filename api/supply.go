@@ -1,0 +1,44 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/forecast"
+)
+
+func getSupply(x *exchange) error {
+	sku := events.SKU(x.param("sku"))
+	s, err := x.Plans.Supply(x.ctx(), sku)
+	if isNoPlan(err) {
+		return errorf("not_found", "there is no supply data of the SKU %q", clip(string(sku)))
+	}
+	if err != nil {
+		return err
+	}
+	return x.versioned(http.StatusOK, s.Version, s)
+}
+
+// putSupply says what a SKU costs, how long it takes to come, and what is on
+// its way.
+func putSupply(x *exchange) error {
+	body, err := x.text()
+	if err != nil {
+		return err
+	}
+	s, err := forecast.ParseSupply(events.SKU(x.param("sku")), body, x.Shop)
+	if err != nil {
+		return err
+	}
+	s.Version, err = x.replaces(func() error {
+		_, err := x.Plans.Supply(x.ctx(), s.SKU)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if s.Version, err = x.Plans.PutSupply(x.ctx(), s); err != nil {
+		return err
+	}
+	return x.versioned(created(s.Version), s.Version, s)
+}

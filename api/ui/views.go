@@ -1,0 +1,187 @@
+package ui
+
+// Overview is the page at /.
+type Overview struct {
+	Ready    []string // what the service waits for
+	Running  []ExperimentRow
+	Others   int // experiments that do not run
+	Lag      int64
+	Applied  int64
+	Dead     int64
+	Trending []ItemRow
+	Coming   []Sale
+}
+
+// ExperimentRow is an experiment in a list.
+type ExperimentRow struct {
+	Key, Name, Status, Unit, Primary, Since string
+	Coverage                                float64
+	Variants                                int
+}
+
+// ItemRow is an item in a list.
+type ItemRow struct {
+	Item, Title, Category, Price, Stock string
+	Score                               float64
+	Source                              string
+	Reasons                             []string
+}
+
+// Sale is the next sale of an event.
+type Sale struct{ Event, Name, From, To string }
+
+// Experiments is the list of experiments.
+type Experiments struct{ Rows []ExperimentRow }
+
+// Experiment is the report of one.
+type Experiment struct {
+	ExperimentRow
+	Hypothesis, Audience, Layer string
+	Segment                     string // "" for all units
+	Segments                    []string
+	AsOf                        string
+	Verdict, VerdictText        string
+	Reasons                     []string
+	Warnings                    []string
+	Arms                        []Arm
+	SampleRatio                 string
+	SampleRatioStatus           string
+	Flicker, TooLate            int64
+	Metrics                     []Metric
+	Confidence                  float64 // of the intervals
+	Correction                  string
+	History                     []Change
+}
+
+// Arm is a variant with its units.
+type Arm struct {
+	Variant string
+	Control bool
+	Share   float64 // of the units, as planned
+	Units   int64
+}
+
+// Metric is a metric of a report.
+type Metric struct {
+	Name, Kind, Role string
+	Control          float64
+	Results          []Result
+}
+
+// Result is a variant beside control.
+type Result struct {
+	Variant  string
+	Units    int64
+	Mean     float64
+	Absolute Interval
+	Relative Interval
+	PValue   float64
+	Method   string
+	Problem  string
+	Bar      Bar
+}
+
+// Interval is an estimate with its bounds; Known is false where there is none.
+type Interval struct {
+	Known               bool
+	Estimate, Low, High float64
+}
+
+// Change is a line of a history.
+type Change struct {
+	Version            int64
+	At, Author, Action string
+}
+
+// Recommendations is what a user would be shown.
+type Recommendations struct {
+	User, Category, Region string
+	Asked                  bool
+	Policy, Model, AsOf    string
+	Degraded               bool
+	Items                  []ItemRow
+}
+
+// Forecasts is where a SKU is asked for.
+type Forecasts struct {
+	SKU    string
+	Coming []Sale
+}
+
+// Forecast is a SKU's forecast.
+type Forecast struct {
+	SKU, Category, Model, AsOf string
+	Horizon                    int
+	Chart                      Chart
+	Days                       []Day
+	Total                      float64
+}
+
+// Day is a day of a forecast.
+type Day struct {
+	Date, Weekday                   string
+	Events                          []string
+	Mean, Q025, Q10, Q50, Q90, Q975 float64
+}
+
+// StockPlans is the form of a plan.
+type StockPlans struct {
+	Sales                                        []Sale
+	Event, SKUs, From, To, Service, Field, Error string
+}
+
+// StockPlan is a plan.
+type StockPlan struct {
+	ID, Event, From, To, AsOf, Created, Currency string
+	Items                                        []PlanRow
+	Order                                        int64
+	Short                                        int
+	Under, Over                                  string
+	Shown                                        int // rows on the page
+	All                                          int
+}
+
+// PlanRow is a SKU of a plan.
+type PlanRow struct {
+	SKU, Category                            string
+	Mean, Q10, Q90                           float64
+	OnHand                                   string
+	OnOrder, Target, Safety, Reorder, Amount int64
+	Service, Without, With                   float64
+	Arrives                                  string
+	Late                                     bool
+	Under, Over                              string
+}
+
+// Login is the form of a login.
+type Login struct{ Next, Error string }
+
+// Failure is a page that could not be shown.
+type Failure struct {
+	Status    int
+	Title     string
+	Detail    string
+	RequestID string
+}
+
+// Docs lists the surface.
+type Docs struct {
+	Groups   []Group
+	Problems []Problem
+}
+
+// Group is the operations of one tag.
+type Group struct {
+	Name, Text string
+	Operations []Operation
+}
+
+// Operation is a route.
+type Operation struct{ Method, Path, Summary, Text, Scopes, Query string }
+
+// Problem is a code.
+type Problem struct {
+	Code   string
+	Status int
+	Title  string
+}
