@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -117,26 +118,98 @@ func peakMultiple(s *shop) float64 {
 	return peak / days
 }
 
-func TestPlayground(t *testing.T) {
-	var mean shopScore
+// TestForecastsAndPlansOverSeeds holds the forecast of a Double 11 that was
+// seen once, and the plan for it, against the simple methods over twenty shops:
+// each shop must be won, clearly, and the intervals must cover over all of
+// them what they say.
+func TestForecastsAndPlansOverSeeds(t *testing.T) {
+	t.Parallel()
 	const seeds = 20
-	began := time.Now()
-	wins := 0
-	for seed := range uint64(seeds) {
-		s := newShop(seed, usualShop())
-		r := scoreShop(t, s, 30)
-		t.Logf("%2d wape %.3f naive %.3f | plan %.3f ly %.3f kind %.3f | 80 %.3f 95 %.3f sum80 %.3f sum95 %.3f", seed, r.wape, r.naiveWape, r.accuracy, r.lastYear, r.kindLastYear, r.cover80, r.cover95, r.sum80, r.sum95)
-		if r.accuracy > r.kindLastYear {
-			wins++
+	scores := make([]shopScore, seeds)
+	t.Run("shops", func(t *testing.T) {
+		for seed := range scores {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				k := usualShop()
+				k.skus = 60
+				r := scoreShop(t, newShop(uint64(seed), k), 30)
+				if r.wape > .65*r.naiveWape {
+					t.Errorf("WAPE %.3f, seasonal naive %.3f", r.wape, r.naiveWape)
+				}
+				if r.accuracy < r.lastYear+.15 || r.accuracy < r.kindLastYear {
+					t.Errorf("plan accuracy %.3f, last year × growth %.3f, with a remedy for new SKUs %.3f", r.accuracy, r.lastYear, r.kindLastYear)
+				}
+				scores[seed] = r
+			})
 		}
+	})
+	var mean shopScore
+	for _, r := range scores {
+		mean.wape += r.wape / seeds
+		mean.naiveWape += r.naiveWape / seeds
 		mean.accuracy += r.accuracy / seeds
 		mean.lastYear += r.lastYear / seeds
 		mean.kindLastYear += r.kindLastYear / seeds
-		mean.wape += r.wape / seeds
 		mean.cover80 += r.cover80 / seeds
 		mean.cover95 += r.cover95 / seeds
 		mean.sum80 += r.sum80 / seeds
 		mean.sum95 += r.sum95 / seeds
 	}
-	t.Logf("mean %+v wins %d in %v", mean, wins, time.Since(began))
+	t.Logf("WAPE %.3f (seasonal naive %.3f); plan accuracy %.3f (last year × growth %.3f, with a remedy for new SKUs %.3f)",
+		mean.wape, mean.naiveWape, mean.accuracy, mean.lastYear, mean.kindLastYear)
+	t.Logf("coverage of days: 80 %% %.3f, 95 %% %.3f; of sums: 80 %% %.3f, 95 %% %.3f", mean.cover80, mean.cover95, mean.sum80, mean.sum95)
+	if mean.accuracy < mean.kindLastYear+.12 {
+		t.Errorf("plan accuracy %.3f is not clearly above %.3f", mean.accuracy, mean.kindLastYear)
+	}
+	for _, c := range []struct {
+		name           string
+		got, low, high float64
+	}{
+		// Counts are discrete, so that even true quantiles cover too much.
+		{"80 % of days", mean.cover80, .77, .90},
+		{"95 % of days", mean.cover95, .93, .985},
+		{"80 % of sums", mean.sum80, .74, .87},
+		{"95 % of sums", mean.sum95, .91, .98},
+	} {
+		if c.got < c.low || c.got > c.high {
+			t.Errorf("coverage of %s is %.3f, want %.2f to %.3f", c.name, c.got, c.low, c.high)
+		}
+	}
+}
+
+// TestForecastsOfOtherShops holds on shops that differ in one thing.
+func TestForecastsOfOtherShops(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		turn func(*shopKnobs)
+		plan bool // last year's window is known
+	}{
+		{"the night before", func(k *shopKnobs) { k.end, k.days = NewDay(2025, time.November, 10), 1 }, true},
+		{"before the presale", func(k *shopKnobs) { k.end, k.days = NewDay(2025, time.October, 19), 23 }, true},
+		{"rarely sold", func(k *shopKnobs) { k.level = .5 }, true},
+		{"hundreds a day", func(k *shopKnobs) { k.level = 200 }, true},
+		{"very noisy", func(k *shopKnobs) { k.noise = .4 }, true},
+		{"nothing changed since last year", func(k *shopKnobs) { k.growthSD, k.newcomers, k.soldOut = .01, 0, 0 }, true},
+		{"an ordinary month", func(k *shopKnobs) { k.end, k.days = NewDay(2025, time.September, 8), 30 }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var fits, naive, plan, lastYear float64
+			for seed := range uint64(3) {
+				k := usualShop()
+				k.skus = 60
+				c.turn(&k)
+				r := scoreShop(t, newShop(200+seed, k), 30)
+				fits, naive = fits+r.wape, naive+r.naiveWape
+				plan, lastYear = plan+r.accuracy/3, lastYear+r.kindLastYear/3
+			}
+			if fits > .8*naive {
+				t.Errorf("WAPE %.3f, seasonal naive %.3f", fits/3, naive/3)
+			}
+			if c.plan && plan < lastYear+.03 {
+				t.Errorf("plan accuracy %.3f, last year × growth %.3f", plan, lastYear)
+			}
+		})
+	}
 }

@@ -21,7 +21,7 @@ type Distribution struct {
 // Quantile is the smallest demand that is not exceeded with probability p.
 // It grows with p and is at least 0. p is cut to [0.0001, 0.9999].
 func (d Distribution) Quantile(p float64) float64 {
-	if !(d.Mean > 0) {
+	if d.none() {
 		return 0
 	}
 	p = d.warp.invert(min(max(p, 1e-4), 1-1e-4))
@@ -36,13 +36,16 @@ func (d Distribution) CDF(x float64) float64 {
 	switch {
 	case x < 0:
 		return 0
-	case !(d.Mean > 0):
+	case d.none():
 		return 1
 	}
 	return d.warp.apply(d.rawCDF(x))
 }
 
-// rawCDF is the CDF before the correction; x >= 0 and Mean > 0.
+// none reports that no demand is expected: none to speak of.
+func (d Distribution) none() bool { return !(d.Mean > 1e-9) }
+
+// rawCDF is the CDF before the correction; x >= 0 and not none.
 func (d Distribution) rawCDF(x float64) float64 {
 	if !d.Pieces {
 		return mathext.GammaIncReg(d.shape(), x*d.Mean/d.variance())
@@ -80,10 +83,14 @@ const quadrature = 64
 
 // variance is at least that of a Poisson for pieces.
 func (d Distribution) variance() float64 {
-	if d.Pieces {
-		return max(d.Variance, d.Mean*(1+1e-6))
+	v := d.Variance
+	if !(v < 1e40) {
+		v = d.Mean * d.Mean
 	}
-	return max(d.Variance, d.Mean*d.Mean*1e-9)
+	if d.Pieces {
+		return max(v, d.Mean*(1+1e-6))
+	}
+	return max(v, d.Mean*d.Mean*1e-9)
 }
 
 // shape is the gamma's.

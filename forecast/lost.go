@@ -1,5 +1,7 @@
 package forecast
 
+import "math"
+
 // LostDay is a day of which a part could not be sold for want of stock.
 type LostDay struct {
 	Day    Day     `json:"date"`
@@ -23,7 +25,7 @@ func (m *Model) Lost() []LostDay {
 		if first+i < len(m.series.Open) {
 			open = m.series.Open[first+i]
 		}
-		if open >= 1 {
+		if open >= 1 || math.IsNaN(m.series.Sold[first+i]) {
 			continue
 		}
 		sold := max(0, m.series.Sold[first+i])

@@ -40,7 +40,7 @@ func newFan(t *track, fitted int) *fan {
 	f := &fan{t: t, a: make([]float64, n), w: make([]float64, n), sums: make([]moments, n+1)}
 	for i := range t.y {
 		if factor := t.factor(i); factor > 0 {
-			f.a[i], f.w[i] = t.y[i]/factor, t.w[i]*calm(t.uplift[i])
+			f.a[i], f.w[i] = t.tame[i]/factor, t.w[i]*calm(t.uplift[i])
 		}
 		m, w, x := f.sums[i], f.w[i], float64(i)
 		f.sums[i+1] = moments{m.w + w, m.wt + w*x, m.wtt + w*x*x, m.wa + w*f.a[i], m.wta + w*x*f.a[i]}

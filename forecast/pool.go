@@ -95,9 +95,11 @@ func (p *Pool) settle(t *track, first bool) {
 			ordinary++
 		}
 	}
-	t.smoothBase(func(i int) bool {
-		return first && ordinary >= minHistory && len(p.effects.on(t.start+Day(i))) > 0
-	})
+	labelled := func(i int) bool { return len(p.effects.on(t.start+Day(i))) > 0 }
+	skip := func(i int) bool { return first && ordinary >= minHistory && labelled(i) }
+	t.smoothBase(skip)
+	t.tameDays(labelled, p.noise)
+	t.smoothBase(skip)
 }
 
 // fitNoise estimates by moments how much a day's demand varies around its

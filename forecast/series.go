@@ -71,12 +71,15 @@ func (s *Series) demand(i int) (y, weight float64) {
 	if i < len(s.Open) {
 		open = s.Open[i]
 	}
-	if math.IsNaN(sold) || math.IsInf(sold, 0) || !(open > minOpen) {
+	if math.IsNaN(sold) || math.Abs(sold) > maxSold || !(open > minOpen) {
 		return 0, 0
 	}
 	open = min(open, 1)
 	return max(0, sold) / open, open
 }
+
+// maxSold is what no day sells; more is taken for an error.
+const maxSold = 1e12
 
 // minOpen is the share below which a day says nothing.
 const minOpen = .02

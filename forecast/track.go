@@ -13,6 +13,7 @@ type track struct {
 	pieces   bool
 	y        []float64 // estimated demand a day
 	w        []float64 // its weight, 0 to 1
+	tame     []float64 // y without what no ordinary day explains, such as a bulk order
 
 	weekday  [7]float64 // multiples of the average day, of mean 1
 	response []float64  // by event: how much more (than 1) or less it reacts than its category
@@ -34,11 +35,11 @@ func newTrack(s *Series) *track {
 	n := len(s.Sold) - first
 	t := &track{
 		series: s, start: s.Start + Day(first), category: s.Category, pieces: s.pieces(),
-		y: make([]float64, n), w: make([]float64, n), uplift: make([]float64, n), base: make([]float64, n), depth: make([]float64, n),
+		y: make([]float64, n), w: make([]float64, n), tame: make([]float64, n), uplift: make([]float64, n), base: make([]float64, n), depth: make([]float64, n),
 	}
 	for i := range n {
 		t.y[i], t.w[i] = s.demand(first + i)
-		t.uplift[i] = 1
+		t.tame[i], t.uplift[i] = t.y[i], 1
 	}
 	for d := range t.weekday {
 		t.weekday[d] = 1
@@ -71,7 +72,7 @@ func (t *track) smoothBase(skip func(i int) bool) {
 		sold, days = sold*fade, days*fade
 		if !skip(i) {
 			w := t.w[i] * calm(t.uplift[i])
-			sold += w * t.y[i]
+			sold += w * t.tame[i]
 			days += w * t.factor(i)
 		}
 		t.base[i], t.depth[i] = sold, days
@@ -84,10 +85,23 @@ func (t *track) smoothBase(skip func(i int) bool) {
 		}
 		if !skip(i) {
 			w := t.w[i] * calm(t.uplift[i])
-			sold += w * t.y[i]
+			sold += w * t.tame[i]
 			days += w * t.factor(i)
 		}
 		sold, days = sold*fade, days*fade
+	}
+}
+
+// tameDays cuts days without any label at eight times what noise and counting
+// explain. The base that it judges by is still bent by what it cuts; a few
+// rounds straighten it. Days of events are never cut.
+func (t *track) tameDays(labelled func(i int) bool, noise float64) {
+	for i := range t.y {
+		t.tame[i] = t.y[i]
+		if t.w[i] > 0 && t.depth[i] >= 4 && !labelled(i) {
+			m := t.base[i] * t.factor(i)
+			t.tame[i] = min(t.y[i], m+8*math.Sqrt(m/t.w[i]+noise*m*m)+1)
+		}
 	}
 }
 

@@ -86,7 +86,7 @@ func (p *Pool) weekOfCategory(c string) [7]float64 {
 func (t *track) weekdays(noise float64) (own [7]ratio) {
 	for i := range t.y {
 		if t.grounded(i) {
-			own[(t.start+Day(i)).Weekday()].add(t.y[i], t.base[i]*t.uplift[i], t.w[i]*calm(t.uplift[i]), noise)
+			own[(t.start+Day(i)).Weekday()].add(t.tame[i], t.base[i]*t.uplift[i], t.w[i]*calm(t.uplift[i]), noise)
 		}
 	}
 	return own
