@@ -39,7 +39,7 @@ type consumers struct {
 	Dead       int64       `json:"dead" doc:"set aside with a reason, replayed ones included"`
 	Unknown    int64       `json:"unknown" doc:"applied ones of types that are not known"`
 	PerSecond  *float64    `json:"applied_per_second" doc:"since an earlier request for this, at least a second ago; null at first"`
-	Partitions []partition `json:"partitions"`
+	Items      []partition `json:"items" doc:"the partitions of the log"`
 }
 
 type partition struct {
@@ -64,14 +64,14 @@ func (x *exchange) consumers() (*consumers, error) {
 			at[s.Partition] = s
 		}
 	}
-	out := &consumers{Log: x.Log.ID(), Partitions: make([]partition, len(at))}
+	out := &consumers{Log: x.Log.ID(), Items: make([]partition, len(at))}
 	var newest time.Time
 	for i, s := range at {
 		lag, err := x.Log.Lag(x.ctx(), i, s.Position)
 		if err != nil {
 			return nil, unavailable("the log cannot be asked", err)
 		}
-		out.Partitions[i] = partition{i, int64(s.Position), lag, s.Applied, s.Duplicates, s.Dead, s.Unknown, momentOf(s.Newest)}
+		out.Items[i] = partition{i, int64(s.Position), lag, s.Applied, s.Duplicates, s.Dead, s.Unknown, momentOf(s.Newest)}
 		out.Lag += lag
 		out.Applied += s.Applied
 		out.Duplicates += s.Duplicates

@@ -62,7 +62,8 @@ func eventForecasts(x *exchange) error {
 		x.Header().Set("Content-Disposition", `attachment; filename="forecasts-`+event+`.csv"`)
 		return x.send(http.StatusOK, x.headers.csv, b.Bytes())
 	}
-	list, err := part(x, found, func(f *forecast.Forecast) string { return string(f.SKU) })
+	// A part costs as much as the whole: all SKUs are forecast for it.
+	list, err := partOf(x, found, func(f *forecast.Forecast) string { return string(f.SKU) }, maxItems)
 	if err != nil {
 		return err
 	}

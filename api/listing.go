@@ -21,7 +21,12 @@ const (
 // part cuts the part that ?limit= and ?cursor= ask for out of items, which
 // must be sorted by key.
 func part[T any](x *exchange, items []T, key func(T) string) (listing[T], error) {
-	limit, err := x.integer("limit", defaultItems, 1, maxItems)
+	return partOf(x, items, key, defaultItems)
+}
+
+// partOf is part with another default of the limit.
+func partOf[T any](x *exchange, items []T, key func(T) string, otherwise int) (listing[T], error) {
+	limit, err := x.integer("limit", otherwise, 1, maxItems)
 	if err != nil {
 		return listing[T]{}, err
 	}

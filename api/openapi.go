@@ -116,7 +116,7 @@ func schemes() map[string]*huma.SecurityScheme {
 // registry makes schemas out of Go types. Types that write themselves are
 // named as what they look like on the wire.
 func registry() huma.Registry {
-	r := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	r := huma.NewMapRegistry("#/components/schemas/", schemaNames())
 	text, number, object := reflect.TypeFor[string](), reflect.TypeFor[*float64](), reflect.TypeFor[map[string]any]()
 	r.RegisterTypeAlias(reflect.TypeFor[experiments.Hours](), text)
 	r.RegisterTypeAlias(reflect.TypeFor[experiments.Number](), number)
@@ -128,9 +128,25 @@ func registry() huma.Registry {
 	return r
 }
 
-func schemaName(t reflect.Type, hint string) string {
-	name := huma.DefaultSchemaNamer(t, hint)
-	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
+// schemaNames names a schema by its Go type. Of two types with one name, in
+// different packages, the second has its package's name before its own.
+func schemaNames() func(reflect.Type, string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name := capital(huma.DefaultSchemaNamer(t, hint))
+		if first, ok := taken[name]; ok && first != t {
+			name = capital(t.PkgPath()[strings.LastIndex(t.PkgPath(), "/")+1:]) + name
+		}
+		taken[name] = t
+		return name
+	}
+}
+
+func capital(s string) string {
+	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
 }
 
 func operationOf(r *route, types huma.Registry) *huma.Operation {

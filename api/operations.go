@@ -35,7 +35,7 @@ func limitParam(otherwise, most int) param {
 	return param{name: "limit", text: "how many at most", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &top, Default: otherwise}}
 }
 
-// pages are the parameters of lists.
+// listParams are the parameters of lists.
 func listParams(more ...param) []param {
 	return append(more, limitParam(defaultItems, maxItems), param{name: "cursor", text: "next_cursor of the answer before"})
 }

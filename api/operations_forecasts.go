@@ -12,10 +12,11 @@ func forecastOperations() map[string]operation {
 	return map[string]operation{
 		"GET /v1/forecasts": {
 			id: "eventForecasts", tag: "Forecasts", summary: "Forecast every SKU over the next sale of an event",
-			query: listParams(
-				param{name: "event", text: "of the calendar, such as 11.11", required: true},
+			query: []param{
+				{name: "event", text: "of the calendar, such as 11.11", required: true},
 				words("format", "csv gives all SKUs at once", "json", "csv"),
-			),
+				limitParam(maxItems, maxItems), {name: "cursor", text: "next_cursor of the answer before"},
+			},
 			answers: []reply{{status: 200, like: listing[forecast.Forecast]{}, types: []string{"application/json", "text/csv"}, text: "SKUs that sold in the last 90 days, ordered."}},
 		},
 		"GET /v1/forecasts/{sku}": {

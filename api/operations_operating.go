@@ -13,6 +13,9 @@ func operatingOperations() map[string]operation {
 			id: "replayDeadLetters", tag: "Operation", summary: "Send all dead letters again",
 			text: "After their cause was mended. What was applied meanwhile counts as a duplicate.", answers: ok(replayed{}, "How many."),
 		},
+		"GET /v1/settings": {
+			id: "getSettings", tag: "Operation", summary: "Get what was chosen at the first start", answers: ok(settings{}, "It never changes."),
+		},
 		"GET /healthz": {id: "healthz", tag: "Operation", summary: "Say that the process runs", answers: ok(health{}, "It runs.")},
 		"GET /readyz": {
 			id: "readyz", tag: "Operation", summary: "Say whether the service is ready",

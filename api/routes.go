@@ -96,6 +96,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/consumers", scopes: manage, handle: getConsumers},
 		{method: get, pattern: "/v1/consumers/dead-letters", scopes: manage, handle: listDeadLetters},
 		{method: post, pattern: "/v1/consumers/dead-letters/replay", scopes: manage, handle: replayDeadLetters},
+		{method: get, pattern: "/v1/settings", scopes: look, handle: getSettings},
 		{method: get, pattern: "/healthz", handle: healthz, open: true, health: true, hot: true},
 		{method: get, pattern: "/readyz", handle: readyz, open: true, health: true, hot: true},
 		{method: get, pattern: "/metrics", scopes: read, handle: prometheusMetrics, hot: true},
