@@ -4,7 +4,7 @@
 // the outside world, and on a package that the plan does not name.
 //
 //	4  cmd/*   internal/app (the only package that knows every other)
-//	3  api                       store/*                  internal/sim
+//	3  api                store/*          internal/sim      internal/imports
 //	2  experiments               recommend (→ tower, ann)               forecast
 //	1  stats                     events                                 migrations
 package layout
@@ -40,6 +40,7 @@ func plan() []room {
 		{path: "api/...", floor: 3},
 		{path: "store/...", floor: 3},
 		{path: "internal/sim", floor: 3},
+		{path: "internal/imports", floor: 3},
 
 		{path: "internal/app", floor: 4},
 		{path: "internal/layout", floor: 4, alone: true},

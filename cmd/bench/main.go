@@ -1,0 +1,108 @@
+// Command bench measures peakday: go run ./cmd/bench NAME [--json] [--write].
+//
+// A benchmark prints a table with the machine, the commit and the command. What
+// is compared is measured side by side in one run. --write puts the table into
+// docs/benchmarks.md, from where the README takes its numbers.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// benchmark is one entry of the list.
+type benchmark struct {
+	name  string
+	about string
+	flags func(*pflag.FlagSet)
+	run   func(ctx context.Context) (*report, error)
+}
+
+func benchmarks() []benchmark {
+	return []benchmark{assignBenchmark(), ingestBenchmark()}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+		if errors.Is(err, errUsage) {
+			os.Exit(2)
+		}
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: go run ./cmd/bench NAME [--json] [--write]")
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return fmt.Errorf("%w\n%s", errUsage, list())
+	}
+	for _, b := range benchmarks() {
+		if b.name != args[0] {
+			continue
+		}
+		flags := pflag.NewFlagSet(b.name, pflag.ContinueOnError)
+		asJSON := flags.Bool("json", false, "print one JSON object")
+		write := flags.Bool("write", false, "put the table into docs/benchmarks.md")
+		if b.flags != nil {
+			b.flags(flags)
+		}
+		if err := flags.Parse(args[1:]); err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		r, err := b.run(ctx)
+		if err != nil {
+			return err
+		}
+		r.Name, r.About, r.Command = b.name, b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
+		r.Machine, r.Commit = machine(), commit(ctx)
+		if *write {
+			if err := r.writeInto("docs/benchmarks.md"); err != nil {
+				return err
+			}
+		}
+		if *asJSON {
+			return json.NewEncoder(os.Stdout).Encode(r)
+		}
+		fmt.Print(r.markdown())
+		return nil
+	}
+	return fmt.Errorf("%w\nthere is no benchmark %q\n%s", errUsage, args[0], list())
+}
+
+// withoutSwitches leaves out what does not change the measurement, and what
+// may hold a password.
+func withoutSwitches(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--json" || args[i] == "--write":
+		case args[i] == "--postgres":
+			out = append(out, "--postgres URL")
+			i++
+		case strings.HasPrefix(args[i], "--postgres="):
+			out = append(out, "--postgres URL")
+		default:
+			out = append(out, args[i])
+		}
+	}
+	return out
+}
+
+func list() string {
+	var b strings.Builder
+	for _, x := range benchmarks() {
+		fmt.Fprintf(&b, "  %-10s %s\n", x.name, x.about)
+	}
+	return b.String()
+}

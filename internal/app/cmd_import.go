@@ -1,0 +1,132 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/peakday/peakday/internal/imports"
+)
+
+const importHelp = `Bring CSV (also .gz) or NDJSON files into the store or into a running service.
+
+KIND is orders, behaviour, catalog, stock, exposures or supply. A file's columns
+have the names of the fields; --map field=COLUMN names another one:
+
+  peakday import orders sales.csv.gz --map order_id=Invoice --map sku=Code \
+      --map time=Date --map price=Unit --map user_id=Customer
+
+Lines that cannot be read are reported and counted; the others are imported. A
+file may be imported again: what is there already is a duplicate, not a second
+sale.`
+
+func (p *Program) imports() *cobra.Command {
+	var (
+		cfg      Config
+		maps     []string
+		noHeader bool
+		asJSON   bool
+		url, key string
+	)
+	c := &cobra.Command{
+		Use: "import orders|behaviour|catalog|stock|exposures|supply FILE…", Short: "Bring files into the store or a running service",
+		Long: importHelp,
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := p.setUp(c); err != nil {
+				return err
+			}
+			if newKind(args[0], imports.Settings{}) == nil && args[0] != "supply" {
+				return usage("there is no kind of file %q: give orders, behaviour, catalog, stock, exposures or supply", args[0])
+			}
+			columns, err := parseMaps(maps)
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			im := &importing{
+				kind: args[0], files: args[1:], columns: columns, header: !noHeader,
+				report: p.Stderr, bar: newBar(p.Stderr), now: began,
+			}
+			if err := p.importInto(c, cfg, url, key, im); err != nil {
+				return err
+			}
+			im.bar.clear()
+			im.counts.Seconds = time.Since(began).Seconds()
+			if asJSON {
+				err = json.NewEncoder(p.Stdout).Encode(im.counts)
+			} else {
+				err = im.counts.print(p)
+			}
+			if err == nil && im.counts.Read > 0 && im.counts.Rejected == im.counts.Read {
+				err = fmt.Errorf("every line was rejected")
+			}
+			return err
+		},
+	}
+	f := c.Flags()
+	cfg.storeFlags(f)
+	f.StringArrayVar(&maps, "map", nil, "field=column: the column that holds a field")
+	f.BoolVar(&noHeader, "no-header", false, "the CSV has no header line: --map takes column numbers from 1")
+	f.BoolVar(&asJSON, "json", false, "print one JSON object")
+	f.StringVar(&url, "url", "", "send to a running service instead of opening a store")
+	f.StringVar(&key, "key", "", "access key for --url, with scope manage")
+	return c
+}
+
+func parseMaps(maps []string) (imports.Columns, error) {
+	columns := imports.Columns{}
+	for _, m := range maps {
+		field, column, ok := strings.Cut(m, "=")
+		if !ok || field == "" || column == "" {
+			return nil, usage("--map must be field=column, got %q", m)
+		}
+		if _, twice := columns[field]; twice {
+			return nil, usage("--map names the field %q twice", field)
+		}
+		columns[field] = column
+	}
+	return columns, nil
+}
+
+// importInto opens the sink, imports, and closes it.
+func (p *Program) importInto(c *cobra.Command, cfg Config, url, key string, im *importing) (err error) {
+	ctx := c.Context()
+	if url != "" {
+		if c.Flags().Changed("data") || cfg.Postgres != "" {
+			return usage("--url sends to a running service: --data and --postgres are that service's")
+		}
+		if im.into, err = newRemoteSink(url, key); err != nil {
+			return err
+		}
+		return im.run(ctx)
+	}
+	if !c.Flags().Changed("log-level") {
+		cfg.Logger = slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	cfg.TrainByHand = true
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := a.Close(); err == nil {
+			err = closed
+		}
+	}()
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	im.into = localSink{a}
+	return im.run(ctx)
+}
+
+func (c importCounts) print(p *Program) error {
+	_, err := fmt.Fprintf(p.Stdout, "read        %d lines in %.1f s\naccepted    %d\nduplicates  %d\nrejected    %d\n",
+		c.Read, c.Seconds, c.Accepted, c.Duplicates, c.Rejected)
+	return err
+}

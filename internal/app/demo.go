@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/peakday/peakday/internal/sim"
+)
+
+// demo plays a simulated Double 11 against a service of its own.
+type demo struct {
+	addr  string
+	data  string // a temporary directory if empty
+	seed  uint64
+	users int
+	once  bool
+
+	progress io.Writer
+	logger   *slog.Logger
+}
+
+// run plays, calls done with the result, and then serves until ctx is done.
+func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) error) (err error) {
+	if d.data == "" {
+		if d.data, err = os.MkdirTemp("", "peakday-demo"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(d.data)) }()
+	}
+	clock := newSimulated(time.Unix(0, 0))
+	a, err := Open(ctx, Config{
+		Addr: d.addr, Data: d.data, Timezone: "Asia/Shanghai", Currency: "CNY",
+		Clock: clock.now, TrainByHand: true, Logger: d.logger,
+	})
+	if err != nil {
+		return err
+	}
+	s, err := a.newServer(ctx)
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	s.wait("the play is being played")
+	failed, err := s.begin(ctx)
+	if err != nil {
+		return errors.Join(err, s.listener.Close(), a.Close())
+	}
+	defer func() { err = errors.Join(err, s.end()) }()
+
+	playing, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		select {
+		case err := <-failed:
+			stop(err)
+		case <-playing.Done():
+		}
+	}()
+	result, err := s.play(playing, d, clock)
+	if err != nil {
+		if cause := context.Cause(playing); cause != nil && ctx.Err() == nil {
+			err = cause
+		}
+		return err
+	}
+	s.waiting.Store(nil)
+	if err := done(s.url(), result); err != nil || d.once {
+		return err
+	}
+	<-playing.Done()
+	if ctx.Err() == nil {
+		return context.Cause(playing)
+	}
+	return nil
+}
+
+// play runs the simulator against the server's own HTTP.
+func (s *server) play(ctx context.Context, d *demo, clock *simulated) (*sim.Result, error) {
+	shown := ""
+	return sim.Play(ctx, sim.Options{
+		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: time.Minute}, Clock: clock,
+		Settled: func(ctx context.Context) error {
+			if err := s.consumer.CaughtUp(ctx); err != nil {
+				return err
+			}
+			return s.trainer.train(ctx)
+		},
+		Progress: func(p sim.Progress) {
+			if p.Step != shown {
+				shown = p.Step
+				fmt.Fprintf(d.progress, "%s\n", p.Step)
+			}
+		},
+	})
+}

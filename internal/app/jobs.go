@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// job is background work.
+type job struct {
+	name string
+	run  func(context.Context) error
+}
+
+// How often the background work is done.
+const (
+	definitionsEvery = 250 * time.Millisecond
+	snapshotsEvery   = time.Minute
+	upkeepEvery      = time.Hour
+	trainingEvery    = 10 * time.Minute
+	salesRefresh     = time.Minute
+)
+
+// jobs lists what runs beside the consumer. One that fails is tried again at
+// its next turn: the error is logged, and the service runs on.
+func (a *App) jobs() []job {
+	jobs := []job{
+		{"definitions", a.every(definitionsEvery, a.definitions.Refresh)},
+		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
+		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
+	}
+	if !a.cfg.TrainByHand {
+		jobs = append(jobs, job{"training", a.every(trainingEvery, a.trainer.train)})
+	}
+	return jobs
+}
+
+// every does something again and again.
+func (a *App) every(d time.Duration, do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		tick := time.NewTicker(d)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				if err := do(ctx); err != nil && ctx.Err() == nil {
+					a.logger.Warn("background work failed, it is tried again", "every", d, "error", err)
+				}
+			}
+		}
+	}
+}
+
+// snapshotAndTrim writes the snapshots and lets the log drop what they and the
+// database have taken in. The positions are read before: a snapshot may be
+// further by the time it is written, never behind.
+func (a *App) snapshotAndTrim(ctx context.Context) error {
+	covered, err := a.covered(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.snapshotAll(); err != nil {
+		return err
+	}
+	for partition, upTo := range covered {
+		if err := a.log.Trim(ctx, partition, upTo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// covered gives for each partition the position up to which the database and
+// every follower have come.
+func (a *App) covered(ctx context.Context) (map[int]events.Position, error) {
+	standing, err := a.db.Standing(ctx, a.log.ID())
+	if err != nil {
+		return nil, err
+	}
+	covered := map[int]events.Position{}
+	for _, s := range standing {
+		upTo := s.Position
+		for _, f := range a.followers.all {
+			at, err := f.Position(ctx, s.Partition)
+			if err != nil {
+				return nil, err
+			}
+			upTo = min(upTo, at)
+		}
+		covered[s.Partition] = upTo
+	}
+	return covered, nil
+}

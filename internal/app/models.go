@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+
+	"github.com/peakday/peakday/api"
+	"github.com/peakday/peakday/store/sqldb"
+)
+
+// modelDesk shows the trainer's models to api.
+type modelDesk struct{ *trainer }
+
+// Models implements api.Models.
+func (d modelDesk) Models(ctx context.Context) ([]api.Model, error) {
+	stored, err := d.db.Models(ctx)
+	out := make([]api.Model, len(stored))
+	for i, m := range stored {
+		out[i] = shown(m)
+	}
+	return out, err
+}
+
+func shown(m sqldb.Model) api.Model {
+	return api.Model{Version: m.Version, Created: m.Created, Active: m.Active, Report: m.About}
+}
+
+// Train implements api.Models.
+func (d modelDesk) Train(ctx context.Context) (api.Model, error) {
+	m, err := d.learn(ctx)
+	return shown(m), err
+}
+
+// Activate implements api.Models. Other replicas load the model when they next
+// look.
+func (d modelDesk) Activate(ctx context.Context, version string) (bool, error) {
+	found, err := d.db.ActivateModel(ctx, version)
+	if err != nil || !found {
+		return found, err
+	}
+	_, err = d.load(ctx)
+	return true, err
+}

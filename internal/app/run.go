@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/forecast"
+	"github.com/peakday/peakday/recommend"
+	"github.com/peakday/peakday/store/sqldb"
+)
+
+// assemble makes what answers and what consumes out of stores and state.
+func (a *App) assemble() {
+	f := a.followers
+	a.definitions = experiments.NewLive(sqldb.Experiments{DB: a.db})
+	a.recommender = recommend.New(f.catalog, f.trends, f.profiles, recommend.DefaultPolicy())
+	a.trainer = &trainer{db: a.db, recommender: a.recommender, shop: a.currency, clock: a.clock, logger: a.logger}
+	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Refresh: salesRefresh}
+	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
+	a.consumer = &events.Consumer[*sqldb.Tx]{
+		Log: a.log, Store: a.db, Flows: a.flows(), Followers: f.all, Shop: a.currency, Logger: a.logger,
+	}
+}
+
+// categoryOf asks the catalogue.
+func (a *App) categoryOf(item events.ItemID) string {
+	if it, ok := a.followers.catalog.Item(item); ok {
+		return it.Category
+	}
+	return ""
+}
+
+// Start begins to consume and to do background work, until Close.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.definitions.Refresh(ctx); err != nil {
+		return err
+	}
+	// Background work ends with Close and not with the caller's ctx: what was
+	// accepted is applied and snapshotted in peace.
+	a.work, a.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	a.background("consumer", a.consumer.Run)
+	for _, job := range a.jobs() {
+		a.background(job.name, job.run)
+	}
+	return nil
+}
+
+// background runs fn until the work is to end. An error of its own ends
+// everything: the service must not run on with a part of it dead.
+func (a *App) background(name string, fn func(context.Context) error) {
+	a.running.Go(func() {
+		if err := fn(a.work); err != nil && a.work.Err() == nil {
+			a.logger.Error("stopping: a part of the service failed", "part", name, "error", err)
+			a.stop(fmt.Errorf("%s: %w", name, err))
+		}
+	})
+}
+
+// CaughtUp waits until all that was accepted before is applied, and a model
+// has been trained if there never was one.
+func (a *App) CaughtUp(ctx context.Context) error {
+	if err := a.consumer.CaughtUp(ctx); err != nil {
+		return err
+	}
+	found, err := a.trainer.load(ctx)
+	if err != nil || found {
+		return err
+	}
+	return a.trainer.train(ctx)
+}
+
+// Close ends the background work, writes the snapshots and closes the stores.
+func (a *App) Close() error {
+	var errs []error
+	if a.stop != nil {
+		a.stop(nil)
+		a.running.Wait()
+		errs = append(errs, a.snapshotAll())
+	}
+	return errors.Join(append(errs, a.closeStores())...)
+}
