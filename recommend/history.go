@@ -11,13 +11,14 @@ import (
 // maxHistory is how many items of a visitor sources get to see.
 const maxHistory = 100
 
-// history lists what the visitor did, newest first, each item once with its
-// strongest action: the session's items, then those of the profile.
+// history lists what the visitor did, newest first, each item once: the items
+// of the session, then those of the profile. Ages are measured from the
+// visitor's newest deed: against each other is all that counts.
 func history(into []Taste, r *Register, p *Profile, session []events.ItemID, half time.Duration) []Taste {
 	deeds := deedsOf(p)
-	newest := int64(0)
+	latest := int64(0)
 	if len(deeds) > 0 {
-		newest = deeds[0].at
+		latest = deeds[0].at
 	}
 	seen := make(map[Slot]bool, len(session)+min(len(deeds), maxHistory))
 	into = into[:0]
@@ -29,7 +30,7 @@ func history(into []Taste, r *Register, p *Profile, session []events.ItemID, hal
 			moment++
 		}
 	}
-	last := newest
+	last := latest
 	for _, d := range deeds {
 		if len(into) == maxHistory {
 			break
@@ -42,7 +43,7 @@ func history(into []Taste, r *Register, p *Profile, session []events.ItemID, hal
 		if d.at != last {
 			moment, last = moment+1, d.at
 		}
-		age := time.Duration(newest-d.at) * time.Microsecond
+		age := time.Duration(latest-d.at) * time.Microsecond
 		into = append(into, Taste{slot, moment, d.action.weight() * halves(age, half)})
 	}
 	return into

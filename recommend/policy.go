@@ -1,6 +1,12 @@
 package recommend
 
-import "time"
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
 
 // Policy says how candidates become an answer.
 type Policy struct {
@@ -40,6 +46,26 @@ func DefaultPolicy() Policy {
 		HistoryHalfLife: 30 * 24 * time.Hour,
 		ItemHalfLife:    60 * 24 * time.Hour, ItemFloor: 0.5,
 	}
+}
+
+// Check reports what is wrong with a policy as an *events.Invalid.
+func (p *Policy) Check() error {
+	for i, w := range p.Weights {
+		if !(w.Weight >= 0 && w.Weight <= math.MaxFloat32) {
+			return &events.Invalid{Field: fmt.Sprintf("weights[%d]", i), Problem: fmt.Sprintf("must be 0 or more, got %g", w.Weight)}
+		}
+	}
+	switch {
+	case p.Candidates < 1 || p.Candidates > 10_000:
+		return &events.Invalid{Field: "candidates", Problem: fmt.Sprintf("must be 1 to 10000, got %d", p.Candidates)}
+	case p.Cap < 0 || p.Cap > maxPerItem:
+		return &events.Invalid{Field: "cap", Problem: fmt.Sprintf("must be 0 to %d, got %d", maxPerItem, p.Cap)}
+	case p.CapWindow < 0 || p.CapWindow > 24*time.Hour:
+		return &events.Invalid{Field: "cap_window", Problem: fmt.Sprintf("must be at most 24h, got %s", p.CapWindow)}
+	case !(p.ItemFloor >= 0 && p.ItemFloor <= 1):
+		return &events.Invalid{Field: "item_floor", Problem: fmt.Sprintf("must be 0 to 1, got %g", p.ItemFloor)}
+	}
+	return nil
 }
 
 // similarWeights blend what is like one item.

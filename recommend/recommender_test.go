@@ -466,14 +466,50 @@ func (m *made) ndcg(t *testing.T, l *live) float64 {
 
 func TestRecommendBeatsPopularity(t *testing.T) {
 	t.Parallel()
-	m := makeShop(1, 600, 1000, 20, 12)
-	ours := m.ndcg(t, m.play(t, recommend.DefaultPolicy(), nil))
+	m := makeShop(1, 500, 700, 20, 12)
+	l := m.play(t, recommend.DefaultPolicy(), nil)
+	ours := m.ndcg(t, l)
 	policy := recommend.DefaultPolicy()
 	policy.Weights = []recommend.Weight{{Source: recommend.SourcePopularity, Weight: 1}}
-	popular := m.ndcg(t, m.play(t, policy, nil))
+	popular := m.ndcg(t, l.with(policy))
 	t.Logf("NDCG@10 %.4f, popularity %.4f", ours, popular)
 	if ours < 2*popular {
 		t.Errorf("NDCG@10 %.4f is not twice popularity's %.4f", ours, popular)
+	}
+}
+
+func TestPolicyIsChecked(t *testing.T) {
+	t.Parallel()
+	for field, spoil := range map[string]func(p *recommend.Policy){
+		"":           func(*recommend.Policy) {},
+		"weights[1]": func(p *recommend.Policy) { p.Weights[1].Weight = math.NaN() },
+		"candidates": func(p *recommend.Policy) { p.Candidates = 0 },
+		"cap":        func(p *recommend.Policy) { p.Cap = 11 },
+		"cap_window": func(p *recommend.Policy) { p.CapWindow = 25 * time.Hour },
+		"item_floor": func(p *recommend.Policy) { p.ItemFloor = 1.5 },
+	} {
+		p := recommend.DefaultPolicy()
+		spoil(&p)
+		var invalid *events.Invalid
+		if err := p.Check(); errors.As(err, &invalid) != (field != "") || invalid != nil && invalid.Field != field {
+			t.Errorf("field %q: %v", field, err)
+		}
+	}
+}
+
+// TestOldItemsStepBack holds an item that nobody orders any more to its floor.
+func TestOldItemsStepBack(t *testing.T) {
+	t.Parallel()
+	policy := recommend.DefaultPolicy()
+	l := open(policy, nil)
+	l.happened(t, product("old", "x", noon.AddDate(-3, 0, 0)), product("new", "x", noon.Add(-time.Hour)), product("sold", "x", noon.AddDate(-3, 0, 0)),
+		ordered(bob, "sold", noon), viewed(ann, "old", noon), viewed(ann, "new", noon))
+	got := map[events.ItemID]float64{}
+	for _, it := range ask(t, l, recommend.Request{}, noon).Items {
+		got[it.Item] = it.Score
+	}
+	if ratio := got["old"] / got["new"]; math.Abs(ratio-policy.ItemFloor) > .01 || got["sold"] <= got["new"] {
+		t.Errorf("scores %v: old/new %.3f, want the floor %.1f", got, ratio, policy.ItemFloor)
 	}
 }
 

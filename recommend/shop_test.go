@@ -96,6 +96,14 @@ func open(policy recommend.Policy, store recommend.Profiles, more ...recommend.S
 	return l
 }
 
+// with is the same shop under another policy.
+func (l *live) with(policy recommend.Policy) *live {
+	other := *l
+	other.Recommender = recommend.New(l.catalog, l.trends, l.profiles, policy)
+	other.Install(l.Model())
+	return &other
+}
+
 // happened hands facts to all followers, one record each: that of the visitor,
 // or of the SKU or item.
 func (l *live) happened(t testing.TB, facts ...events.Fact) {

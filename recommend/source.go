@@ -42,7 +42,7 @@ type Ask struct {
 type Taste struct {
 	Slot   Slot
 	Moment int     // how many moments ago: 0 for the newest, the same for a whole basket
-	Weight float64 // by action and age; 1 is a view just now
+	Weight float64 // by action and age; 1 is a view as new as the visitor's newest action
 }
 
 // Offers takes a source's proposals, keeps the best of those that the request
@@ -54,8 +54,9 @@ type Offers struct {
 
 // Offer proposes an item.
 func (o *Offers) Offer(slot Slot, score float32) {
-	if bar, full := o.best.bar(); score <= 0 || full && score <= bar {
-		return
+	bar, full := o.best.bar()
+	if !(score > bar || score > 0 && !full) || score > math.MaxFloat32 {
+		return // not wanted, or not a number
 	}
 	if o.filter.allows(slot) {
 		o.best.offer(int32(slot), score)
@@ -68,8 +69,11 @@ func (o *Offers) Bar() float32 {
 	return bar
 }
 
-// halves is ½ to the power of age in half-lives.
+// halves is ½ to the power of age in half-lives; 1 if there is no half-life.
 func halves(age, halfLife time.Duration) float64 {
+	if halfLife <= 0 {
+		return 1
+	}
 	return math.Exp2(-float64(age) / float64(halfLife))
 }
 
