@@ -11,18 +11,19 @@ type recent struct {
 	mu         sync.Mutex
 	young, old map[RecordID]struct{}
 	youngSince time.Time
+	limit      int // of a generation
 }
 
-// Ids are remembered for 5 to 10 minutes, and at most 400,000 to 800,000 of
-// them (about 40 MB): enough to answer a retry. Older duplicates are dropped
-// when they are applied.
+// Ids are remembered for 5 to 10 minutes while there is traffic, but no more
+// than the newest 400,000 to 800,000 of them (about 40 MB): enough to answer a
+// retry. Older duplicates are dropped when they are applied.
 const (
 	recentFor = 5 * time.Minute
 	recentMax = 400_000
 )
 
 func newRecent() *recent {
-	return &recent{young: map[RecordID]struct{}{}}
+	return &recent{young: map[RecordID]struct{}{}, limit: recentMax}
 }
 
 func (r *recent) has(id RecordID, now time.Time) bool {
@@ -47,7 +48,7 @@ func (r *recent) turn(now time.Time) {
 	if len(r.young) == 0 {
 		r.youngSince = now
 	}
-	if len(r.young) >= recentMax || now.Sub(r.youngSince) >= recentFor {
+	if len(r.young) >= r.limit || now.Sub(r.youngSince) >= recentFor {
 		r.old, r.young, r.youngSince = r.young, map[RecordID]struct{}{}, now
 	}
 }
