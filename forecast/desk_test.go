@@ -19,8 +19,7 @@ import (
 )
 
 // openShop is a store with the hours of a small shop: eight SKUs of two
-// categories in two regions, sold from 8 to 24 o'clock, most in the evening,
-// through one Double 11, until 2025-10-20 12:00.
+// categories in two regions, sold at four hours of the day, through one Double 11, until 2025-10-20 12:00.
 func openShop(t testing.TB) (*memory, *Desk) {
 	zone := shanghai(t)
 	m := newMemory()
@@ -35,17 +34,16 @@ func openShop(t testing.TB) (*memory, *Desk) {
 				mean *= eventTruth(l)
 			}
 			left := drawCount(rng, mean, .1)
-			for h := 8; h < 24 && left > 0; h++ {
+			for i, h := range []int{9, 13, 20, 23} {
 				q := left
-				if h < 23 {
-					q = math.Round(left / float64(24-h) * 1.2)
+				if i < 3 {
+					q = math.Min(left, math.Round(left/float64(4-i)))
 				}
-				q = min(q, left)
 				left -= q
-				start := d.In(zone).Add(time.Duration(h) * time.Hour)
 				if d == last && h >= 12 || q == 0 {
 					continue
 				}
+				start := d.In(zone).Add(time.Duration(h) * time.Hour)
 				east := math.Ceil(q * .6)
 				m.put(Hour{SKU: sku, Region: "east", Start: start, Quantity: int64(east), Revenue: events.Money(east * 1000)})
 				if q > east {

@@ -138,7 +138,7 @@ func TestTargetsHoldTheirServiceLevel(t *testing.T) {
 	enough, n := 0., 0.
 	for seed := range uint64(6) {
 		k := usualShop()
-		k.skus, k.lastingSD, k.passingSD = 40, .15, .15
+		k.skus, k.lastingSD, k.passingSD = 30, .15, .15
 		s := newShop(300+seed, k)
 		pool := FitPool(s.series, NewCalendar(nil), 30)
 		for i, series := range s.series {
