@@ -3,8 +3,6 @@ package forecast
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -178,20 +176,6 @@ func (d *Desk) History(ctx context.Context, sku events.SKU, now time.Time) (*Ser
 	return nil, ErrUnknownSKU
 }
 
-// shopView is what the desk knows at one time. Its models are made as they
-// are asked for.
-type shopView struct {
-	history  *history
-	version  int64
-	calendar []Event // as stored
-	made     time.Time
-	pool     *Pool
-
-	mu         sync.Mutex
-	models     map[*Series]*Model
-	categories map[string]*Series
-}
-
 // view returns what is known, read anew if it is not true any more.
 func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {
 	mark, err := d.Reader.SalesMark(ctx)
@@ -214,13 +198,6 @@ func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {
 	shop.made = now
 	d.shop = shop
 	return shop, nil
-}
-
-// holds reports whether the view is still good enough.
-func (s *shopView) holds(asOf Day, version int64, stored []Event, now time.Time, refresh time.Duration) bool {
-	sameCalendar := slices.EqualFunc(s.calendar, stored, func(a, b Event) bool { return a.Key == b.Key && a.Version == b.Version })
-	fresh := s.version == version || now.Sub(s.made) < refresh && !now.Before(s.made)
-	return s.history.asOf == asOf && sameCalendar && fresh
 }
 
 // look reads the shop and learns from it.
@@ -266,110 +243,4 @@ func (d *Desk) describe(ctx context.Context, articles []*article) error {
 		a.series.Category = a.product.Category
 	}
 	return nil
-}
-
-func (s *shopView) article(sku events.SKU) *article {
-	all := s.history.articles
-	i := sort.Search(len(all), func(i int) bool { return all[i].product.SKU >= sku })
-	if i < len(all) && all[i].product.SKU == sku {
-		return all[i]
-	}
-	return nil
-}
-
-// model fits a series, once.
-func (s *shopView) model(series *Series) *Model {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.models[series]
-	if m == nil {
-		m = mustFit(series, s)
-		s.models[series] = m
-	}
-	return m
-}
-
-// mustFit cannot fail: the horizon is the desk's own.
-func mustFit(series *Series, s *shopView) *Model {
-	m, err := Fit(series, s.history.calendar, Options{Horizon: defaultHorizon, Pool: s.pool})
-	if err != nil {
-		panic(err)
-	}
-	return m
-}
-
-// window is the next sale of an event, as far as it is not over.
-func (s *shopView) window(event string) (from, to Day, err error) {
-	if _, ok := s.history.calendar.Event(event); !ok {
-		return 0, 0, fmt.Errorf("event %s: %w", event, ErrNotFound)
-	}
-	o, ok := s.history.calendar.Next(event, s.history.asOf)
-	if !ok {
-		return 0, 0, fmt.Errorf("a sale of event %s after %s: %w", event, s.history.asOf, ErrNotFound)
-	}
-	from, to = o.Sale()
-	from = max(from, s.history.asOf+1)
-	if int(to-s.history.asOf) > maxHorizon {
-		return 0, 0, fmt.Errorf("a sale of event %s within %d days of %s: %w", event, maxHorizon, s.history.asOf, ErrNotFound)
-	}
-	return from, to, nil
-}
-
-// together is the series of a whole category. A day's open share is that of
-// its SKUs, by their usual sales.
-func (s *shopView) together(category string) *Series {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sum := s.categories[category]; sum != nil {
-		return sum
-	}
-	var own []*Series
-	start := s.history.asOf + 1
-	for _, a := range s.history.articles {
-		if a.product.Category == category {
-			own = append(own, a.series)
-			start = min(start, a.series.Start)
-		}
-	}
-	n := int(s.history.asOf - start + 1)
-	sum := &Series{Category: category, Start: start, Sold: make([]float64, n), Open: ones(n)}
-	usual, shut := make([]float64, n), make([]float64, n)
-	for _, part := range own {
-		total := 0.
-		for _, v := range part.Sold {
-			total += max(0, v)
-		}
-		mean := total / float64(len(part.Sold))
-		for i, v := range part.Sold {
-			at := int(part.Start-start) + i
-			sum.Sold[at] += v
-			usual[at] += mean
-			if part.Open != nil {
-				shut[at] += mean * (1 - part.Open[i])
-			}
-		}
-	}
-	for i := range usual {
-		if usual[i] > 0 {
-			sum.Open[i] = 1 - shut[i]/usual[i]
-		}
-	}
-	s.categories[category] = sum
-	return sum
-}
-
-// frame is the history without its articles.
-func (h *history) frame() history {
-	return history{zone: h.zone, calendar: h.calendar, asOf: h.asOf, rhythm: h.rhythm}
-}
-
-// alive reports whether the SKU sold in the last 90 days.
-func (a *article) alive() bool {
-	sold := a.series.Sold
-	for _, v := range sold[max(0, len(sold)-90):] {
-		if v > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -298,10 +298,5 @@ func (p *Pool) track(s *Series) *track {
 	return t
 }
 
-// has reports whether the calendar's days of the pool reach until d.
-func (p *Pool) has(d Day) bool {
-	return d >= p.effects.first && int(d-p.effects.first) < len(p.effects.days)
-}
-
 // Events lists the keys of the events that the pool knows.
 func (p *Pool) Events() []string { return slices.Clone(p.effects.events) }

@@ -84,15 +84,6 @@ const maxSold = 1e12
 // minOpen is the share below which a day says nothing.
 const minOpen = .02
 
-// upTo is the series before a day, sharing its values.
-func (s *Series) upTo(d Day) *Series {
-	n := min(max(int(d-s.Start), 0), len(s.Sold))
-	cut := *s
-	cut.Sold = s.Sold[:n]
-	cut.Open = s.Open[:min(n, len(s.Open))]
-	return &cut
-}
-
 // pieces reports whether the series counts whole things.
 func (s *Series) pieces() bool {
 	for _, v := range s.Sold {
