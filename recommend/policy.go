@@ -38,7 +38,7 @@ func DefaultPolicy() Policy {
 		Name: "default",
 		Weights: []Weight{
 			{SourceTransitions, 1}, {SourceSimilar, 0.8}, {SourceFactors, 0.4},
-			{SourceTrending, 0.1}, {SourcePopularity, 0.05},
+			{SourceTrending, 0.3}, {SourcePopularity, 0.05},
 		},
 		Candidates: 100,
 		HideBought: true, HideCart: true,

@@ -115,7 +115,7 @@ func manyFacts(t *rapid.T, n int) []events.Fact {
 func TestProfileForgetsTheOrderOfFacts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		facts := manyFacts(rt, rapid.IntRange(0, 600).Draw(rt, "n"))
+		facts := manyFacts(rt, rapid.IntRange(0, 400).Draw(rt, "n"))
 		var forward, backward, coded Profile
 		for i := range facts {
 			forward.Apply(facts[i])
@@ -150,7 +150,7 @@ func TestMergingAProfileWithItselfChangesNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var p Profile
 		seen := map[string]bool{}
-		for _, f := range manyFacts(rt, 200) {
+		for _, f := range manyFacts(rt, 80) {
 			if key := fmt.Sprint(f.Time, f.Type); !seen[key] { // two facts of one moment merge into one
 				seen[key] = true
 				p.Apply(f)

@@ -60,19 +60,21 @@ func (t *Trends) Restore(r io.Reader) error {
 	defer t.gate.Unlock()
 	d := &decoder{b: string(payload)}
 	at, newest := decodePositions(d), d.varint()
+	var items []events.ItemID
+	var counts [][windows]decayed
 	for range d.count(maxItems, 1+windows) {
-		item := events.ItemID(strings.Clone(string(d.item())))
-		var counts [windows]decayed
-		for w := range counts {
-			counts[w] = decodeDecayed(d)
+		items = append(items, events.ItemID(strings.Clone(string(d.item()))))
+		var c [windows]decayed
+		for w := range c {
+			c[w] = decodeDecayed(d)
 		}
-		if d.err != nil {
-			break
-		}
-		t.take(item, counts)
+		counts = append(counts, c)
 	}
 	if err := d.done(); err != nil {
 		return fmt.Errorf("%s: %w", trendsKind, err)
+	}
+	for i, item := range items {
+		t.take(item, counts[i])
 	}
 	t.at = at
 	t.newest.Store(newest)
