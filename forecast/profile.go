@@ -42,27 +42,31 @@ func (p *profiles) add(label *Label, hour int, pieces float64) {
 }
 
 // usual is the share of each hour on a day like this of a SKU that sold own on
-// ordinary days.
+// ordinary days: that of all SKUs, times how the SKU differs from them on
+// ordinary days. Hours of which it says little differ little.
 func (p *profiles) usual(label *Label, own *profile) profile {
+	const belief = 10 // pieces in an hour that are needed to believe a difference
 	var even profile
 	for h := range even {
 		even[h] = 1. / 24
 	}
-	all := p.ordinary.shares(&even, 24)
-	of := own.shares(&all, 50)
-	if label == nil || p.labelled[*label] == nil {
-		return of
+	ordinary := p.ordinary.shares(&even, 24)
+	out := ordinary
+	if label != nil && p.labelled[*label] != nil {
+		out = p.labelled[*label].shares(&ordinary, 200)
 	}
-	that := p.labelled[*label].shares(&all, 200)
-	sum := 0.
-	for h := range that { // the SKU differs from all on that day as it does on others
-		that[h] *= of[h] / all[h]
-		sum += that[h]
+	pieces, sum := 0., 0.
+	for _, v := range own {
+		pieces += v
 	}
-	for h := range that {
-		that[h] /= sum
+	for h := range out {
+		out[h] *= (own[h] + belief) / (pieces*ordinary[h] + belief)
+		sum += out[h]
 	}
-	return that
+	for h := range out {
+		out[h] /= sum
+	}
+	return out
 }
 
 // openShare is the share of a day's usual demand that could be sold. An hour
