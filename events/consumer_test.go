@@ -296,13 +296,17 @@ func TestConsumerCountsARepeatedTransactionOnce(t *testing.T) {
 			return commits
 		}
 		future := Record{Source: "shop", ID: "future", Kind: Kind(User), Key: "u1", Type: ProductViewed, Time: noon.Add(2 * time.Hour), Data: []byte(`{"user_id":"u1","product_id":"p"}`)}
-		p.append(t, entry("a", "u1"), entry("b", "u1"), entry("a", "u1"), future.entry())
+		unknown := Record{Source: "shop", ID: "x", Kind: ForNoKey, Key: "x", Type: "shop.opened", Time: noon}
+		p.append(t, entry("a", "u1"), entry("b", "u1"), entry("a", "u1"), future.entry(), unknown.entry())
 		play(t, p.Consumer)
 		p.append(t, entry("c", "u1"), entry("b", "u1"))
 		play(t, p.Consumer)
-		wantIDs(t, p.store.now().applied, "a", "b", "c")
-		wantIDs(t, f.given, "a", "b", "c")
-		wantTotal(t, p.store.now(), 3, 2, 1)
+		wantIDs(t, p.store.now().applied, "a", "b", "x", "c")
+		wantIDs(t, f.given, "a", "b", "x", "c")
+		wantTotal(t, p.store.now(), 4, 2, 1)
+		if n := p.store.now().total().Unknown; n != 1 {
+			t.Errorf("%d of an unknown type", n)
+		}
 		if n := len(p.store.now().dead); n != 1 {
 			t.Errorf("%d dead letters", n)
 		}
