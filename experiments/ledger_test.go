@@ -2,8 +2,11 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,120 +21,113 @@ var (
 	opening  = time.Date(2026, 11, 1, 0, 0, 0, 0, shanghai)
 )
 
-// ledgerExperiment is a running experiment with one metric for each way in
-// which facts become a number.
-func ledgerExperiment(t testing.TB) *Experiment {
+// metricTexts are the metrics of the law's experiments: one for each way in
+// which facts become a number. The oracle knows them by name only.
+func metricTexts() map[string]string {
+	return map[string]string{
+		"conversion": `{"kind":"proportion","event":"order.paid"}`,
+		"revenue":    `{"kind":"mean","event":"order.paid","value":"total"}`,
+		"capped":     `{"kind":"mean","event":"order.paid","value":"total","cap":{"value":3},"pre_period":"48h"}`,
+		"north":      `{"kind":"mean","event":"order.paid","where":{"region":"north"}}`,
+		"pieces":     `{"kind":"mean","event":"order.paid","value":"quantity","window":"48h"}`,
+		"orders":     `{"kind":"count","event":"order.paid","pre_period":"0h"}`,
+		"basket":     `{"kind":"ratio","event":"order.paid","value":"total","denominator":{"event":"order.paid","aggregate":"count"}}`,
+		"deposits":   `{"kind":"mean","event":"presale.deposit_paid"}`,
+		"placed":     `{"kind":"mean","event":"order.placed","pre_period":"0h"}`,
+		"views":      `{"kind":"count","event":"product.viewed","window":"30h"}`,
+		"red-views":  `{"kind":"count","event":"product.viewed","where":{"placement":"red"}}`,
+		"latency":    `{"kind":"mean","event":"metric.observed"}`,
+		"rating":     `{"kind":"mean","event":"metric.observed","aggregate":"last","pre_period":"0h"}`,
+		"coupons":    `{"kind":"mean","event":"coupon.redeemed"}`,
+	}
+}
+
+// lawExperiment is a started experiment with some of the metrics.
+func lawExperiment(t testing.TB, key, unit string, start time.Time, metrics ...string) *Experiment {
 	t.Helper()
-	e, err := ParseExperiment("checkout", []byte(`{"unit":"user","segments":["tier"],
-		"variants":[{"key":"control","weight":1},{"key":"b","weight":1}],"overrides":{"u0":"b"}}`))
-	if err != nil {
-		t.Fatal(err)
+	e := draft(t, key, fmt.Sprintf(`{"unit":%q,"segments":["tier"],"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`, unit))
+	for _, name := range metrics {
+		m := metric(t, name, metricTexts()[name])
+		m.Identity = events.UnitKind(unit)
+		e.Metrics = append(e.Metrics, *m)
 	}
-	for _, m := range []struct{ key, text string }{
-		{"conversion", `{"kind":"proportion","event":"order.paid"}`},
-		{"revenue", `{"kind":"mean","event":"order.paid","value":"total"}`},
-		{"capped", `{"kind":"mean","event":"order.paid","value":"total","cap":{"value":3},"pre_period":"48h"}`},
-		{"orders", `{"kind":"count","event":"order.paid","pre_period":"0h"}`},
-		{"views", `{"kind":"count","event":"product.viewed","window":"30h"}`},
-		{"red-views", `{"kind":"count","event":"product.viewed","where":{"placement":"red"}}`},
-		{"latency", `{"kind":"mean","event":"metric.observed"}`},
-		{"rating", `{"kind":"mean","event":"metric.observed","aggregate":"last","pre_period":"0h"}`},
-		{"basket", `{"kind":"ratio","event":"order.paid","value":"total","denominator":{"event":"order.paid","aggregate":"count"}}`},
-	} {
-		parsed, err := ParseMetric(m.key, []byte(m.text), "CNY")
-		if err != nil {
-			t.Fatalf("%s: %v", m.key, err)
-		}
-		e.Metrics = append(e.Metrics, *parsed)
-	}
-	e.Status, e.Allocation = Running, allocate(e.Variants)
-	e.Changes = []StatusChange{
-		{opening, Running},
-		{opening.Add(70 * time.Hour), Paused},
-		{opening.Add(74 * time.Hour), Running},
-	}
+	e.Allocation = allocate(e.Variants)
+	mustDo(t, e.enter(Running, start))
 	return e
 }
 
-// history draws what happened to a few users: exposures, behaviour, orders
-// that are paid twice, refunded, presold; some of it too late.
-func history(t *rapid.T) []events.Delivery {
-	n := rapid.IntRange(1, 60).Draw(t, "events")
-	out := make([]events.Delivery, n)
-	for i := range out {
-		user := rapid.SampledFrom([]string{"u0", "u1", "u2", "u3"}).Draw(t, "user")
-		typ, data := anyEvent(t, user)
-		at := opening.Add(time.Duration(rapid.IntRange(-20*24*60, 12*24*60).Draw(t, "minute")) * time.Minute)
-		late := time.Duration(rapid.SampledFrom([]int{0, 1, 71, 73}).Draw(t, "hours late")) * time.Hour
-		out[i] = delivery(t, fmt.Sprint("e", i), user, typ, data, at, at.Add(late))
-	}
-	return out
+// The three experiments of the law: one that was paused for some hours and has
+// an override, one on devices, and one that starts when most has happened. It
+// reads coupons, which nobody has asked for before.
+func checkoutLaw(t testing.TB) *Experiment {
+	e := lawExperiment(t, "checkout", "user", opening,
+		"conversion", "revenue", "capped", "north", "pieces", "orders", "basket", "deposits", "placed", "views", "red-views", "latency", "rating")
+	e.Overrides = map[events.UnitID]string{"u0": "b"}
+	mustDo(t, e.enter(Paused, opening.Add(70*time.Hour)))
+	mustDo(t, e.enter(Running, opening.Add(74*time.Hour)))
+	return e
 }
 
-func anyEvent(t *rapid.T, user string) (events.Type, string) {
-	order := rapid.SampledFrom([]string{"o1", "o2", "o3"}).Draw(t, "order") + user
-	amount := rapid.IntRange(0, 500).Draw(t, "fen")
-	money := fmt.Sprintf("%d.%02d", amount/100, amount%100)
-	switch rapid.IntRange(0, 9).Draw(t, "event") {
-	case 0, 1, 2:
-		return events.ExperimentExposed, fmt.Sprintf(`{"experiment":"checkout","variant":%q,"unit":%q,"attributes":{"tier":%q}}`,
-			rapid.SampledFrom([]string{"control", "b", "nonsense"}).Draw(t, "variant"), user,
-			rapid.SampledFrom([]string{"gold", "iron"}).Draw(t, "tier"))
-	case 3:
-		return events.ProductViewed, fmt.Sprintf(`{"user_id":%q,"product_id":"p","placement":%q}`, user,
-			rapid.SampledFrom([]string{"red", "blue"}).Draw(t, "placement"))
-	case 4:
-		name := rapid.SampledFrom([]string{"latency", "rating", "other"}).Draw(t, "observed")
-		return events.MetricObserved, fmt.Sprintf(`{"unit":%q,"metric":%q,"value":%d.25}`, user, name, amount)
-	case 5:
-		return events.OrderRefunded, fmt.Sprintf(`{"user_id":%q,"order_id":%q}`, user, order)
-	case 6:
-		return events.OrderCompleted, fmt.Sprintf(`{"user_id":%q,"order_id":%q,"products":[{"sku":"s","quantity":2,"price":%q}]}`, user, order, money)
-	case 7:
-		return events.OrderPaid, fmt.Sprintf(`{"user_id":%q,"order_id":%q,"currency":"JPY","total":%d}`, user, order, amount)
-	}
-	return events.OrderPaid, fmt.Sprintf(`{"user_id":%q,"order_id":%q,"total":%q}`, user, order, money)
+func appLaw(t testing.TB) *Experiment {
+	return lawExperiment(t, "app", "device", opening.Add(-10*24*time.Hour), "orders", "views", "latency")
 }
 
-func delivery(t interface{ Fatal(...any) }, id, user string, typ events.Type, data string, at, appended time.Time) events.Delivery {
-	at = at.UTC()
-	kind := events.Kind(events.User)
-	if typ == events.ExperimentExposed || typ == events.MetricObserved {
-		kind = events.Kind(events.AnyUnit)
-	}
-	r := events.Record{Source: "test", ID: id, Kind: kind, Key: user, Type: typ, Time: at, Data: []byte(data)}
-	f, err := r.Fact("CNY")
-	if err != nil {
-		t.Fatal(id, data, err)
-	}
-	f.Appended = appended
-	return events.Delivery{Record: r, Fact: f}
+func lateLaw(t testing.TB) *Experiment {
+	return lawExperiment(t, "late", "user", opening.Add(72*time.Hour), "revenue", "coupons")
 }
 
 // TestLedgerEqualsBatch is the law of the ledger: however records are shuffled
-// and cut into batches, the cells add up to what a separate computation finds
-// in all records at once.
+// and cut into batches, whenever a process starts anew and an experiment is
+// added, the cells add up to what a separate computation finds in all records
+// at once.
 func TestLedgerEqualsBatch(t *testing.T) {
 	t.Parallel()
-	e := ledgerExperiment(t)
+	first := []*Experiment{checkoutLaw(t), appLaw(t)}
+	all := append(slices.Clone(first), lateLaw(t))
 	rapid.Check(t, func(t *rapid.T) {
-		all := history(t)
-		tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{e}})
-		ledger := &Ledger{Zone: shanghai, Shop: "CNY", Lateness: DefaultLateness}
-		rest := rapid.Permutation(all).Draw(t, "order of arrival")
-		for len(rest) > 0 {
-			n := rapid.IntRange(1, len(rest)).Draw(t, "batch")
-			if err := ledger.Apply(context.Background(), tx, rest[:n]); err != nil {
-				t.Fatal(err)
+		before, behind := history(t)
+		tx := newMemoryTx(Definitions{Revision: 1, Experiments: first})
+		ledger := newLedger()
+		before = shuffled(t, before)
+		cut := rapid.IntRange(0, len(before)).Draw(t, "before the third experiment")
+		applyAll(t, &ledger, tx, before[:cut])
+		tx.define(Definitions{Revision: 2, Experiments: all})
+		applyAll(t, &ledger, tx, shuffled(t, append(slices.Clone(before[cut:]), behind...)))
+
+		o := oracle{append(before, behind...)}
+		for _, e := range all {
+			want, got := o.standings(e.Key), standings(e.Key, tx.cells)
+			if !maps.Equal(want, got) {
+				t.Fatalf("the ledger of %s differs from the batch computation (-batch +ledger):\n%s", e.Key, cmp.Diff(want, got))
 			}
-			rest = rest[n:]
-		}
-		want := oracle{e, all}.standings()
-		got := standings(e, tx.cells)
-		if d := cmp.Diff(want, got); d != "" {
-			t.Fatalf("ledger differs from the batch computation (-batch +ledger):\n%s", d)
 		}
 	})
+}
+
+func newLedger() *Ledger {
+	return &Ledger{Zone: shanghai, Shop: "CNY", Lateness: DefaultLateness}
+}
+
+func shuffled(t *rapid.T, ds []events.Delivery) []events.Delivery {
+	if len(ds) == 0 {
+		return nil
+	}
+	return rapid.Permutation(ds).Draw(t, "order of arrival")
+}
+
+// applyAll applies records in batches, now and then by a process that has just
+// started and knows nothing.
+func applyAll(t *rapid.T, ledger **Ledger, tx LedgerTx, rest []events.Delivery) {
+	for len(rest) > 0 {
+		if rapid.IntRange(0, 3).Draw(t, "restart") == 0 {
+			*ledger = newLedger()
+		}
+		n := rapid.IntRange(1, len(rest)).Draw(t, "batch")
+		if err := (*ledger).Apply(context.Background(), tx, rest[:n]); err != nil {
+			t.Fatal(err)
+		}
+		rest = rest[n:]
+	}
 }
 
 // standing names a cumulative triangle: a metric of a variant's segment as it
@@ -141,213 +137,298 @@ type standing struct {
 	Day                      Day
 }
 
-// lastDay is a day behind everything that history draws.
-const daysAfter = 25
-
+// days are all on which anything can change: history draws from less.
 func days() []Day {
-	first := DayOf(opening, shanghai) - 2
 	var out []Day
-	for d := first; d < first+daysAfter; d++ {
+	for d := DayOf(opening, shanghai) - 12; d < DayOf(opening, shanghai)+25; d++ {
 		out = append(out, d)
 	}
 	return out
 }
 
-// standings adds the cells up over the days. Standings of zero are left out.
-func standings(e *Experiment, cells Cells) map[standing]string {
-	out := map[standing]string{}
-	type key struct{ metric, variant, segment string }
-	dims := map[key]int{}
+// standings adds an experiment's cells up over the days. Standings of zero are
+// left out.
+func standings(experiment string, cells Cells) map[standing]string {
+	type row struct{ metric, variant, segment string }
+	rows := map[row]map[Day]Triangle{}
 	for c, t := range cells {
-		dims[key{c.Metric, c.Variant, c.Segment}] = t.Dim()
+		if c.Experiment != experiment {
+			continue
+		}
+		k := row{c.Metric, c.Variant, c.Segment}
+		if rows[k] == nil {
+			rows[k] = map[Day]Triangle{}
+		}
+		rows[k][c.Day] = t
 	}
-	for k, dim := range dims {
+	out := map[standing]string{}
+	for k, byDay := range rows {
+		var sum Triangle
 		for _, day := range days() {
-			sum := NewTriangle(dim)
-			for c, t := range cells {
-				if (key{c.Metric, c.Variant, c.Segment}) == k && c.Day <= day {
-					sum.Add(t)
+			if t, ok := byDay[day]; ok {
+				if sum.Dim() == 0 {
+					sum = NewTriangle(t.Dim())
 				}
+				sum.Add(t)
+				delete(byDay, day)
 			}
-			if !sum.IsZero() {
+			if sum.Dim() > 0 && !sum.IsZero() {
 				text, _ := sum.MarshalText()
 				out[standing{k.metric, k.variant, k.segment, day}] = string(text)
 			}
 		}
+		for day := range byDay {
+			out[standing{k.metric, k.variant, k.segment, day}] = "a cell on a day on which nothing can have happened"
+		}
 	}
 	return out
 }
 
-// oracle computes the standings from all records, the slow and obvious way.
-type oracle struct {
-	e   *Experiment
-	all []events.Delivery
-}
-
-func (o oracle) standings() map[standing]string {
-	sums := map[standing]Triangle{}
-	for _, user := range []string{"u1", "u2", "u3"} { // u0 is overridden: never analysed
-		first, met := o.firstExposure(user)
-		if first == nil {
-			continue
-		}
-		facts, late := o.facts(user)
-		for _, day := range days() {
-			end := day.Date().Add(24*time.Hour - 8*time.Hour) // midnight in Shanghai
-			if !first.Fact.Time.Before(end) {
-				continue
-			}
-			x := first.Fact.Data.(*events.Exposure)
-			for _, segment := range []string{"", "tier=" + x.Attributes["tier"].(string)} {
-				o.add(sums, standing{UnitsCell, x.Variant, segment, day}, []int64{1, late, met})
-				for _, m := range o.e.Metrics {
-					o.add(sums, standing{m.Key, x.Variant, segment, day}, o.vector(m, first.Fact.Time, end, facts))
-				}
-			}
-		}
+// told makes the records of one event as the ingest does, appended some time
+// after it happened.
+func told(t interface{ Fatal(...any) }, id string, typ events.Type, data string, at time.Time, lateness time.Duration) []events.Delivery {
+	e := events.Event{ID: id, Source: "test", Type: string(typ), Time: at.UTC(), Data: []byte(data)}
+	f, err := events.Parse(e, "CNY")
+	if err != nil {
+		t.Fatal(id, " ", data, ": ", err)
 	}
-	out := map[standing]string{}
-	for k, t := range sums {
-		text, _ := t.MarshalText()
-		out[k] = string(text)
+	records, err := events.Route(e, f)
+	if err != nil {
+		t.Fatal(id, " ", data, ": ", err)
+	}
+	var out []events.Delivery
+	for _, r := range records {
+		if r.Kind != events.ForSKU && r.Kind != events.ForNoKey {
+			f.Appended = at.Add(lateness)
+			out = append(out, events.Delivery{Record: r, Fact: f})
+		}
 	}
 	return out
 }
 
-func (o oracle) add(sums map[standing]Triangle, k standing, v []int64) {
-	if _, ok := sums[k]; !ok {
-		sums[k] = NewTriangle(len(v))
-	}
-	sums[k].addOuter(v, 1)
-}
+const (
+	exposedControl = `{"experiment":"checkout","variant":"control","unit":"u1","attributes":{"tier":"gold"}}`
+	exposedB       = `{"experiment":"checkout","variant":"b","unit":"u1","attributes":{"tier":"iron"}}`
+)
 
-// firstExposure gives the exposure that decides, and 1 if the user met two
-// variants.
-func (o oracle) firstExposure(user string) (first *events.Delivery, flicker int64) {
-	variants := map[string]bool{}
-	for i := range o.all {
-		d := &o.all[i]
-		x, ok := d.Fact.Data.(*events.Exposure)
-		if !ok || d.Key != user || x.Variant == "nonsense" || d.Fact.Appended.Sub(d.Fact.Time) > DefaultLateness {
-			continue
-		}
-		at := d.Fact.Time.Sub(opening)
-		if at < 0 || at >= 70*time.Hour && at < 74*time.Hour {
-			continue // not running
-		}
-		variants[x.Variant] = true
-		if first == nil || d.Fact.Time.Before(first.Fact.Time) || d.Fact.Time.Equal(first.Fact.Time) && tieBefore(d, first) {
-			first = d
-		}
-	}
-	if len(variants) > 1 {
-		flicker = 1
-	}
-	return first, flicker
-}
-
-func tieBefore(a, b *events.Delivery) bool {
-	x, y := a.Fact.Data.(*events.Exposure), b.Fact.Data.(*events.Exposure)
-	if x.Variant != y.Variant {
-		return x.Variant < y.Variant
-	}
-	return x.Attributes["tier"].(string) < y.Attributes["tier"].(string)
-}
-
-// facts gives the user's countable facts in order of time, and how many that
-// a metric reads came too late.
-func (o oracle) facts(user string) (facts []events.Delivery, late int64) {
-	for _, d := range o.all {
-		if d.Key != user || d.Type == events.ExperimentExposed {
-			continue
-		}
-		if d.Fact.Appended.Sub(d.Fact.Time) > DefaultLateness {
-			late++
-			continue
-		}
-		facts = append(facts, d)
-	}
-	slices.SortFunc(facts, func(a, b events.Delivery) int {
-		if c := a.Fact.Time.Compare(b.Fact.Time); c != 0 {
-			return c
-		}
-		x, y := a.RecordID(), b.RecordID()
-		if x.Hi < y.Hi || x.Hi == y.Hi && x.Lo < y.Lo {
-			return -1
-		}
-		return 1
-	})
-	return facts, late
-}
-
-func (o oracle) vector(m Metric, t0, end time.Time, facts []events.Delivery) []int64 {
-	if windowEnd := t0.Add(time.Duration(m.Window)); windowEnd.Before(end) {
-		end = windowEnd
-	}
-	pre := t0.Add(-time.Duration(m.PrePeriod))
-	v := []int64{1, number(m, m.Key, t0, end, facts)}
-	if m.Kind == Ratio {
-		v = append(v, number(m, "orders", t0, end, facts))
-	}
-	if m.PrePeriod > 0 {
-		v = append(v, number(m, m.Key, pre, t0, facts))
-		if m.Kind == Ratio {
-			v = append(v, number(m, "orders", pre, t0, facts))
-		}
-	}
-	return v
-}
-
-// number is a user's number from the facts in [from, to). Money is booked over
-// the whole history: a refund knows what came in before the window.
-func number(_ Metric, key string, from, to time.Time, facts []events.Delivery) int64 {
-	in := func(d events.Delivery) bool { return !d.Fact.Time.Before(from) && d.Fact.Time.Before(to) }
-	var n, last, fen int64
-	orders, paidOnce, held := map[events.OrderID]bool{}, map[events.OrderID]bool{}, map[events.OrderID]int64{}
-	countsMoney := key != "conversion" && key != "orders"
-	for _, d := range facts {
-		switch data := d.Fact.Data.(type) {
-		case *events.Behaviour:
-			if in(d) && (key == "views" || key == "red-views" && data.Placement == "red") {
-				n++
-			}
-		case *events.Observation:
-			if in(d) && data.Metric == key {
-				n += int64(data.Value * 1e6)
-				last = int64(data.Value * 1e6)
-			}
-		case *events.Order:
-			if data.Currency != "CNY" && countsMoney {
-				continue
-			}
-			switch {
-			case d.Type == events.OrderPaid && paidOnce[data.Order]:
-			case d.Type == events.OrderRefunded:
-				if in(d) {
-					fen -= held[data.Order]
-				}
-				held[data.Order] = 0
-			default:
-				paidOnce[data.Order] = paidOnce[data.Order] || d.Type == events.OrderPaid
-				held[data.Order] += int64(data.Total)
-				if in(d) {
-					fen += int64(data.Total)
-					orders[data.Order] = true
+// TestExposuresThatCount is the table of exposures that make a unit part of the
+// analysis, told after a view on the first day.
+func TestExposuresThatCount(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		data     string
+		at, late time.Duration
+		variant  string // in which the unit is analysed; empty for not at all
+	}{
+		{"at the start", exposedControl, 0, 0, "control"},
+		{"before the start", exposedControl, -time.Microsecond, 0, ""},
+		{"while paused", exposedB, 71 * time.Hour, 0, ""},
+		{"when it goes on", exposedB, 74*time.Hour + time.Microsecond, 0, "b"},
+		{"just in time", exposedControl, time.Hour, DefaultLateness, "control"},
+		{"too late", exposedControl, time.Hour, DefaultLateness + time.Microsecond, ""},
+		{"no such variant", `{"experiment":"checkout","variant":"z","unit":"u1"}`, 0, 0, ""},
+		{"no such experiment", `{"experiment":"search","variant":"b","unit":"u1"}`, 0, 0, ""},
+		{"a draft", `{"experiment":"draft","variant":"b","unit":"u1"}`, 0, 0, ""},
+		{"put there by hand", `{"experiment":"checkout","variant":"b","unit":"u0"}`, 0, 0, ""},
+		{"stopped since", `{"experiment":"stopped","variant":"b","unit":"u1"}`, time.Hour, 0, "b"},
+		{"after the stop", `{"experiment":"stopped","variant":"b","unit":"u1"}`, 3 * time.Hour, 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stopped := lawExperiment(t, "stopped", "user", opening, "views")
+			mustDo(t, stopped.enter(Stopped, opening.Add(2*time.Hour)))
+			tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(t), draft(t, "draft", twoVariants), stopped}})
+			batch := told(t, "x", events.ExperimentExposed, c.data, opening.Add(c.at), c.late)
+			mustDo(t, newLedger().Apply(t.Context(), tx, batch))
+			got := ""
+			for cell, sum := range tx.cells {
+				if cell.Metric == UnitsCell && cell.Segment == "" && sum.At(0, 0).Int64() == 1 {
+					got += cell.Variant
 				}
 			}
+			if got != c.variant {
+				t.Errorf("the unit is analysed in %q, want %q", got, c.variant)
+			}
+		})
+	}
+}
+
+// TestEarlierExposureMovesTheUnit: its cells leave one variant and segment for
+// another, and nothing stays behind.
+func TestEarlierExposureMovesTheUnit(t *testing.T) {
+	t.Parallel()
+	tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(t)}})
+	ledger := newLedger()
+	for _, batch := range [][]events.Delivery{
+		told(t, "x1", events.ExperimentExposed, exposedB, opening.Add(10*time.Hour), 0),
+		told(t, "v1", events.ProductViewed, `{"user_id":"u1","product_id":"p"}`, opening.Add(11*time.Hour), 0),
+		told(t, "x2", events.ExperimentExposed, exposedControl, opening.Add(9*time.Hour), 0),
+		told(t, "x3", events.ExperimentExposed, exposedB, opening.Add(12*time.Hour), 0),
+	} {
+		mustDo(t, ledger.Apply(t.Context(), tx, batch))
+	}
+	day := DayOf(opening, shanghai)
+	got := standings("checkout", tx.cells)
+	for k, want := range map[standing]string{
+		{UnitsCell, "control", "", day}:          "1 0 1 0 0 1", // one unit, no late fact, met two variants
+		{UnitsCell, "control", "tier=gold", day}: "1 0 1 0 0 1",
+		{"views", "control", "", day}:            "1 1 0 1 0 0",
+		{UnitsCell, "b", "", day}:                "",
+		{"views", "b", "tier=iron", day}:         "",
+	} {
+		if got[k] != want {
+			t.Errorf("%+v is %q, want %q", k, got[k], want)
 		}
 	}
-	switch key {
-	case "conversion":
-		return int64(min(len(orders), 1))
-	case "orders":
-		return int64(len(orders))
-	case "revenue", "basket":
-		return fen
-	case "capped":
-		return min(fen, 300)
-	case "rating":
-		return last
-	}
-	return n
 }
+
+// TestDefinitionsAreReadWhenTheyChange, and only then.
+func TestDefinitionsAreReadWhenTheyChange(t *testing.T) {
+	t.Parallel()
+	tx := newMemoryTx(Definitions{Revision: 0}) // an empty shop: revision 0 must be read as well
+	ledger := newLedger()
+	view := func(id string) []events.Delivery {
+		return told(t, id, events.ProductViewed, `{"user_id":"u1","product_id":"p"}`, opening.Add(time.Hour), 0)
+	}
+	mustDo(t, ledger.Apply(t.Context(), tx, view("v1")))
+	mustDo(t, ledger.Apply(t.Context(), tx, view("v2")))
+	if tx.reads != 1 {
+		t.Errorf("the definitions were read %d times, want once", tx.reads)
+	}
+	tx.define(Definitions{Revision: 5, Experiments: []*Experiment{checkoutLaw(t)}})
+	mustDo(t, ledger.Apply(t.Context(), tx, told(t, "x", events.ExperimentExposed, exposedControl, opening, 0)))
+	if tx.reads != 2 {
+		t.Errorf("the definitions were read %d times, want twice", tx.reads)
+	}
+	if got := standings("checkout", tx.cells)[standing{"views", "control", "", DayOf(opening, shanghai)}]; got != "1 2 0 4 0 0" {
+		t.Errorf("views that came before the experiment are %q, want two", got)
+	}
+}
+
+// TestFactsAreKeptWhoeverTheyAreOf: an experiment of tomorrow may ask for them.
+func TestFactsAreKeptWhoeverTheyAreOf(t *testing.T) {
+	t.Parallel()
+	tx := newMemoryTx(Definitions{Revision: 1})
+	mustDo(t, newLedger().Apply(t.Context(), tx, told(t, "v", events.ProductViewed,
+		`{"user_id":"u1","anonymous_id":"u1","product_id":"p","units":{"team":"t1"}}`, opening, 0)))
+	kinds := map[events.UnitKind]events.UnitID{}
+	for _, f := range tx.facts {
+		kinds[f.Unit.Kind] = f.Unit.ID
+	}
+	if d := cmp.Diff(map[events.UnitKind]events.UnitID{"user": "u1", "device": "u1", "team": "t1"}, kinds); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestLedgerPassesFailuresOn: whatever the transaction cannot do, the batch
+// fails with it, so that nothing is committed, and can be applied again.
+func TestLedgerPassesFailuresOn(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"revision", "definitions", "exposures", "facts", "save facts", "save exposures", "moments"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			boom := errors.New("boom")
+			tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(t)}})
+			ledger := newLedger()
+			batch := told(t, "x", events.ExperimentExposed, exposedControl, opening, 0)
+			batch = append(batch, told(t, "v", events.ProductViewed, `{"user_id":"u1","product_id":"p"}`, opening, 0)...)
+			if err := ledger.Apply(t.Context(), failingTx{tx, call, boom}, batch); !errors.Is(err, boom) || !strings.Contains(err.Error(), strings.TrimPrefix(call, "save ")) {
+				t.Fatalf("the error is %v, want one about %s", err, call)
+			}
+			fresh := newMemoryTx(tx.definitions)
+			mustDo(t, ledger.Apply(t.Context(), fresh, batch))
+			if got := standings("checkout", fresh.cells)[standing{"views", "control", "", DayOf(opening, shanghai)}]; got != "1 1 0 1 0 0" {
+				t.Errorf("applied again, views are %q", got)
+			}
+		})
+	}
+}
+
+func TestDamagedFact(t *testing.T) {
+	t.Parallel()
+	tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(t)}})
+	tx.facts[events.RecordID{Hi: 1}] = UnitFact{Unit: events.Unit{Kind: events.User, ID: "u1"}, Type: events.OrderPaid, Raw: []byte(`{`)}
+	err := newLedger().Apply(t.Context(), tx, told(t, "x", events.ExperimentExposed, exposedControl, opening, 0))
+	if err == nil || !strings.Contains(err.Error(), "fact of user u1") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestEmptyBatch(t *testing.T) {
+	t.Parallel()
+	tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(t)}})
+	mustDo(t, newLedger().Apply(t.Context(), tx, nil))
+	if len(tx.cells)+len(tx.facts)+len(tx.exposures) != 0 {
+		t.Error("something came of nothing")
+	}
+}
+
+func BenchmarkLedgerApply(b *testing.B) {
+	tx := newMemoryTx(Definitions{Revision: 1, Experiments: []*Experiment{checkoutLaw(b)}})
+	var batch []events.Delivery
+	for i := range 1000 {
+		unit := fmt.Sprint("u", i)
+		batch = append(batch, told(b, fmt.Sprint("x", i), events.ExperimentExposed, strings.Replace(exposedB, "u1", unit, 1), opening, 0)...)
+		batch = append(batch, told(b, fmt.Sprint("o", i), events.OrderPaid, fmt.Sprintf(`{"user_id":%q,"order_id":"o","total":"5.00"}`, unit), opening.Add(time.Hour), 0)...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(tx.cells)
+		clear(tx.facts)
+		clear(tx.exposures)
+		if err := newLedger().Apply(b.Context(), indexedTx{tx}, batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batch)), "ns/record")
+}
+
+// indexedTx spares the benchmark memoryTx's search through everything: there is
+// nothing stored before its one batch.
+type indexedTx struct{ *memoryTx }
+
+func (indexedTx) Exposures(context.Context, []events.UnitID) ([]UnitExposure, error) { return nil, nil }
+func (indexedTx) Facts(context.Context, []events.UnitID, []events.Type) ([]UnitFact, error) {
+	return nil, nil
+}
+
+// failingTx fails one call.
+type failingTx struct {
+	*memoryTx
+	call string
+	err  error
+}
+
+func (f failingTx) fails(call string) error {
+	if f.call == call {
+		return f.err
+	}
+	return nil
+}
+
+func (f failingTx) Revision(ctx context.Context) (int64, error) {
+	n, _ := f.memoryTx.Revision(ctx)
+	return n, f.fails("revision")
+}
+
+func (f failingTx) Definitions(ctx context.Context) (Definitions, error) {
+	d, _ := f.memoryTx.Definitions(ctx)
+	return d, f.fails("definitions")
+}
+
+func (f failingTx) Exposures(context.Context, []events.UnitID) ([]UnitExposure, error) {
+	return nil, f.fails("exposures")
+}
+
+func (f failingTx) Facts(context.Context, []events.UnitID, []events.Type) ([]UnitFact, error) {
+	return nil, f.fails("facts")
+}
+
+func (f failingTx) SaveFacts(context.Context, []UnitFact) error { return f.fails("save facts") }
+
+func (f failingTx) SaveExposures(context.Context, []UnitExposure) error {
+	return f.fails("save exposures")
+}
+
+func (f failingTx) AddMoments(context.Context, int, []Cell, Cells) error { return f.fails("moments") }

@@ -18,15 +18,27 @@ type memoryTx struct {
 	exposures   map[[3]string]UnitExposure
 	facts       map[events.RecordID]UnitFact
 	cells       Cells
+	reads       int // of the definitions
 }
 
 func newMemoryTx(d Definitions) *memoryTx {
 	d.index()
-	return &memoryTx{d, map[[3]string]UnitExposure{}, map[events.RecordID]UnitFact{}, Cells{}}
+	return &memoryTx{
+		definitions: d, exposures: map[[3]string]UnitExposure{}, facts: map[events.RecordID]UnitFact{}, cells: Cells{},
+	}
 }
 
-func (m *memoryTx) Revision(context.Context) (int64, error)          { return m.definitions.Revision, nil }
-func (m *memoryTx) Definitions(context.Context) (Definitions, error) { return m.definitions, nil }
+func (m *memoryTx) define(d Definitions) {
+	d.index()
+	m.definitions = d
+}
+
+func (m *memoryTx) Revision(context.Context) (int64, error) { return m.definitions.Revision, nil }
+
+func (m *memoryTx) Definitions(context.Context) (Definitions, error) {
+	m.reads++
+	return m.definitions, nil
+}
 
 func (m *memoryTx) Exposures(_ context.Context, units []events.UnitID) (out []UnitExposure, _ error) {
 	for _, x := range m.exposures {
