@@ -9,10 +9,12 @@ type scored struct {
 }
 
 // best keeps the limit highest scores of those offered; of equal ones the
-// lower index. It is a heap whose root is the worst kept.
+// lower index, or the one that first says so. It is a heap whose root is the
+// worst kept.
 type best struct {
 	limit int
 	heap  []scored
+	first func(a, b int32) bool // of equal scores; nil: the lower index
 }
 
 func (b *best) reset(limit int) { b.limit, b.heap = limit, b.heap[:0] }
@@ -31,20 +33,26 @@ func (b *best) offer(index int32, score float32) {
 	case len(b.heap) < b.limit:
 		b.heap = append(b.heap, v)
 		b.up(len(b.heap) - 1)
-	case b.limit > 0 && v.beats(b.heap[0]):
+	case b.limit > 0 && b.beats(v, b.heap[0]):
 		b.heap[0] = v
 		b.down()
 	}
 }
 
-func (a scored) beats(b scored) bool {
-	return a.score > b.score || a.score == b.score && a.index < b.index
+func (b *best) beats(x, y scored) bool {
+	switch {
+	case x.score != y.score:
+		return x.score > y.score
+	case b.first != nil:
+		return b.first(x.index, y.index)
+	}
+	return x.index < y.index
 }
 
 func (b *best) up(i int) {
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !b.heap[parent].beats(b.heap[i]) {
+		if !b.beats(b.heap[parent], b.heap[i]) {
 			return
 		}
 		b.heap[parent], b.heap[i] = b.heap[i], b.heap[parent]
@@ -61,10 +69,10 @@ func (b *best) down() {
 		if worst >= len(h) {
 			break
 		}
-		if right := worst + 1; right < len(h) && h[worst].beats(h[right]) {
+		if right := worst + 1; right < len(h) && b.beats(h[worst], h[right]) {
 			worst = right
 		}
-		if !v.beats(h[worst]) {
+		if !b.beats(v, h[worst]) {
 			break
 		}
 		h[i], i = h[worst], worst
@@ -75,7 +83,7 @@ func (b *best) down() {
 // ranked sorts what was kept, best first. The heap is used up.
 func (b *best) ranked() []scored {
 	slices.SortFunc(b.heap, func(x, y scored) int {
-		if x.beats(y) {
+		if b.beats(x, y) {
 			return -1
 		}
 		return 1

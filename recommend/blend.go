@@ -11,6 +11,7 @@ import (
 type desk struct {
 	filter     filter
 	offers     Offers
+	top        best
 	tastes     []Taste
 	candidates []candidate
 	shares     []float32 // of each candidate: one number a source
@@ -36,7 +37,6 @@ type sourced struct {
 // d.candidates; all are allowed ones.
 func (d *desk) blend(ask *Ask, sources []sourced, policy *Policy, limit int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
-	d.offers.filter = &d.filter
 	total := 0.0
 	for i, s := range sources {
 		d.offers.best.reset(max(policy.Candidates, limit))
@@ -57,7 +57,7 @@ func (d *desk) blend(ask *Ask, sources []sourced, policy *Policy, limit int) {
 // reach the bar of a first pass are sorted.
 func (d *desk) rank(limit int) {
 	if len(d.order) > 4*limit {
-		top := &d.offers.best
+		top := &d.top
 		top.reset(limit)
 		for _, at := range d.order {
 			top.offer(at, float32(d.candidates[at].score))
@@ -128,6 +128,7 @@ func (d *desk) fill(limit, sources int, prefer string) {
 // begin clears the desk for a request.
 func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemID) {
 	d.filter.begin(c, c.register.Len(), region, category)
+	d.offers.begin(&d.filter)
 	for _, item := range exclude {
 		d.filter.denyItem(item)
 	}

@@ -311,7 +311,6 @@ func FuzzDecodeModel(f *testing.F) {
 		d := &desk{}
 		d.begin(c, "", "", nil)
 		for _, s := range in.sources {
-			d.offers.filter = &d.filter
 			d.offers.best.reset(5)
 			s.Propose(&ask, &d.offers)
 		}
@@ -380,7 +379,7 @@ func TestBestKeepsTheHighest(t *testing.T) {
 			want = append(want, scored{int32(i), s})
 		}
 		slices.SortFunc(want, func(x, y scored) int {
-			if x.beats(y) {
+			if b.beats(x, y) {
 				return -1
 			}
 			return 1

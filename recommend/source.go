@@ -52,21 +52,40 @@ type Offers struct {
 	best   best
 }
 
+// begin makes o take proposals for a request with this filter.
+func (o *Offers) begin(f *filter) {
+	o.filter = f
+	register := f.catalog.register
+	o.best.first = func(a, b int32) bool { return register.Item(Slot(a)) < register.Item(Slot(b)) }
+}
+
 // Offer proposes an item.
 func (o *Offers) Offer(slot Slot, score float32) {
 	bar, full := o.best.bar()
-	if !(score > bar || score > 0 && !full) || score > math.MaxFloat32 {
-		return // not wanted, or not a number
+	if !(score > 0 && score <= math.MaxFloat32) || full && score < bar {
+		return // not a proposal, or not wanted any more
 	}
 	if o.filter.allows(slot) {
 		o.best.offer(int32(slot), score)
 	}
 }
 
-// Bar is the score that a proposal must beat to be kept, 0 while all are.
+// Bar is the score that a proposal must reach to be kept, 0 while all are. Of
+// equal scores the item whose id comes first is kept, so that answers do not
+// depend on the order in which the shop learned of its items.
 func (o *Offers) Bar() float32 {
 	bar, _ := o.best.bar()
 	return bar
+}
+
+// full reports whether there are enough proposals; a worse one is not kept.
+func (o *Offers) full() bool { return len(o.best.heap) == o.best.limit }
+
+// rescale changes the scores by a rising function.
+func (o *Offers) rescale(by func(float32) float32) {
+	for i := range o.best.heap {
+		o.best.heap[i].score = by(o.best.heap[i].score)
+	}
 }
 
 // halves is ½ to the power of age in half-lives; 1 if there is no half-life.
@@ -104,7 +123,7 @@ func install(m *Model, r *Register) *installed {
 		newLinked(SourceTransitions, in, &m.transitions, 0.7, n),
 		newLinked(SourceSimilar, in, &m.similar, 0.9, n),
 		newNearest(in),
-		&popular{in},
+		newPopular(in),
 	}
 	return in
 }

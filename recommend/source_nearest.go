@@ -44,7 +44,7 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 	bar := out.Bar()
 	s.in.model.vectors.dots(scratch.query, scratch.scores, func(first int, scores []float32) {
 		for i, score := range scores {
-			if score > bar {
+			if score >= bar {
 				out.Offer(s.in.slots[first+i], score)
 				bar = out.Bar()
 			}

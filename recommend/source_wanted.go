@@ -1,19 +1,36 @@
 package recommend
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // popular proposes what has been wanted most in all the model's time.
-type popular struct{ in *installed }
+type popular struct {
+	in    *installed
+	order []int32 // the model's numbers, most wanted first
+}
 
-func (s *popular) Name() string { return SourcePopularity }
+func newPopular(in *installed) *popular {
+	p := &popular{in, make([]int32, len(in.model.popularity))}
+	for i := range p.order {
+		p.order[i] = int32(i)
+	}
+	slices.SortFunc(p.order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(in.model.popularity[b], in.model.popularity[a]), cmp.Compare(a, b))
+	})
+	return p
+}
 
-func (s *popular) Propose(_ *Ask, out *Offers) {
-	bar := out.Bar()
-	for i, score := range s.in.model.popularity {
-		if score > bar {
-			out.Offer(s.in.slots[i], score)
-			bar = out.Bar()
+func (p *popular) Name() string { return SourcePopularity }
+
+func (p *popular) Propose(_ *Ask, out *Offers) {
+	for _, i := range p.order {
+		if out.full() {
+			return
 		}
+		out.Offer(p.in.slots[i], p.in.model.popularity[i])
 	}
 }
 
@@ -25,18 +42,25 @@ type trending struct {
 
 func (s *trending) Name() string { return SourceTrending }
 
-// Propose scores an item by its decayed count relative to the largest.
+// coldest is how far below the hottest item heat still counts, in bits.
+const coldest = 100
+
+// Propose ranks by heat, a logarithm, and scores the best by their decayed
+// counts relative to the largest.
 func (s *trending) Propose(_ *Ask, out *Offers) {
-	hottest := s.trends.hottest(s.window)
-	bar := math.Inf(-1) // as a logarithm
-	kept := float32(0)
-	s.trends.heat[s.window].each(func(slot Slot, heat float64) {
-		if heat-hottest < bar {
-			return
+	pages := s.trends.heat[s.window].pages.Load()
+	if pages == nil {
+		return
+	}
+	base := s.trends.hottest(s.window) - coldest
+	for p, page := range *pages {
+		bar := base + float64(out.Bar())
+		for i := range page {
+			if heat := math.Float64frombits(page[i].Load()); heat >= bar {
+				out.Offer(Slot(p*pageSize+i), float32(heat-base))
+				bar = base + float64(out.Bar())
+			}
 		}
-		out.Offer(slot, float32(math.Exp2(max(heat-hottest, -100))))
-		if b := out.Bar(); b != kept {
-			kept, bar = b, math.Log2(float64(b))
-		}
-	})
+	}
+	out.rescale(func(score float32) float32 { return float32(math.Exp2(float64(score) - coldest)) })
 }

@@ -173,18 +173,3 @@ func (h *heatPages) grow(i int) {
 func (h *heatPages) set(i int, v float64) {
 	(*h.pages.Load())[i/pageSize][i%pageSize].Store(math.Float64bits(v))
 }
-
-// each calls do for every item that has a heat.
-func (h *heatPages) each(do func(slot Slot, heat float64)) {
-	all := h.pages.Load()
-	if all == nil {
-		return
-	}
-	for p, page := range *all {
-		for i := range page {
-			if bits := page[i].Load(); bits != 0 {
-				do(Slot(p*pageSize+i), math.Float64frombits(bits))
-			}
-		}
-	}
-}

@@ -85,7 +85,11 @@ func TestTrendsForgetTheOrderOfFacts(t *testing.T) {
 
 func heats(t *Trends, w Window) map[events.ItemID]float64 {
 	out := map[events.ItemID]float64{}
-	t.heat[w].each(func(s Slot, heat float64) { out[t.register.Item(s)] = heat })
+	for i := range t.items.len() {
+		if heat := math.Float64frombits((*t.heat[w].pages.Load())[0][i].Load()); heat != 0 {
+			out[t.register.Item(Slot(i))] = heat
+		}
+	}
 	return out
 }
 
