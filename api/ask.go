@@ -54,7 +54,8 @@ func badAsk(field, problem string, args ...any) *askError {
 func (a *ask) parse(body []byte, read func(*scanner) *askError) error {
 	a.scan = scanner{b: body}
 	if utf8.Valid(body) {
-		if fault := read(&a.scan); fault != nil {
+		// What is wrong with JSON that breaks off says nothing.
+		if fault := read(&a.scan); fault != nil && !a.scan.bad && a.scan.peek() != 0 {
 			return fault
 		}
 		if a.scan.end() {

@@ -156,9 +156,7 @@ func operationOf(r *route, types huma.Registry) *huma.Operation {
 		Description: strings.TrimSpace(o.text + "\n\n" + access(r)),
 		Responses:   map[string]*huma.Response{},
 	}
-	if r.open {
-		op.Security = []map[string][]string{}
-	}
+	op.Security = security(r)
 	op.Parameters = append(pathParams(r.pattern), queryParams(o)...)
 	if b := o.body; b != nil {
 		op.RequestBody = &huma.RequestBody{Required: !b.optional, Description: b.text, Content: content(b.like, b.types, types)}
@@ -179,6 +177,20 @@ func operationOf(r *route, types huma.Registry) *huma.Operation {
 		op.Responses["default"] = &huma.Response{Description: "A problem; see /docs for the codes.", Content: content(problem{}, []string{"application/problem+json"}, types)}
 	}
 	return op
+}
+
+// security names the scopes, any of which is enough.
+func security(r *route) []map[string][]string {
+	out := []map[string][]string{}
+	if r.open {
+		return out
+	}
+	for _, s := range r.scopes {
+		for _, scheme := range []string{"bearer", "apiKey"} {
+			out = append(out, map[string][]string{scheme: {string(s)}})
+		}
+	}
+	return out
 }
 
 // access says in words what a route needs.

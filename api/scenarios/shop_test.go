@@ -1,4 +1,4 @@
-package api_test
+package scenarios_test
 
 import (
 	"bytes"
