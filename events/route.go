@@ -1,12 +1,6 @@
 package events
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
-)
+import "fmt"
 
 // Route gives one record for each key that a fold needs of e: for each unit
 // that it names, for each SKU of its lines, for the item of a catalogue
@@ -51,69 +45,4 @@ func Route(e Event, f Fact) ([]Record, error) {
 		add(ForNoKey, 0, e.ID, e.Data)
 	}
 	return out, nil
-}
-
-// maxSplit bounds the bytes that the SKUs' records of one order may take: each
-// of them repeats all of the order but its products.
-const maxSplit = 64 << 20
-
-// splitLines makes one copy of an order's data for each of its products, with
-// only that product in it; unknown fields are kept.
-func splitLines(data json.RawMessage, n int) ([][]byte, error) {
-	if n <= 1 {
-		return [][]byte{data}, nil
-	}
-	head, products, tail, err := cutProducts(data)
-	if err != nil {
-		return nil, err
-	}
-	if len(products) != n {
-		return nil, fmt.Errorf("the data has %d products, the fact %d", len(products), n)
-	}
-	if n*(len(head)+len(tail)) > maxSplit {
-		return nil, &Invalid{Field: "data", Problem: fmt.Sprintf("is too large beside its %d products", n)}
-	}
-	out := make([][]byte, n)
-	for i, p := range products {
-		out[i] = slices.Concat(head, p, tail)
-	}
-	return out, nil
-}
-
-// cutProducts takes an order's data apart into what comes before the list's
-// first product, the products, and what comes behind the last. The order of
-// its fields stays: if one stands there twice, the later one counts. The total
-// is left out, since the whole order's says nothing about one line.
-func cutProducts(data json.RawMessage) (head []byte, products []json.RawMessage, tail []byte, err error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if _, err := dec.Token(); err != nil {
-		return nil, nil, nil, err
-	}
-	part := []byte{'{'}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, nil, nil, err
-		}
-		// Go's decoder takes names in any case; so must we.
-		switch name := name.(string); {
-		case strings.EqualFold(name, "total") || strings.EqualFold(name, "products") && string(value) == "null":
-		case strings.EqualFold(name, "products"):
-			if err := json.Unmarshal(value, &products); err != nil {
-				return nil, nil, nil, err
-			}
-			head, part = append(part, `"products":[`...), []byte("],")
-		default:
-			quoted, err := json.Marshal(name)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			part = append(append(append(append(part, quoted...), ':'), value...), ',')
-		}
-	}
-	return head, products, append(bytes.TrimSuffix(part, []byte{','}), '}'), nil
 }

@@ -135,9 +135,13 @@ func TestRouteNarrowsOrders(t *testing.T) {
 			`{"products":[{"sku":"a","quantity":1,"price":1.50,"color":"red"}],"order_id":"o1"}`,
 			`{"products":[{"sku":"b","quantity":2,"price":2}],"order_id":"o1"}`,
 		}},
+		{"products by an escape, braces and brackets in strings", `{"a]}\"":"[{\\","order_id":"o1","produc\u0074s":` + two + `,"b":[[],{"c":[1,{}]},"]"],"d":{}}`, []string{
+			`{"a]}\"":"[{\\","order_id":"o1","produc\u0074s":[{"sku":"a","quantity":1,"price":1.50,"color":"red"}],"b":[[],{"c":[1,{}]},"]"],"d":{}}`,
+			`{"a]}\"":"[{\\","order_id":"o1","produc\u0074s":[{"sku":"b","quantity":2,"price":2}],"b":[[],{"c":[1,{}]},"]"],"d":{}}`,
+		}},
 		{"products last, in capitals; total in capitals", `{"order_id":"o1","TOTAL":1,"Products":` + two + `}`, []string{
-			`{"order_id":"o1","products":[{"sku":"a","quantity":1,"price":1.50,"color":"red"}]}`,
-			`{"order_id":"o1","products":[{"sku":"b","quantity":2,"price":2}]}`,
+			`{"order_id":"o1","Products":[{"sku":"a","quantity":1,"price":1.50,"color":"red"}]}`,
+			`{"order_id":"o1","Products":[{"sku":"b","quantity":2,"price":2}]}`,
 		}},
 		{"a total that comes twice", `{"total":1,"order_id":"o1","total":2,"products":` + two + `}`, []string{
 			`{"order_id":"o1","products":[{"sku":"a","quantity":1,"price":1.50,"color":"red"}]}`,
