@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -307,6 +308,30 @@ func (s *shop) sell() {
 	}
 	s.ndjson("/v1/events?imported=1", all...)
 	s.settle()
+}
+
+// learn trains the recommender from the kept facts.
+func (s *shop) learn() {
+	s.t.Helper()
+	types := []events.Type{events.ProductViewed, events.ProductAdded, events.OrderPlaced, events.OrderCompleted}
+	var seen []recommend.Interaction
+	err := s.db.EachFact(context.Background(), types, func(u events.Unit, kind events.Type, at time.Time, data []byte) error {
+		f, err := events.Parse(events.Event{Type: string(kind), Time: at, Data: data}, "CNY")
+		for _, i := range recommend.Interactions(f) {
+			if i.Visitor == u {
+				seen = append(seen, i)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	model, err := recommend.Train(context.Background(), slices.Values(seen), recommend.Training{Seed: 1, Dims: 8})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.services.Recommender.Install(model)
 }
 
 // compact removes blanks from JSON.
