@@ -90,8 +90,9 @@ type Contribution struct {
 
 // Recommend answers with up to q.Limit items, fewer only if no more are
 // allowed. now is the service clock's time. When the profile cannot be read,
-// it answers without, marked as degraded. The error is an *events.Invalid, or
-// that of a ctx that the caller cancelled.
+// it answers without, marked as degraded; so give ctx a deadline that leaves
+// time for that. The error is an *events.Invalid, or that of a ctx that the
+// caller cancelled.
 func (r *Recommender) Recommend(ctx context.Context, q Request, now time.Time) (Response, error) {
 	if err := checkLimit(q.Limit); err != nil {
 		return Response{}, err

@@ -288,17 +288,7 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	m := makeShop(2, 100, 100, 5, 10)
 	first, second := m.play(t, recommend.DefaultPolicy(), nil), open(recommend.DefaultPolicy(), nil)
-	var facts []events.Fact
-	for i := range m.items {
-		facts = append(facts, product(itemID(i), m.category(i), noon.Add(-90*24*time.Hour)))
-	}
-	for _, s := range m.steps {
-		f := viewed(s.Visitor, s.Item, s.Time)
-		if s.Action == recommend.Cart {
-			f.Type = events.ProductAdded
-		}
-		facts = append(facts, f)
-	}
+	facts := m.facts()
 	slices.Reverse(facts)
 	second.happened(t, facts...)
 	second.Install(first.Model())
@@ -541,6 +531,25 @@ func ExampleRecommender_Recommend() {
 		fmt.Println(it.Item, it.Source, it.Reasons)
 	}
 	// Output: pot trending [wanted by many right now]
+}
+
+func ExampleTrain() {
+	var did []recommend.Interaction
+	for i, visitor := range []events.UnitID{"ann", "bob", "cid"} {
+		for j, item := range []events.ItemID{"kettle", "tea"} {
+			did = append(did, recommend.Interaction{
+				Visitor: events.Unit{Kind: events.User, ID: visitor}, Item: item,
+				Action: recommend.Buy, Time: noon.Add(time.Duration(i+j) * time.Minute),
+			})
+		}
+	}
+	model, err := recommend.Train(context.Background(), slices.Values(did), recommend.Training{Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(model.Items(), "items,", model.Interactions(), "interactions, as of", model.AsOf().Format(time.DateTime))
+	// Output: 2 items, 6 interactions, as of 2026-11-11 12:03:00
 }
 
 func BenchmarkRecommend(b *testing.B) {

@@ -175,10 +175,8 @@ func product(item events.ItemID, category string, at time.Time) events.Fact {
 	return events.Fact{Type: events.ProductChanged, Time: at, Data: &events.Product{Item: item, Title: &title, Category: &category}}
 }
 
-// play opens the shop: its catalogue, all that its visitors did, and a model.
-func (m *made) play(t testing.TB, policy recommend.Policy, store recommend.Profiles, more ...recommend.Source) *live {
-	t.Helper()
-	l := open(policy, store, more...)
+// facts are the shop's catalogue and all that its visitors did.
+func (m *made) facts() []events.Fact {
 	var facts []events.Fact
 	for i := range m.items {
 		facts = append(facts, product(itemID(i), m.category(i), noon.Add(-90*24*time.Hour)))
@@ -190,7 +188,14 @@ func (m *made) play(t testing.TB, policy recommend.Policy, store recommend.Profi
 		}
 		facts = append(facts, f)
 	}
-	l.happened(t, facts...)
+	return facts
+}
+
+// play opens the shop: its catalogue, all that its visitors did, and a model.
+func (m *made) play(t testing.TB, policy recommend.Policy, store recommend.Profiles, more ...recommend.Source) *live {
+	t.Helper()
+	l := open(policy, store, more...)
+	l.happened(t, m.facts()...)
 	model, err := recommend.Train(t.Context(), m.interactions(), recommend.Training{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
