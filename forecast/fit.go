@@ -39,7 +39,8 @@ type Model struct {
 // methods for the rest by a rolling-origin backtest at the horizon, and
 // calibrates its quantiles on the pool's errors. The same input gives the
 // same model. A series may be of any length; one without a single sale gets
-// the size of its category. The error is an *events.Invalid about opt.
+// the size of its category. The calendar is the pool's own if opt has a pool.
+// The error is an *events.Invalid about opt.
 func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
 	if opt.Horizon == 0 {
 		opt.Horizon = defaultHorizon
