@@ -174,7 +174,7 @@ func TestForecastsOfOtherShops(t *testing.T) {
 			var fits, naive, plan, lastYear float64
 			for seed := range uint64(2) {
 				k := usualShop()
-				k.skus = 40
+				k.skus = 30
 				c.turn(&k)
 				r := scoreShop(t, newShop(200+seed, k), 30)
 				fits, naive = fits+r.wape, naive+r.naiveWape
