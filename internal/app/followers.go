@@ -26,6 +26,7 @@ type followers struct {
 	all      []events.Follower
 	kept     []snapshotter // those that live in this process only
 	close    func() error  // of the profile store; nil if it needs none
+	sweep    func() int    // drops idle profiles; nil if the store does it itself
 }
 
 // snapshotter is a state that can be written to a file and read back.
@@ -49,7 +50,7 @@ func (a *App) openState(ctx context.Context) error {
 	f.kept = []snapshotter{f.catalog, f.trends}
 	if a.cfg.Redis == "" {
 		inProcess := memory.NewProfiles(idleProfiles, a.clock)
-		f.profiles = inProcess
+		f.profiles, f.sweep = inProcess, inProcess.Sweep
 		f.kept = append(f.kept, inProcess)
 	} else {
 		client, err := dialRedis(ctx, a.cfg.Redis)

@@ -30,6 +30,9 @@ func (a *App) jobs() []job {
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
 	}
+	if sweep := a.followers.sweep; sweep != nil {
+		jobs = append(jobs, job{"idle profiles", a.every(upkeepEvery, func(context.Context) error { sweep(); return nil })})
+	}
 	if !a.cfg.TrainByHand {
 		jobs = append(jobs, job{"training", a.every(trainingEvery, a.trainer.train)})
 	}
