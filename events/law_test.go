@@ -152,7 +152,7 @@ func (d day) play(t *testing.T, p *plant, f *shadow) {
 		}
 		pass(20 * time.Millisecond)
 	}
-	pass(time.Minute)
+	pass(5 * time.Second) // longer than three pauses, and than a follower waits
 	kill()
 	for range running {
 		<-done
