@@ -85,7 +85,7 @@ func (s *shop) basket(u *user, m *state, at time.Time, interest, n int, stock *s
 			continue // the category has no more
 		}
 		quantity := 1 + pick([]float64{.88, .09, .03}, rng.Float64())
-		got := s.instead(u, m, d, line{wanted: k, quantity: quantity}, at, stock)
+		got := s.instead(u, m, line{wanted: k, quantity: quantity}, at, taken, stock)
 		taken.add(k.product.number)
 		taken.add(got.product.number)
 		lines = append(lines, line{k, got, quantity})
@@ -94,9 +94,9 @@ func (s *shop) basket(u *user, m *state, at time.Time, interest, n int, stock *s
 }
 
 // instead is what is wanted if it is in stock, else what suits the user best of
-// its category, or of the next where that has anything.
-func (s *shop) instead(u *user, m *state, d forecast.Day, l line, at time.Time, stock *stock) *sku {
-	k := l.wanted
+// its category, or of the next where that has anything, and is not taken yet.
+func (s *shop) instead(u *user, m *state, l line, at time.Time, taken bits, stock *stock) *sku {
+	k, d := l.wanted, s.dayOf(at)
 	if stock.has(k, l.quantity, at) {
 		return k
 	}
@@ -104,7 +104,8 @@ func (s *shop) instead(u *user, m *state, d forecast.Day, l line, at time.Time, 
 		var best *sku
 		most := 0.
 		for _, other := range s.byCategory[(k.product.category+c)%categories] {
-			if w := s.weight(u, m, d, other); w > most && stock.has(other, l.quantity, at) {
+			free := !taken.has(other.product.number) && stock.has(other, l.quantity, at)
+			if w := s.weight(u, m, d, other); w > most && free {
 				best, most = other, w
 			}
 		}

@@ -18,15 +18,15 @@ type client struct {
 	http *http.Client
 }
 
-// Refused says that the service answered a request with an error.
-type Refused struct {
+// RefusedError says that the service answered a request with an error.
+type RefusedError struct {
 	Method, Path string
 	Status       int
 	Code         string // of the problem, such as "not_found"
 	Detail       string
 }
 
-func (e *Refused) Error() string {
+func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s %s: %d %s %s", e.Method, e.Path, e.Status, e.Code, e.Detail)
 }
 
@@ -93,7 +93,7 @@ func busy(res *http.Response) bool {
 
 // refused reads a problem of RFC 9457.
 func refused(req *http.Request, path string, status int, answer []byte) error {
-	e := &Refused{Method: req.Method, Path: path, Status: status}
+	e := &RefusedError{Method: req.Method, Path: path, Status: status}
 	var problem struct{ Title, Code, Detail string }
 	if json.Unmarshal(answer, &problem) == nil {
 		e.Code, e.Detail = problem.Code, problem.Detail

@@ -17,8 +17,12 @@ type batch struct {
 const batchEvents = 1000
 
 // deliver sends what arrives up to a time, in full batches; with all, the rest
-// too. The clock of the service goes along.
+// too. Imported events move the clock along with them; live ones come in when
+// their hour is over.
 func (p *play) deliver(ctx context.Context, until time.Time, imported, all bool) error {
+	if !imported {
+		p.Clock.Set(until)
+	}
 	for {
 		parcel, ok := p.world.mail.next(until)
 		if !ok {
@@ -41,15 +45,16 @@ func (p *play) deliver(ctx context.Context, until time.Time, imported, all bool)
 	if !all {
 		return nil
 	}
-	p.bag.last = until
 	return p.flush(ctx, imported)
 }
 
 // flush sends the batch.
 func (p *play) flush(ctx context.Context, imported bool) error {
-	p.Clock.Set(p.bag.last)
 	if p.bag.events == 0 {
 		return nil
+	}
+	if imported {
+		p.Clock.Set(p.bag.last)
 	}
 	r, err := p.send(ctx, p.bag.lines, imported)
 	if err != nil {

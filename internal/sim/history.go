@@ -31,8 +31,8 @@ func newPast(s *shop) *past {
 	return p
 }
 
-// live lets day d happen: what it tells goes to the mail.
-func (p *past) live(d forecast.Day) {
+// unfold lets day d happen: what it tells goes to the mail.
+func (p *past) unfold(d forecast.Day) {
 	p.morning(d)
 	for k := range p.ordersOn(d) {
 		own := p.dice.on(ofHistory, uint64(d), uint64(k))

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/forecast"
@@ -52,7 +51,7 @@ type sku struct {
 
 // How much growth and responses differ, as standard deviations of logarithms.
 const (
-	categoryGrowthSD  = .28
+	categoryGrowthSD  = .44
 	categoryLastingSD = .15
 	categoryPassingSD = .06
 	skuAppealSD       = .55
@@ -86,14 +85,14 @@ func newCategories(d dice) []category {
 	}
 	for i := range list {
 		c, own := &list[i], d.on(ofCategory, uint64(i))
-		// Even steps in an order of the seed's own, so that growth always differs.
 		c.lasting = categoryLastingSD * own.on(ofResponse).normal()
 		for o := range occasions {
 			c.passing[o] = categoryPassingSD * own.on(ofResponse, uint64(o), 1).normal()
 			c.last[o] = categoryPassingSD * own.on(ofResponse, uint64(o), 2).normal()
 		}
 	}
-	for rank, i := range rand.New(rand.NewPCG(uint64(d), 1)).Perm(categories) {
+	// Even steps of growth in an order of the seed's own: categories always differ.
+	for rank, i := range d.on(ofCategory).stream().Perm(categories) {
 		step := (float64(rank)+.5)/categories*2 - 1 // −1 … 1
 		list[i].growth = categoryGrowthSD * math.Sqrt(3) * step
 	}

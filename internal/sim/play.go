@@ -149,7 +149,7 @@ func (k *sku) supply(seed uint64) []byte {
 func (p *play) tellHistory(ctx context.Context) error {
 	days := int(playStart() - historyStart())
 	for d := historyStart(); d < playStart(); d++ {
-		p.world.live(d)
+		p.world.unfold(d)
 		if err := p.deliver(ctx, p.world.begin(d+1).Add(-1), true, false); err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/peakday/peakday/forecast"
 )
 
-// errors sums absolute errors of predictions, for WAPE = Σ|p−y| / Σy.
+// misses sums absolute errors of predictions, for WAPE = Σ|p−y| / Σy.
 type misses struct{ off, actual float64 }
 
 func (m *misses) add(predicted, actual float64) {
