@@ -44,33 +44,36 @@ func (b *behaviour) Event(row Row) (events.Event, error) {
 		Placement: s.optionalID("placement"), Request: s.optionalID("request"),
 	}
 	if s.Get("quantity") != "" {
-		if data.Quantity = s.whole("quantity"); data.Quantity < 1 {
+		if data.Quantity = s.pieces("quantity"); data.Quantity < 1 {
 			s.fail("quantity", "must be at least 1, got %d", data.Quantity)
 		}
 	}
 	if s.Get("price") != "" {
-		data.Price = b.Currency.Format(s.amount("price", b.Currency))
+		price := s.amount("price", b.Currency)
+		s.worth("price", price, data.Quantity)
+		data.Price = b.Currency.Format(price)
 	}
+	order := s.optionalID("order_id")
+	region := s.optionalID("region")
 	if data.User == "" && data.Device == "" {
 		s.fail("user_id", "or %s is required", s.column("anonymous_id"))
 	}
 	if s.failed != nil {
 		return events.Event{}, s.failed
 	}
-	e.ID = b.seen.id("behaviour", e.Type, data.User, data.Device, data.Product, micros(e.Time), data.Price, decimal(data.Quantity))
+	e.ID = b.seen.id("behaviour", e.Type, data.User, data.Device, order, data.Product, data.SKU, micros(e.Time), data.Price, decimal(data.Quantity))
 	if events.Type(e.Type) == events.OrderCompleted {
-		return s.event(e, b.order(s, e.ID, data))
+		if order == "" {
+			order = "import-" + e.ID
+		}
+		return s.event(e, data.bought(order, region))
 	}
 	return s.event(e, data)
 }
 
-// order makes an order of one line of a purchase. One without an order id is
+// bought makes an order of one line of a purchase. One without an order id is
 // an order of its own.
-func (b *behaviour) order(s *scan, id string, d behaviourData) orderData {
-	order := s.optionalID("order_id")
-	if order == "" {
-		order = "import-" + id
-	}
+func (d behaviourData) bought(order, region string) orderData {
 	line := lineData{Product: d.Product, SKU: d.SKU, Quantity: max(1, d.Quantity), Price: d.Price}
 	if line.SKU == "" {
 		line.SKU = line.Product
@@ -78,7 +81,7 @@ func (b *behaviour) order(s *scan, id string, d behaviourData) orderData {
 	if line.Price == "" {
 		line.Price = "0"
 	}
-	return orderData{Order: order, User: d.User, Device: d.Device, Region: s.optionalID("region"), Products: []lineData{line}}
+	return orderData{Order: order, User: d.User, Device: d.Device, Region: region, Products: []lineData{line}}
 }
 
 // action reads what somebody did.

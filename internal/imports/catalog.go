@@ -41,27 +41,36 @@ func (c *catalog) Event(row Row) (events.Event, error) {
 	e := events.Event{Type: string(events.ProductChanged), Time: s.timeOr("time", c.Now)}
 	data := productData{
 		Product: s.id("product_id"), SKU: s.optionalID("sku"),
-		Title: s.Get("title"), Category: s.Get("category"), Brand: s.Get("brand"),
+		Title: s.text("title"), Category: s.text("category"), Brand: s.text("brand"),
+		Attributes: s.object("attributes", `{"colour":"red"}`), Regions: s.regions("regions"), Published: s.optionalBool("published"),
 	}
 	if s.Get("price") != "" {
 		data.Price = c.Currency.Format(s.amount("price", c.Currency))
 	}
-	if text := s.Get("attributes"); text != "" {
-		var object map[string]any
-		if json.Unmarshal([]byte(text), &object) != nil {
-			s.fail("attributes", "must be a JSON object such as {\"colour\":\"red\"}, got %q", text)
-		}
-		data.Attributes = json.RawMessage(text)
-	}
-	if text := s.Get("regions"); text != "" {
-		data.Regions = strings.Split(text, "|")
-	}
-	data.Published = s.optionalBool("published")
 	if s.failed != nil {
 		return events.Event{}, s.failed
 	}
 	e.ID = c.seen.id("product", row.Get("time"), string(mustJSON(data)))
 	return s.event(e, data)
+}
+
+// regions reads ids with | between them, or a JSON array of them.
+func (s *scan) regions(field string) []string {
+	text := s.Get(field)
+	if text == "" {
+		return nil
+	}
+	var all []string
+	if json.Unmarshal([]byte(text), &all) != nil {
+		all = strings.Split(text, "|")
+	}
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+		if err := events.CheckID("", all[i]); err != nil {
+			s.fail(field, "must be ids such as east|west, got %q: one of them %v", text, err)
+		}
+	}
+	return all
 }
 
 func (s *scan) optionalBool(field string) *bool {

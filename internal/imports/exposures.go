@@ -31,16 +31,11 @@ type exposureData struct {
 func (x *exposures) Event(row Row) (events.Event, error) {
 	s := &scan{Row: row, Settings: x.Settings}
 	e := events.Event{Type: string(events.ExperimentExposed), Time: s.time("time")}
-	data := exposureData{Experiment: s.key("experiment"), Variant: s.key("variant"), Unit: s.id("unit")}
+	data := exposureData{Experiment: s.key("experiment"), Variant: s.key("variant"), Unit: s.id("unit"), Attributes: s.object("attributes", `{"tier":"gold"}`)}
 	if s.Get("version") != "" {
-		data.Version = s.whole("version")
-	}
-	if text := s.Get("attributes"); text != "" {
-		var object map[string]any
-		if json.Unmarshal([]byte(text), &object) != nil {
-			s.fail("attributes", "must be a JSON object such as {\"tier\":\"gold\"}, got %q", text)
+		if data.Version = s.whole("version"); data.Version < 0 {
+			s.fail("version", "must not be negative, got %d", data.Version)
 		}
-		data.Attributes = json.RawMessage(text)
 	}
 	if s.failed != nil {
 		return events.Event{}, s.failed

@@ -42,13 +42,13 @@ type lineData struct {
 // Event implements Kind.
 func (o *orders) Event(row Row) (events.Event, error) {
 	s := &scan{Row: row, Settings: o.Settings}
-	at, quantity, currency := s.time("time"), s.whole("quantity"), s.currency("currency")
+	at, quantity, currency := s.time("time"), s.pieces("quantity"), s.currency("currency")
 	price := s.amount("price", currency)
 	product, sku := s.either("product_id", "sku")
 	data := orderData{
 		Order: s.id("order_id"), User: s.optionalID("user_id"), Device: s.optionalID("anonymous_id"),
 		Region: s.optionalID("region"), Coupon: s.optionalID("coupon"),
-		Products: []lineData{{product, sku, s.Get("title"), quantity, currency.Format(price)}},
+		Products: []lineData{{product, sku, s.text("title"), quantity, currency.Format(price)}},
 	}
 	if currency != o.Currency {
 		data.Currency = string(currency)
@@ -56,12 +56,13 @@ func (o *orders) Event(row Row) (events.Event, error) {
 	if quantity == 0 {
 		s.fail("quantity", "must not be 0")
 	}
+	s.worth("price", price, quantity)
 	if s.failed != nil {
 		return events.Event{}, s.failed
 	}
 	e := events.Event{
 		Type: string(events.OrderCompleted), Time: at,
-		ID: o.seen.id("order", data.Order, product, micros(at), data.Products[0].Price, decimal(quantity)),
+		ID: o.seen.id("order", data.Order, product, sku, micros(at), data.Products[0].Price, decimal(quantity)),
 	}
 	switch {
 	case quantity < 0 && price == 0:

@@ -35,7 +35,7 @@ func (k *stock) Event(row Row) (events.Event, error) {
 	e := events.Event{Type: string(events.StockLevelled), Time: s.timeOr("time", updated)}
 	data := stockData{
 		SKU: s.id("sku"), Location: s.optionalID("location_id"), Region: s.optionalID("region"),
-		Version: events.Micros(updated), Reason: s.Get("reason"),
+		Version: events.Micros(updated), Reason: s.text("reason"),
 	}
 	if s.Get("version") != "" {
 		if data.Version = s.whole("version"); data.Version < 0 {
@@ -46,10 +46,10 @@ func (k *stock) Event(row Row) (events.Event, error) {
 	case hasLevel == hasDelta:
 		s.fail("available", "or %s is required, and only one of them", s.column("delta"))
 	case hasLevel:
-		level := s.whole("available")
+		level := s.pieces("available")
 		data.Available = &level
 	default:
-		delta := s.whole("delta")
+		delta := s.pieces("delta")
 		data.Delta, e.Type = &delta, string(events.StockAdjusted)
 	}
 	if s.failed != nil {
