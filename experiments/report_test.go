@@ -628,11 +628,11 @@ func TestRoles(t *testing.T) {
 // the secondary ones another, and guardrails stay as they are.
 func TestCorrection(t *testing.T) {
 	t.Parallel()
-	all := people(600, 6)
+	e := spending(t)
+	cells := tell(t, e, people(300, 6))
 	for _, correction := range []Correction{Holm, BenjaminiHochberg, Uncorrected} {
-		e := spending(t)
 		e.Correction = correction
-		r := NewReport(e, tell(t, e, all), "", opening)
+		r := NewReport(e, cells, "", opening)
 		families := map[Role][]float64{}
 		for _, m := range r.Metrics {
 			for _, res := range m.Results {
