@@ -167,3 +167,18 @@ func BenchmarkQuantile(b *testing.B) {
 		})
 	}
 }
+
+// Forecasts of series that have died out become as small as numbers can be;
+// squares of them are 0.
+func TestPlaceOfHardlyAnyDemand(t *testing.T) {
+	t.Parallel()
+	for _, mean := range []float64{1e-300, 1e-170, 1e-10, 1e-8, 1e-4} {
+		for _, pieces := range []bool{true, false} {
+			d := Distribution{Mean: mean, Variance: mean, Pieces: pieces}
+			nothing, something := d.place(0, .5), d.place(1, .5)
+			if !(nothing >= 0 && nothing <= 1 && something >= nothing && something <= 1) {
+				t.Errorf("mean %g, pieces %v: 0 is placed at %v, 1 at %v", mean, pieces, nothing, something)
+			}
+		}
+	}
+}

@@ -162,8 +162,15 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 	return days, sums
 }
 
-// place is the randomised PIT of y: between P(D < y) and P(D ≤ y).
+// place is the randomised PIT of y: between P(D < y) and P(D ≤ y). Where no
+// demand to speak of was expected, anything up to a surprise is equally likely.
 func (d Distribution) place(y, u float64) float64 {
+	if d.none() {
+		if y > 0 {
+			return 1
+		}
+		return u
+	}
 	if !d.Pieces {
 		return d.rawCDF(y)
 	}
