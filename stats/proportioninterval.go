@@ -27,7 +27,7 @@ func ClopperPearson(successes, n int64, alpha float64) (Interval, error) {
 	if successes < n {
 		i.High = 1 - mathext.InvRegIncBeta(f, s+1, alpha/2)
 	}
-	return i, nil
+	return i, finite("n", i.Low+i.High) // beyond about 10¹⁵ units
 }
 
 // Jeffreys is the credible interval of one proportion at 1 − alpha with the
@@ -38,10 +38,11 @@ func Jeffreys(successes, n int64, alpha float64) (Interval, error) {
 		return Interval{}, err
 	}
 	s, f := float64(successes)+0.5, float64(n-successes)+0.5
-	return Interval{
+	i := Interval{
 		Low:  mathext.InvRegIncBeta(s, f, alpha/2),
 		High: 1 - mathext.InvRegIncBeta(f, s, alpha/2),
-	}, nil
+	}
+	return i, finite("n", i.Low+i.High)
 }
 
 // checkInterval refuses what no interval can be made of.

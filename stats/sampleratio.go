@@ -102,6 +102,9 @@ func planned(observed []int64, weights []float64) (total float64, shares []float
 	shares = make([]float64, len(weights))
 	for i, w := range weights {
 		shares[i] = w / sum
+		if w > 0 && shares[i] < 1e-15 {
+			return 0, nil, refuse(OutOfRange, fmt.Sprintf("weights[%d]", i), "must be a share of the sum that can expect a unit, got %v of %v", w, sum)
+		}
 	}
 	return total, shares, nil
 }
