@@ -45,7 +45,8 @@ func compare(m *Metric, control, treatment arm, alpha float64) Result {
 }
 
 func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, error) {
-	if varies(control.moments) && varies(treatment.moments) {
+	few := m.Kind == Proportion && (control.scarce() || treatment.scarce())
+	if !few && varies(control.moments) && varies(treatment.moments) {
 		return stats.CUPED(control.moments, treatment.moments, o)
 	}
 	switch m.Kind {
@@ -64,6 +65,10 @@ func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, err
 	}
 	return stats.Welch(plain(control), plain(treatment), o)
 }
+
+// scarce reports whether so few units of a proportion did the thing, or did
+// not, that only intervals made for proportions can be believed.
+func (a arm) scarce() bool { return min(a.successes, a.Units-a.successes) < 10 }
 
 // minUnitsForCovariates is how many units an arm needs before a slope fitted to
 // them may be taken as known.

@@ -37,9 +37,15 @@ type Cell struct {
 	Day        Day
 }
 
-// UnitsCell is the metric of the cells that count units. Their vector is
-// (1, facts that came too late, 1 if the unit met another variant as well).
-const UnitsCell = ""
+// The cells beside those of metrics. No metric has such a key.
+const (
+	// UnitsCell counts units. Its vector is (1, facts that came too late, 1 if
+	// the unit met another variant as well).
+	UnitsCell = ""
+	// LateCell counts exposures that came too late, on the days on which they
+	// happened. Its vector is (1).
+	LateCell = "late exposures"
+)
 
 // Compare orders cells; every writer takes its rows in this order, so that two
 // of them cannot wait for each other.

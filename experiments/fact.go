@@ -28,10 +28,15 @@ func newUnitFact(d events.Delivery, lateness time.Duration, shop events.Currency
 	f := UnitFact{
 		Unit: events.Unit{Kind: events.UnitKind(d.Kind), ID: events.UnitID(d.Key)},
 		ID:   d.RecordID(), At: d.Fact.Time, Type: d.Type, Raw: d.Data,
-		TooLate: !d.Fact.Imported && d.Fact.Appended.Sub(d.Fact.Time) > lateness,
+		TooLate: tooLate(d.Fact, lateness),
 	}
 	f.know(d.Fact.Data, shop)
 	return f
+}
+
+// tooLate reports whether a live fact took longer than allowed to arrive.
+func tooLate(f events.Fact, lateness time.Duration) bool {
+	return !f.Imported && f.Appended.Sub(f.Time) > lateness
 }
 
 // read parses Raw, which was checked before it was stored.

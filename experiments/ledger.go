@@ -51,6 +51,9 @@ func (l *Ledger) Apply(ctx context.Context, tx LedgerTx, batch []events.Delivery
 		return err
 	}
 	deltas := Cells{}
+	for _, c := range in.lateExposures {
+		deltas.addOuter(c, []int64{1}, 1)
+	}
 	var changed []UnitExposure
 	for _, id := range in.units() {
 		changed = append(changed, l.applyUnit(deltas, id, before, in)...)
@@ -78,11 +81,12 @@ func (l *Ledger) refresh(ctx context.Context, tx LedgerTx) error {
 	if revision == l.definitions.Revision && l.definitions.byKey != nil {
 		return nil
 	}
-	l.definitions, err = tx.Definitions(ctx)
+	all, err := tx.Definitions(ctx)
 	if err != nil {
 		return fmt.Errorf("definitions: %w", err)
 	}
-	l.definitions.index()
+	all.index()
+	l.definitions = all
 	return nil
 }
 
@@ -92,6 +96,8 @@ type arrived struct {
 	facts     map[events.UnitID][]UnitFact
 	allFacts  []UnitFact
 	order     []events.UnitID
+
+	lateExposures []Cell // one for each
 }
 
 func (a *arrived) units() []events.UnitID { return a.order }
@@ -103,6 +109,12 @@ func (l *Ledger) sort(batch []events.Delivery) *arrived {
 		id := events.UnitID(d.Key)
 		if x, ok := d.Fact.Data.(*events.Exposure); ok {
 			if !l.counts(x, d.Fact) {
+				continue
+			}
+			if tooLate(d.Fact, l.Lateness) {
+				in.lateExposures = append(in.lateExposures, Cell{
+					Experiment: x.Experiment, Phase: 1, Metric: LateCell, Variant: x.Variant, Day: DayOf(d.Fact.Time, l.Zone),
+				})
 				continue
 			}
 			in.exposures[id] = append(in.exposures[id], UnitExposure{
@@ -121,18 +133,16 @@ func (l *Ledger) sort(batch []events.Delivery) *arrived {
 	return in
 }
 
-// counts reports whether an exposure belongs in the analysis: the experiment
-// ran at its time, has the variant, has not put the unit there by hand, and
-// the exposure is not too late.
+// counts reports whether an exposure belongs in the analysis, unless it is too
+// late: the experiment ran at its time, has the variant, and has not put the
+// unit there by hand.
 func (l *Ledger) counts(x *events.Exposure, f events.Fact) bool {
 	e := l.definitions.Experiment(x.Experiment)
 	if e == nil || e.Variant(x.Variant) == nil || !e.RunningAt(f.Time) {
 		return false
 	}
-	if _, byHand := e.Overrides[x.Unit]; byHand {
-		return false
-	}
-	return f.Imported || f.Appended.Sub(f.Time) <= l.Lateness
+	_, byHand := e.Overrides[x.Unit]
+	return !byHand
 }
 
 // stored is what the transaction held of the batch's units before it.

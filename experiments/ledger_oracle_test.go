@@ -53,7 +53,7 @@ func (o oracle) standings(experiment string) map[standing]string {
 		facts, late := o.facts(law, unit)
 		x := first.Fact.Data.(*events.Exposure)
 		for _, day := range days() {
-			end := day.Date().Add(24*hour - 8*hour) // midnight in Shanghai
+			end := endOf(day)
 			if !first.Fact.Time.Before(end) {
 				continue
 			}
@@ -65,6 +65,18 @@ func (o oracle) standings(experiment string) map[standing]string {
 			}
 		}
 	}
+	for _, d := range o.all {
+		x, ok := d.Fact.Data.(*events.Exposure)
+		if !ok || x.Experiment != experiment || experiment == "checkout" && x.Unit == "u0" ||
+			x.Variant == "nonsense" || !tooSlow(d) || !law.runs(d.Fact.Time.Sub(opening)) {
+			continue
+		}
+		for _, day := range days() {
+			if d.Fact.Time.Before(endOf(day)) {
+				o.add(sums, standing{"late exposures", x.Variant, "", day}, []int64{1})
+			}
+		}
+	}
 	out := map[standing]string{}
 	for k, t := range sums {
 		text, _ := t.MarshalText()
@@ -73,6 +85,9 @@ func (o oracle) standings(experiment string) map[standing]string {
 	return out
 }
 
+// endOf is midnight in Shanghai.
+func endOf(day Day) time.Time { return day.Date().Add(24*hour - 8*hour) }
+
 func (o oracle) add(sums map[standing]Triangle, k standing, v []int64) {
 	if _, ok := sums[k]; !ok {
 		sums[k] = NewTriangle(len(v))
@@ -80,7 +95,7 @@ func (o oracle) add(sums map[standing]Triangle, k standing, v []int64) {
 	sums[k].addOuter(v, 1)
 }
 
-func tooLate(d events.Delivery) bool {
+func tooSlow(d events.Delivery) bool {
 	return !d.Fact.Imported && d.Fact.Appended.Sub(d.Fact.Time) > 72*hour
 }
 
@@ -91,7 +106,7 @@ func (o oracle) firstExposure(experiment string, law lawOf, unit string) (first 
 	for i := range o.all {
 		d := &o.all[i]
 		x, ok := d.Fact.Data.(*events.Exposure)
-		if !ok || x.Experiment != experiment || string(x.Unit) != unit || x.Variant == "nonsense" || tooLate(*d) || !law.runs(d.Fact.Time.Sub(opening)) {
+		if !ok || x.Experiment != experiment || string(x.Unit) != unit || x.Variant == "nonsense" || tooSlow(*d) || !law.runs(d.Fact.Time.Sub(opening)) {
 			continue
 		}
 		variants[x.Variant] = true
@@ -123,7 +138,7 @@ func (o oracle) facts(law lawOf, unit string) (*unitFacts, int64) {
 		if !mine || !slices.Contains(law.reads, d.Type) {
 			continue
 		}
-		if tooLate(d) {
+		if tooSlow(d) {
 			late++
 		} else {
 			facts = append(facts, d)

@@ -35,7 +35,7 @@ type SampleRatio struct {
 type Health struct {
 	SRM     SampleRatio `json:"srm"`
 	Flicker int64       `json:"flicker"`  // units that met two variants; analysed by the first
-	TooLate int64       `json:"too_late"` // facts that came after the allowed lateness: not counted
+	TooLate int64       `json:"too_late"` // facts and exposures that came after the allowed lateness: not counted
 }
 
 // MetricReport is one metric, each treatment against control.
@@ -171,7 +171,7 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 		t := sums[sumKey{UnitsCell, v.Key}].upTo(math.MaxInt32, unitsDim)
 		n := t.At(0, 0).Int64()
 		r.Units[v.Key] = n
-		r.Health.TooLate += t.At(0, 1).Int64()
+		r.Health.TooLate += t.At(0, 1).Int64() + sums[sumKey{LateCell, v.Key}].upTo(math.MaxInt32, 1).At(0, 0).Int64()
 		r.Health.Flicker += t.At(0, 2).Int64()
 		if v.Weight == 0 && n > 0 {
 			r.warn("%d units met %s although its weight is 0; the sample-ratio check leaves them out", n, v.Key)
@@ -191,7 +191,7 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 		r.warn("%d units met more than one variant; they are analysed by the first", n)
 	}
 	if n := r.Health.TooLate; n > 0 {
-		r.warn("%d facts came later than allowed and are not counted", n)
+		r.warn("%d facts or exposures came later than allowed and are not counted", n)
 	}
 }
 

@@ -433,11 +433,12 @@ func TestFlickerAndTooLate(t *testing.T) {
 	fill(cells, UnitsCell, "control", 2, 1, 0, 1)
 	fill(cells, UnitsCell, "b", 11, 1, 0, 0)
 	fill(cells, UnitsCell, "b", 1, 1, 3, 1)
+	fill(cells, LateCell, "b", 2, 1)
 	r := NewReport(e, cells, "", opening)
-	if r.Health.Flicker != 3 || r.Health.TooLate != 3 || r.Units["b"] != 12 {
+	if r.Health.Flicker != 3 || r.Health.TooLate != 5 || r.Units["b"] != 12 {
 		t.Errorf("health is %+v, units are %v", r.Health, r.Units)
 	}
-	if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "3 units met more than one") || !strings.Contains(r.Warnings[1], "3 facts came later") {
+	if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "3 units met more than one") || !strings.Contains(r.Warnings[1], "5 facts or exposures came later") {
 		t.Errorf("warnings are %q", r.Warnings)
 	}
 }
@@ -473,6 +474,13 @@ func TestReportWithoutAnswers(t *testing.T) {
 			for i := range int64(10) {
 				fill(cs, "m", "control", 1, 1, i, i)
 				fill(cs, "m", "b", 1, 1, i+1, i)
+			}
+		}, "", true},
+		{"a covariate for few conversions", `{"kind":"proportion","event":"order.paid"}`, func(cs Cells) {
+			for _, variant := range []string{"control", "b"} {
+				fill(cs, "m", variant, 500, 1, 0, 0)
+				fill(cs, "m", variant, 500, 1, 0, 1)
+				fill(cs, "m", variant, 9, 1, 1, 1)
 			}
 		}, "", true},
 		{"a covariate that says nothing", withX, func(cs Cells) {
