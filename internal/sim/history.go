@@ -76,7 +76,7 @@ func (s *shop) mostResolve(d forecast.Day) float64 {
 	return most
 }
 
-// order places an order.
+// order places an order. One that was never paid is not in an old shop's books.
 func (p *past) order(u *user, m *state, at time.Time, own dice, id string) {
 	o := &order{id: id, user: u, at: at}
 	o.presale = own.on(ofPresale).chance(p.day(p.dayOf(at)).presale)
@@ -84,8 +84,10 @@ func (p *past) order(u *user, m *state, at time.Time, own dice, id string) {
 	if o.presale {
 		size = 1
 	}
+	if o.fate = p.fateOf(own, at, o.presale); !o.presale && o.fate.paid.IsZero() {
+		return
+	}
 	o.lines = p.basket(u, m, at, m.interest, size, p.stock, own.on(ofBasket).stream())
-	o.fate = p.fateOf(own, at, o.presale)
 	p.priced(o)
 	p.book(o, m)
 	for _, t := range p.tell(o, false) {

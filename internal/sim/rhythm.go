@@ -33,10 +33,10 @@ func weekday(d forecast.Day) float64 {
 
 // moment is a time of day d, to the millisecond. Within the opening hour of a
 // sale, the earlier the fuller.
-func (s *shop) moment(d forecast.Day, of surge, dice dice) time.Time {
+func (s *shop) moment(d forecast.Day, of surge, by dice) time.Time {
 	hours := of.hours()
-	hour := pick(hours[:], dice.share())
-	within := dice.on(ofMoment).share()
+	hour := pick(hours[:], by.share())
+	within := by.on(ofMoment).share()
 	if of == midnight && hour == 0 {
 		within *= within
 	}

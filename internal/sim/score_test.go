@@ -2,8 +2,6 @@ package sim
 
 import (
 	"math"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -95,32 +93,4 @@ func TestDice(t *testing.T) {
 			t.Fatalf("%g is not between 2 and 8", x)
 		}
 	})
-}
-
-func ExampleResult_WriteTable() {
-	r := Result{
-		Seed: 1, Events: EventCounts{Consumed: 165_000, Duplicates: 250},
-		Experiments: []ExperimentResult{{"one-tap-checkout", "winner", "conversion", .114, .077, .151, .103, "ship"}},
-		Recommend:   RecommendScore{NDCG: .424, Popularity: .127, P99: 5},
-		Forecast:    ForecastScore{.473, .912, .9},
-		StockPlan:   PlanScore{132, 2, .708, .359},
-		Sent:        Sent{92_000, 1_400, 1_100},
-	}
-	var b strings.Builder
-	if err := r.WriteTable(&b); err != nil {
-		panic(err)
-	}
-	for line := range strings.Lines(b.String()) {
-		os.Stdout.WriteString(strings.TrimRight(line, " \n") + "\n")
-	}
-	// Output:
-	// seed 1: 92000 events sent, 1400 of them again, 1100 late; 165000 records consumed, 250 dropped as known, 0 dead
-	//
-	// EXPERIMENT        ROLE    METRIC      ESTIMATE  95 % INTERVAL   TRUTH  VERDICT
-	// one-tap-checkout  winner  conversion  0.114     0.077 to 0.151  0.103  ship
-	//
-	// ANSWER                    SERVICE  SIMPLE METHOD
-	// recommendations, NDCG@10  0.424    0.127          most popular; p99 5.0 ms
-	// forecast, WAPE            0.473    0.912          last week; 90 % of days within the 80 % interval
-	// stock plan, accuracy      0.708    0.359          last year × growth; 2 of 132 SKUs would run short
 }

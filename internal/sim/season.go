@@ -48,8 +48,8 @@ func (m mood) resolve() float64 { return math.Pow(m.orders, .4) }
 // a day, 0 to 1.
 func (m mood) strength() float64 { return min(max(math.Log2(m.orders), 0), 1) }
 
-// moodOf is what day d is like. Balances of presales come on top of it:
-// together they make Double 11 about fifteen times a normal day.
+// moodOf is what day d is like. Balances of presales come on top of it: with
+// them Double 11 sells about fifteen times a normal day.
 func moodOf(d forecast.Day) mood {
 	for _, w := range windows(d.Year()) {
 		if d >= w.from && d <= w.to {
