@@ -150,11 +150,12 @@ func (x *exchange) admitLocal() error {
 	if x.route.changes() {
 		return x.checkSameOrigin()
 	}
-	if origin := x.r.Header.Get("Origin"); origin != "" && x.r.Method != http.MethodGet {
-		if !localOrigin(origin) {
-			return errorf("cross_origin", "without access keys only pages of this machine may ask, not %s", clip(origin))
-		}
+	switch origin := x.r.Header.Get("Origin"); {
+	case origin == "":
+	case localOrigin(origin):
 		x.allowOrigin(origin)
+	case x.r.Method != http.MethodGet: // what a page gets, it may not read
+		return errorf("cross_origin", "without access keys only pages of this machine may ask, not %s", clip(origin))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/peakday/peakday/api/ui"
 )
@@ -21,7 +22,7 @@ func docsPage(x *exchange) error {
 			if !ok || o.tag != tag.Name {
 				continue
 			}
-			row := ui.Operation{Method: r.method, Path: r.pattern, Summary: o.summary, Text: o.text, Scopes: "none"}
+			row := ui.Operation{Method: r.method, Path: r.pattern, Summary: o.summary, Text: strings.ReplaceAll(o.text, "`", ""), Scopes: "none"}
 			if len(o.query) > 0 {
 				row.Query = o.queryNames()
 			}

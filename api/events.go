@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/peakday/peakday/events"
@@ -118,13 +117,4 @@ func receiptOf(r events.Receipt) receipt {
 		out.Rejected = append(out.Rejected, rejected{no.Index, clip(no.ID), no.Problem.Field, no.Problem.Error()})
 	}
 	return out
-}
-
-// asInvalid gives err as what is wrong with an event.
-func asInvalid(err error) *events.Invalid {
-	var invalid *events.Invalid
-	if errors.As(err, &invalid) {
-		return invalid
-	}
-	return &events.Invalid{Problem: err.Error()}
 }

@@ -88,15 +88,15 @@ func (x *exchange) find() {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if path != "" && path[0] == '/' {
-		if x.route = x.lookUp(method, path); x.route != nil {
-			return
-		}
+	if x.route = x.lookUp(method, path); x.route == nil {
+		x.route = x.nowhere
 	}
-	x.route = x.nowhere
 }
 
 func (x *exchange) lookUp(method, path string) *route {
+	if path == "" || path[0] != '/' {
+		return nil
+	}
 	x.path.Reset()
 	pattern := x.tree.Find(&x.path, method, path)
 	if pattern == "" {
@@ -183,7 +183,7 @@ const maxKept = 1 << 20
 func (x *exchange) log(took time.Duration) {
 	level := slog.LevelInfo
 	switch {
-	case x.status >= 500:
+	case x.status >= 500 && x.r.Context().Err() == nil: // else the client went away
 		level = slog.LevelError
 	case x.route.hot && x.status < 400:
 		level = slog.LevelDebug

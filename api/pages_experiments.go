@@ -58,7 +58,7 @@ func verdictText(e *experiments.Experiment, d experiments.Decision) string {
 	case experiments.Stop:
 		return "Stop: no variant is worth keeping"
 	case experiments.Hold:
-		return "Hold: something must be looked at first"
+		return "Hold: this cannot be decided yet"
 	}
 	if e.Status != experiments.Running {
 		return "There is no clear answer"

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -183,8 +184,10 @@ func TestWithoutKeysOnlyThisMachineMayAsk(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.start("e1", even)
+	layers := 0
 	put := func(headers ...string) request {
-		return request{method: "PUT", path: "/v1/layers/l1", body: `{}`, headers: headers}
+		layers++
+		return request{method: "PUT", path: fmt.Sprintf("/v1/layers/l%d", layers), body: `{}`, headers: headers}
 	}
 	evaluate := func(query string, headers ...string) request {
 		return request{method: "POST", path: "/ofrep/v1/evaluate/flags/e1" + query, body: `{"context":{"targetingKey":"u1"}}`, headers: headers}

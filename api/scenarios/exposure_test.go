@@ -94,7 +94,7 @@ func TestAReportEndsAStory(t *testing.T) {
 	s.must("PUT", "/v1/metrics/revenue", `{"kind":"mean","event":"order.paid","value":"total"}`, nil)
 	s.start("e1", strings.Replace(even, "{", `{"primary":"bought","secondary":["revenue"],"segments":["tier"],`, 1))
 	var all []string
-	for i := range 600 {
+	for i := range 400 {
 		user := fmt.Sprintf("u%d", i)
 		var got struct{ Items []struct{ Variant string } }
 		s.must("POST", "/v1/assignments", fmt.Sprintf(`{"unit":%q,"attributes":{"tier":"gold"},"expose":true}`, user), &got)

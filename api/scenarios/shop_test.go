@@ -292,12 +292,12 @@ func (s *shop) start(key, definition string) {
 // even is an experiment on users with two variants.
 const even = `{"unit":"user","variants":[{"key":"control","weight":1,"value":"old"},{"key":"treatment","weight":1,"value":"new"}]}`
 
-// sell imports a year and more of daily orders of two SKUs.
+// sell imports ten weeks of daily orders of two SKUs.
 func (s *shop) sell() {
 	s.t.Helper()
 	var all []string
-	for day := range 420 {
-		at := began.AddDate(0, 0, day-421)
+	for day := range 70 {
+		at := began.AddDate(0, 0, day-71)
 		for line, sku := range []string{"s1", "s2"} {
 			n := 4 + line*3 + day%7
 			all = append(all, event(fmt.Sprintf("o-%d-%s", day, sku), "order.completed", at, fields{

@@ -72,7 +72,7 @@ func NewChart(days []Day) Chart {
 		top = max(top, d.Q975, d.Mean)
 	}
 	step := niceStep(top / 4)
-	top = math.Ceil(top/step) * step
+	top = max(step, math.Ceil(top/step)*step)
 	x := func(i int) float64 {
 		return chartLeft + (chartWidth-chartLeft-8)*float64(i)/float64(max(1, len(days)-1))
 	}
