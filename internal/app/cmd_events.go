@@ -54,10 +54,13 @@ func (p *Program) deadLettersList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "List them with their reasons", Args: cobra.NoArgs}
 	c.Flags().IntVar(&limit, "limit", 100, "how many at most")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	return p.withDB(c, func(ctx context.Context, db *sqldb.DB, _ []string) error {
+	check := func() error {
 		if limit < 1 {
 			return usage("--limit must be at least 1, got %d", limit)
 		}
+		return nil
+	}
+	return p.withDB(c, check, func(ctx context.Context, db *sqldb.DB, _ []string) error {
 		letters, err := db.DeadLetters(ctx, events.DeadLetter{}, limit)
 		if err != nil {
 			return err

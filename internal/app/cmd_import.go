@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,13 +39,18 @@ func (p *Program) imports() *cobra.Command {
 		Long: importHelp,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
+			// What the command line says outdoes the environment.
+			toStore, toURL := c.Flags().Changed("data") || c.Flags().Changed("postgres"), c.Flags().Changed("url")
 			if err := p.setUp(c); err != nil {
 				return err
 			}
-			if newKind(args[0], imports.Settings{}) == nil && args[0] != "supply" {
-				return usage("there is no kind of file %q: give orders, behaviour, catalog, stock, exposures or supply", args[0])
+			switch {
+			case toStore && toURL:
+				return usage("--url sends to a running service: --data and --postgres are that service's")
+			case toStore:
+				url = ""
 			}
-			columns, err := parseMaps(maps)
+			columns, err := parseMaps(args[0], maps, !noHeader)
 			if err != nil {
 				return err
 			}
@@ -78,7 +85,12 @@ func (p *Program) imports() *cobra.Command {
 	return c
 }
 
-func parseMaps(maps []string) (imports.Columns, error) {
+// parseMaps reads --map for a kind of file.
+func parseMaps(kind string, maps []string, header bool) (imports.Columns, error) {
+	known, required := kindFields(kind)
+	if known == nil {
+		return nil, usage("there is no kind of file %q: give orders, behaviour, catalog, stock, exposures or supply", kind)
+	}
 	columns := imports.Columns{}
 	for _, m := range maps {
 		field, column, ok := strings.Cut(m, "=")
@@ -88,7 +100,18 @@ func parseMaps(maps []string) (imports.Columns, error) {
 		if _, twice := columns[field]; twice {
 			return nil, usage("--map names the field %q twice", field)
 		}
+		if !slices.Contains(known, field) {
+			return nil, usage("there is no field %q of %s to map: the fields are %s", field, kind, strings.Join(known, ", "))
+		}
+		if n, err := strconv.Atoi(column); !header && (err != nil || n < 1) {
+			return nil, usage("with --no-header, --map %s=… must give the number of a column from 1, got %q", field, column)
+		}
 		columns[field] = column
+	}
+	for _, field := range required {
+		if _, mapped := columns[field]; !header && !mapped {
+			return nil, usage("with --no-header, --map %s=… must give the number of its column", field)
+		}
 	}
 	return columns, nil
 }
@@ -97,9 +120,6 @@ func parseMaps(maps []string) (imports.Columns, error) {
 func (p *Program) importInto(c *cobra.Command, cfg Config, url, key string, im *importing) (err error) {
 	ctx := c.Context()
 	if url != "" {
-		if c.Flags().Changed("data") || cfg.Postgres != "" {
-			return usage("--url sends to a running service: --data and --postgres are that service's")
-		}
 		if im.into, err = newRemoteSink(url, key); err != nil {
 			return err
 		}

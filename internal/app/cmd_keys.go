@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,16 +45,25 @@ func openDB(ctx context.Context, cfg Config) (*sqldb.DB, error) {
 	if cfg.Postgres != "" {
 		return postgres.Open(ctx, cfg.Postgres, nil)
 	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
 	return sqlite.Open(ctx, filepath.Join(cfg.Data, "peakday.db"), nil)
 }
 
-// withDB makes a command that works on the database alone.
-func (p *Program) withDB(c *cobra.Command, run func(ctx context.Context, db *sqldb.DB, args []string) error) *cobra.Command {
+// withDB makes a command that works on the database alone. check looks at its
+// flags first; it may be nil.
+func (p *Program) withDB(c *cobra.Command, check func() error, run func(ctx context.Context, db *sqldb.DB, args []string) error) *cobra.Command {
 	var cfg Config
 	cfg.storeFlags(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := p.setUp(c); err != nil {
 			return err
+		}
+		if check != nil {
+			if err := check(); err != nil {
+				return err
+			}
 		}
 		db, err := openDB(c.Context(), cfg)
 		if err != nil {
@@ -75,7 +86,7 @@ func (p *Program) keysCreate() *cobra.Command {
 	c.Flags().StringSliceVar(&granted, "scopes", nil, "what the key may do, separated by commas (required)")
 	c.Flags().StringSliceVar(&origins, "origins", nil, "from which origins browsers may use it, such as https://shop.example")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	return p.withDB(c, func(ctx context.Context, db *sqldb.DB, args []string) error {
+	check := func() error {
 		if len(granted) == 0 {
 			return usage("--scopes is required: %s", strings.Join(scopes(), ", "))
 		}
@@ -84,6 +95,14 @@ func (p *Program) keysCreate() *cobra.Command {
 				return usage("there is no scope %q: give %s", s, strings.Join(scopes(), ", "))
 			}
 		}
+		for _, o := range origins {
+			if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Scheme+"://"+u.Host != o {
+				return usage("--origins must have the form https://shop.example, got %q", o)
+			}
+		}
+		return nil
+	}
+	return p.withDB(c, check, func(ctx context.Context, db *sqldb.DB, args []string) error {
 		secret, key := newKey(args[0], granted, origins, time.Now())
 		if err := db.AddKey(ctx, key); err != nil {
 			return err
@@ -108,7 +127,7 @@ func (p *Program) keysList() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "list", Short: "List the keys", Args: cobra.NoArgs}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	return p.withDB(c, func(ctx context.Context, db *sqldb.DB, _ []string) error {
+	return p.withDB(c, nil, func(ctx context.Context, db *sqldb.DB, _ []string) error {
 		all, err := db.Keys(ctx)
 		if err != nil {
 			return err
@@ -148,7 +167,7 @@ func listedKeys(all []sqldb.Key) []listedKey {
 
 func (p *Program) keysRevoke() *cobra.Command {
 	c := &cobra.Command{Use: "revoke ID", Short: "End a key from now on", Args: cobra.ExactArgs(1)}
-	return p.withDB(c, func(ctx context.Context, db *sqldb.DB, args []string) error {
+	return p.withDB(c, nil, func(ctx context.Context, db *sqldb.DB, args []string) error {
 		if err := db.RevokeKey(ctx, args[0], time.Now()); err != nil {
 			if errors.Is(err, sqldb.ErrNoKey) {
 				return fmt.Errorf("there is no key %q in force: see peakday keys list", args[0])

@@ -83,6 +83,9 @@ func (c *Config) check() error {
 	if c.Currency != "" && !events.Currency(c.Currency).Valid() {
 		errs = append(errs, fmt.Errorf("--currency must be an ISO 4217 code such as CNY, got %q", c.Currency))
 	}
+	if _, _, err := net.SplitHostPort(c.Addr); c.Addr != "" && err != nil {
+		errs = append(errs, fmt.Errorf("--addr must have the form HOST:PORT such as 127.0.0.1:8080, got %q", c.Addr))
+	}
 	var level slog.Level
 	if c.LogLevel == "" {
 		c.LogLevel = "info"

@@ -90,6 +90,17 @@ func newKind(kind string, s imports.Settings) imports.Kind {
 	return nil
 }
 
+// kindFields gives the fields of a kind of file; nil if there is no such kind.
+func kindFields(kind string) (known, required []string) {
+	if kind == "supply" {
+		return supplyFields()
+	}
+	if k := newKind(kind, imports.Settings{}); k != nil {
+		return k.Fields()
+	}
+	return nil, nil
+}
+
 func (im *importing) file(ctx context.Context, name string, kind imports.Kind, currency events.Currency) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -102,11 +113,7 @@ func (im *importing) file(ctx context.Context, name string, kind imports.Kind, c
 	}
 	im.bar.begin(name, info.Size())
 	options := imports.Options{Columns: im.columns, NoHeader: !im.header}
-	if kind == nil {
-		options.Known, options.Required = supplyFields()
-	} else {
-		options.Known, options.Required = kind.Fields()
-	}
+	options.Known, options.Required = kindFields(im.kind)
 	rows, err := imports.NewRows(name, im.bar.reader(file), options)
 	if err != nil {
 		return err

@@ -20,7 +20,22 @@ func (s localSink) settings(ctx context.Context) (*time.Location, events.Currenc
 }
 
 func (s localSink) send(ctx context.Context, batch []events.Decoded) (events.Receipt, error) {
+	for i := range batch {
+		s.checkExposure(&batch[i])
+	}
 	return s.intake.Accept(ctx, batch, events.Channel{Trusted: true, Imported: true})
+}
+
+// checkExposure refuses exposures to what does not exist, as the service does
+// over HTTP.
+func (s localSink) checkExposure(d *events.Decoded) {
+	if events.Type(d.Event.Type) != events.ExperimentExposed {
+		return
+	}
+	f, err := events.Parse(d.Event, s.currency)
+	if shown, ok := f.Data.(*events.Exposure); err == nil && ok {
+		d.Err = s.definitions.Catalog().CheckExposure(shown)
+	}
 }
 
 func (s localSink) supply(ctx context.Context, row supplyRow) (changed bool, err error) {

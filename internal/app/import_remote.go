@@ -96,29 +96,60 @@ type wireEvent struct {
 	Data        json.RawMessage `json:"data"`
 }
 
+// maxBody is how many bytes of events go to the service at a time: less than
+// it takes.
+const maxBody = 4 << 20
+
 func (s *remoteSink) send(ctx context.Context, batch []events.Decoded) (events.Receipt, error) {
-	var body bytes.Buffer
-	out := json.NewEncoder(&body)
-	for _, d := range batch {
-		e := d.Event
-		if err := out.Encode(wireEvent{"1.0", e.ID, e.Source, e.Type, e.Time, e.Data}); err != nil {
-			return events.Receipt{}, err
+	var (
+		whole events.Receipt
+		body  bytes.Buffer
+		first int // of the events in body
+	)
+	flush := func(next int) error {
+		part, err := s.post(ctx, body.Bytes())
+		whole.Accepted += part.Accepted
+		whole.Duplicates += part.Duplicates
+		for _, r := range part.Rejected {
+			r.Index += first
+			whole.Rejected = append(whole.Rejected, r)
 		}
+		body.Reset()
+		first = next
+		return err
 	}
+	for i, d := range batch {
+		e := d.Event
+		line, err := json.Marshal(wireEvent{"1.0", e.ID, e.Source, e.Type, e.Time, e.Data})
+		if err != nil {
+			return whole, err
+		}
+		if body.Len() > 0 && body.Len()+len(line) > maxBody {
+			if err := flush(i); err != nil {
+				return whole, err
+			}
+		}
+		body.Write(line)
+		body.WriteByte('\n')
+	}
+	return whole, flush(len(batch))
+}
+
+// post sends events as NDJSON.
+func (s *remoteSink) post(ctx context.Context, body []byte) (events.Receipt, error) {
 	var got struct {
 		Accepted, Duplicates int
 		Rejected             []struct {
-			Index   int
-			ID      string
-			Problem json.RawMessage
+			Index       int
+			ID, Problem string
 		}
 	}
-	if err := s.call(ctx, http.MethodPost, "/v1/events?imported=1", "application/x-ndjson", body.Bytes(), &got); err != nil {
+	if err := s.call(ctx, http.MethodPost, "/v1/events?imported=1", "application/x-ndjson", body, &got); err != nil {
 		return events.Receipt{}, err
 	}
 	receipt := events.Receipt{Accepted: got.Accepted, Duplicates: got.Duplicates}
 	for _, r := range got.Rejected {
-		receipt.Rejected = append(receipt.Rejected, events.Rejection{Index: r.Index, ID: r.ID, Problem: &events.Invalid{Problem: strings.Trim(string(r.Problem), `"`)}})
+		receipt.Rejected = append(receipt.Rejected, events.Rejection{Index: r.Index, ID: r.ID, Problem: &events.Invalid{Problem: r.Problem}})
 	}
 	return receipt, nil
 }
@@ -155,21 +186,15 @@ func sameSupply(a, b json.RawMessage) bool {
 	return len(a) > 0 && strip(a) == strip(b)
 }
 
-// finish polls until the service has no lag.
+// finish waits until the service has no lag, and has it learn from what came.
 func (s *remoteSink) finish(ctx context.Context) error {
 	for {
-		var got struct {
-			Items []struct{ Lag int64 }
-		}
+		var got struct{ Lag int64 }
 		if err := s.call(ctx, http.MethodGet, "/v1/consumers", "", nil, &got); err != nil {
 			return err
 		}
-		lag := int64(0)
-		for _, c := range got.Items {
-			lag += c.Lag
-		}
-		if lag == 0 {
-			return nil
+		if got.Lag == 0 {
+			return s.train(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -177,4 +202,15 @@ func (s *remoteSink) finish(ctx context.Context) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// train has the service learn a model and use it, which may take minutes.
+func (s *remoteSink) train(ctx context.Context) error {
+	patient := &remoteSink{s.base, s.key, &http.Client{}}
+	var model struct{ Version string }
+	err := patient.call(ctx, http.MethodPost, "/v1/models", "", nil, &model)
+	if err != nil || model.Version == "" {
+		return err
+	}
+	return patient.call(ctx, http.MethodPost, "/v1/models/"+url.PathEscape(model.Version)+"/activate", "", nil, &json.RawMessage{})
 }

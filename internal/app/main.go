@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"
 )
 
@@ -25,6 +26,7 @@ type Program struct {
 // Main runs the program on the real world and returns its exit code: 0 for
 // success, 1 for failure, 2 for wrong usage.
 func Main() int {
+	logging.Disable() // go-redis would write to stderr by itself; its errors come back to us
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &Program{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv}
