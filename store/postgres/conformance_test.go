@@ -2,12 +2,14 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/store/postgres"
 	"github.com/peakday/peakday/store/sqldb"
 	dbtest "github.com/peakday/peakday/store/storetest/db"
@@ -56,4 +58,17 @@ func TestConformance(t *testing.T) {
 			}
 			return tables
 		})
+}
+
+func TestAValueThatCannotBeStoredIsNamedAsSuch(t *testing.T) {
+	t.Parallel()
+	db := open(t, services.Postgres(t), nil)
+	err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), "INSERT INTO settings (name, value) VALUES ($1, $2)", "n", "a\x00b")
+		return err
+	})
+	var invalid *events.Invalid
+	if !errors.As(err, &invalid) {
+		t.Errorf("a text with a zero byte failed with %v, want an *events.Invalid", err)
+	}
 }

@@ -126,14 +126,20 @@ func gather[T any](c, width, n int, args []any) []T {
 // number of rows.
 func (Dialect) Take(n int) int { return min(n, 10_000) }
 
-// Retryable implements sqldb.Dialect: serialisation failures, deadlocks, and
-// two transactions that insert the same key at once.
-func (Dialect) Retryable(err error) bool {
+// Judge implements sqldb.Dialect: serialisation failures, deadlocks and two
+// transactions that insert the same key at once are run again; data exceptions
+// (class 22) and rows beyond a limit (54000) are values that cannot be stored.
+func (Dialect) Judge(err error) sqldb.Verdict {
 	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		return false
+	switch {
+	case !errors.As(err, &e):
+		return sqldb.Fails
+	case e.Code == "40001" || e.Code == "40P01" || isDuplicate(err):
+		return sqldb.Again
+	case strings.HasPrefix(e.Code, "22") || e.Code == "54000":
+		return sqldb.BadValue
 	}
-	return e.Code == "40001" || e.Code == "40P01" || isDuplicate(err)
+	return sqldb.Fails
 }
 
 func isDuplicate(err error) bool {

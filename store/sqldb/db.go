@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/peakday/peakday/events"
 )
 
 // DB is an open database with peakday's schema. Its methods may be called from
@@ -95,7 +97,18 @@ func (db *DB) InTx(ctx context.Context, fn func(*Tx) error) error {
 	defer func() { db.writers <- s }()
 	for try := 1; ; try++ {
 		err := s.run(ctx, db.writer, fn)
-		if err == nil || try == maxTries || !db.dialect.Retryable(err) || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		switch db.dialect.Judge(err) {
+		case BadValue:
+			// The consumer then looks for the record that holds it, instead of
+			// trying the same batch for ever.
+			return &events.Invalid{Problem: "cannot be stored: " + err.Error()}
+		case Fails:
+			return err
+		}
+		if try == maxTries {
 			return err
 		}
 		select {

@@ -28,11 +28,20 @@ type Dialect interface {
 	// statement's text depends on it.
 	Take(n int) int
 
-	// Retryable reports whether a transaction that failed with err may succeed
-	// when it is run again.
-	Retryable(err error) bool
+	// Judge says what follows from an error of the database.
+	Judge(err error) Verdict
 
 	// Upkeep does what the database wants done from time to time: statistics,
 	// space.
 	Upkeep(ctx context.Context, db *sql.DB) error
 }
+
+// Verdict is what follows from an error of the database.
+type Verdict int
+
+// The verdicts.
+const (
+	Fails    Verdict = iota // the statement or the database is wrong
+	Again                   // the transaction may succeed when it is run again
+	BadValue                // a value that it was given can never be stored
+)

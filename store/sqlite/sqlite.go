@@ -86,14 +86,19 @@ func (Dialect) Take(n int) int {
 	return 1
 }
 
-// Retryable implements sqldb.Dialect.
-func (Dialect) Retryable(err error) bool {
+// Judge implements sqldb.Dialect.
+func (Dialect) Judge(err error) sqldb.Verdict {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		return false
+		return sqldb.Fails
 	}
-	code := e.Code() & 0xff
-	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return sqldb.Again
+	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH:
+		return sqldb.BadValue
+	}
+	return sqldb.Fails
 }
 
 // Upkeep implements sqldb.Dialect.
