@@ -54,12 +54,12 @@ func badAsk(field, problem string, args ...any) *askError {
 func (a *ask) parse(body []byte, read func(*scanner) *askError) error {
 	a.scan = scanner{b: body}
 	if utf8.Valid(body) {
-		// What is wrong with JSON that breaks off says nothing.
-		if fault := read(&a.scan); fault != nil && !a.scan.bad && a.scan.peek() != 0 {
-			return fault
-		}
-		if a.scan.end() {
+		fault := read(&a.scan)
+		switch {
+		case fault == nil && a.scan.end():
 			return nil
+		case fault != nil && !a.scan.bad && a.scan.peek() != 0: // else the JSON breaks off there
+			return fault
 		}
 	}
 	var any json.RawMessage

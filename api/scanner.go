@@ -272,5 +272,6 @@ func (s *scanner) value() any {
 	return f
 }
 
-// end reports whether nothing but blanks is left and all went well.
-func (s *scanner) end() bool { return !s.bad && s.peek() == 0 && s.at == len(s.b) }
+// end reports whether nothing but blanks is left, every bracket is closed, and
+// all went well.
+func (s *scanner) end() bool { return !s.bad && s.depth == 0 && s.peek() == 0 && s.at == len(s.b) }
