@@ -141,7 +141,8 @@ func TestOrders(t *testing.T) {
 		{"quantity that is none", `o1,u1,,p1,,,two,5,` + at + `,,,`, `f.csv:2: column quantity must be a whole number, got "two"`},
 		{"half a piece", `o1,u1,,p1,,,1.5,5,` + at + `,,,`, `f.csv:2: column quantity must be a whole number, got "1.5"`},
 		{"quantity beyond all stores", `o1,u1,,p1,,,2000000000,5,` + at + `,,,`, `f.csv:2: column quantity must be within ±1000000000, got 2000000000`},
-		{"amount beyond 64 bits", `o1,u1,,p1,,,1000000000,922337203685.47,` + at + `,,,`, `f.csv:2: column price is too large for a quantity of 1000000000`},
+		{"amount beyond all sums", `o1,u1,,p1,,,1000000000,100.01,` + at + `,,,`, `f.csv:2: column price is too large for a quantity of 1000000000`},
+		{"price beyond all sums", `o1,u1,,p1,,,1,100000000000.01,` + at + `,,,`, `f.csv:2: column price is too large for a quantity of 1`},
 		{"negative price", `A1,,,B,,,1,-11062.06,` + at + `,,,`, `f.csv:2: column price must not be negative, got -11062.06`},
 		{"no price", `o1,u1,,p1,,,1,,` + at + `,,,`, `f.csv:2: column price must be a decimal number, got ""`},
 		{"too many decimals", `o1,u1,,p1,,,1,0.001,` + at + `,,,`, `f.csv:2: column price must have at most 2 decimals in CNY, got 3`},
@@ -256,7 +257,7 @@ func TestBehaviour(t *testing.T) {
 		{"nothing bought", at + ",buy,u1,,,p1,,0,,,,,", "f.csv:2: column quantity must be at least 1, got 0"},
 		{"bought back", at + ",buy,u1,,,p1,,-1,,,,,", "f.csv:2: column quantity must be at least 1, got -1"},
 		{"negative price", at + ",view,u1,,,p1,,,-1,,,,", "f.csv:2: column price must not be negative, got -1"},
-		{"amount beyond 64 bits", at + ",buy,u1,,,p1,,1000000000,922337203685.47,,,,", "f.csv:2: column price is too large for a quantity of 1000000000"},
+		{"amount beyond all sums", at + ",buy,u1,,,p1,,1000000000,100.01,,,,", "f.csv:2: column price is too large for a quantity of 1000000000"},
 	}...)
 	becomes(t, imports.Behaviour, header, rows)
 }

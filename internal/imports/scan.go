@@ -182,9 +182,13 @@ func (s *scan) amount(field string, c events.Currency) events.Money {
 	return m
 }
 
-// worth refuses a line whose amount would not fit into 64 bits.
+// maxWorth is what one line may be worth in the minor unit: sales of more are
+// refused when they are applied.
+const maxWorth events.Money = 1e13
+
+// worth refuses a line whose amount is too large.
 func (s *scan) worth(field string, price events.Money, quantity int64) {
-	if quantity != 0 && price > math.MaxInt64/events.Money(max(quantity, -quantity)) {
+	if price > maxWorth/events.Money(max(1, quantity, -quantity)) {
 		s.fail(field, "is too large for a quantity of %d", quantity)
 	}
 }
