@@ -404,6 +404,7 @@ func TestSampleRatio(t *testing.T) {
 		{"warning", 5000, 5280, 0, 78400. / 10280, stats.Warning, 1},
 		{"failed", 5000, 5400, 0, 160000. / 10400, stats.Failed, 1},
 		{"a variant without weight", 5000, 5000, 3, 0, stats.OK, 1},
+		{"which must not hide the others", 5000, 5400, 3, 160000. / 10400, stats.Failed, 2},
 		{"one arm is missing", 5000, 0, 0, 5000, stats.Failed, 1},
 		{"too few to say", 7, 0, 0, 7, stats.OK, 0},
 	} {
