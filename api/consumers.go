@@ -14,11 +14,7 @@ import (
 type Consumers interface {
 	// Standing gives how far each partition of a log has been applied.
 	Standing(ctx context.Context, log string) ([]events.Standing, error)
-	// DeadLetters lists up to limit dead letters that were not replayed,
-	// behind the given one.
-	DeadLetters(ctx context.Context, behind events.DeadLetter, limit int) ([]events.DeadLetter, error)
-	// MarkReplayed notes that dead letters were sent again.
-	MarkReplayed(ctx context.Context, letters []events.DeadLetter, now time.Time) error
+	events.DeadLetters
 }
 
 // getConsumers says how far events have been applied.

@@ -78,50 +78,16 @@ func deadLetterOf(l events.DeadLetter) deadLetter {
 }
 
 // replayDeadLetters appends the dead letters to the log again, after their
-// cause was mended. A record that was applied meanwhile is a duplicate then;
-// one that cannot be read at all stays where it is.
+// cause was mended.
 func replayDeadLetters(x *exchange) error {
-	const atOnce = 1000
-	var out replayed
-	var behind events.DeadLetter
-	for {
-		letters, err := x.Consumers.DeadLetters(x.ctx(), behind, atOnce)
-		if err != nil {
-			return unavailable("the dead letters cannot be read", err)
-		}
-		if len(letters) == 0 {
-			return x.json(http.StatusOK, out)
-		}
-		behind = letters[len(letters)-1]
-		again, entries := readable(letters)
-		out.Unreadable += len(letters) - len(again)
-		if len(again) == 0 {
-			continue
-		}
-		if err := x.Log.Append(x.ctx(), entries); err != nil {
-			return unavailable("the dead letters could not be sent again", err)
-		}
-		if err := x.Consumers.MarkReplayed(x.ctx(), again, x.now()); err != nil {
-			return unavailable("the dead letters were sent again, but not marked; to send them once more is safe", err)
-		}
-		out.Replayed += len(again)
+	done, err := events.Replay(x.ctx(), x.Log, x.Consumers, x.now())
+	if err != nil {
+		return unavailable("the dead letters could not all be sent again; to do it once more is safe", err)
 	}
+	return x.json(http.StatusOK, replayed{done.Replayed, done.Unreadable})
 }
 
 type replayed struct {
 	Replayed   int `json:"replayed"`
 	Unreadable int `json:"unreadable" doc:"that are no records and stay"`
-}
-
-// readable picks the letters that are records.
-func readable(letters []events.DeadLetter) (again []events.DeadLetter, entries []events.Entry) {
-	for _, l := range letters {
-		r, err := events.DecodeRecord(l.Data)
-		if err != nil {
-			continue
-		}
-		again = append(again, l)
-		entries = append(entries, events.Entry{Part: r.Part(), Data: l.Data})
-	}
-	return again, entries
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -94,11 +93,11 @@ func (p *Program) deadLettersReplay() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			n, err := a.replayThem(c.Context())
+			done, err := a.replayThem(c.Context())
 			if err = errors.Join(err, a.Close()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.Stdout, "replayed %d; those that are still refused are dead letters again\n", n)
+			_, err = fmt.Fprintf(p.Stdout, "replayed %d; those that are still refused are dead letters again; %d are no records and stay\n", done.Replayed, done.Unreadable)
 			return err
 		},
 	}
@@ -107,48 +106,13 @@ func (p *Program) deadLettersReplay() *cobra.Command {
 }
 
 // replayThem replays all dead letters and waits until they are applied.
-func (a *App) replayThem(ctx context.Context) (int, error) {
+func (a *App) replayThem(ctx context.Context) (events.Replayed, error) {
 	if err := a.Start(ctx); err != nil {
-		return 0, err
+		return events.Replayed{}, err
 	}
-	n, err := a.ReplayDeadLetters(ctx)
+	done, err := events.Replay(ctx, a.log, a.db, a.clock())
 	if err != nil {
-		return n, err
+		return done, err
 	}
-	return n, a.consumer.CaughtUp(ctx)
-}
-
-// replayBatch is how many dead letters are replayed at a time.
-const replayBatch = 1000
-
-// ReplayDeadLetters appends all dead letters that stand now to the log again
-// and returns how many there were. One whose record was appended twice by a
-// crash in between counts once: the inbox knows it.
-func (a *App) ReplayDeadLetters(ctx context.Context) (int, error) {
-	n, began := 0, a.clock()
-	for behind := (events.DeadLetter{}); ; {
-		letters, err := a.db.DeadLetters(ctx, behind, replayBatch)
-		if err != nil || len(letters) == 0 {
-			return n, err
-		}
-		behind = letters[len(letters)-1]
-		// What dies again meanwhile is for the next replay.
-		letters = slices.DeleteFunc(letters, func(l events.DeadLetter) bool { return !l.Appended.Before(began) })
-		entries := make([]events.Entry, 0, len(letters))
-		for _, l := range letters {
-			// What is no record at all goes back to where it came from.
-			part := events.Part(l.Partition)
-			if r, err := events.DecodeRecord(l.Data); err == nil {
-				part = r.Part()
-			}
-			entries = append(entries, events.Entry{Part: part, Data: l.Data})
-		}
-		if err := a.log.Append(ctx, entries); err != nil {
-			return n, fmt.Errorf("append to the log: %w", err)
-		}
-		if err := a.db.MarkReplayed(ctx, letters, a.clock()); err != nil {
-			return n, fmt.Errorf("mark them as replayed: %w", err)
-		}
-		n += len(letters)
-	}
+	return done, a.consumer.CaughtUp(ctx)
 }

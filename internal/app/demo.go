@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/internal/sim"
 )
 
@@ -84,12 +85,8 @@ func (s *server) play(ctx context.Context, d *demo, clock *simulated) (*sim.Resu
 	shown := ""
 	return sim.Play(ctx, sim.Options{
 		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: time.Minute}, Clock: clock,
-		Settled: func(ctx context.Context) error {
-			if err := s.consumer.CaughtUp(ctx); err != nil {
-				return err
-			}
-			return s.trainer.train(ctx)
-		},
+		Settled:       s.consumer.CaughtUp,
+		RecallOfExact: s.recallOfExact,
 		Progress: func(p sim.Progress) {
 			if p.Step != shown {
 				shown = p.Step
@@ -97,4 +94,26 @@ func (s *server) play(ctx context.Context, d *demo, clock *simulated) (*sim.Resu
 			}
 		},
 	})
+}
+
+// recallOfExact measures the search by item vectors on the users whose facts
+// are kept, as many as give a steady figure.
+func (s *server) recallOfExact(ctx context.Context) (float64, error) {
+	const enough = 500
+	var visitors []events.Unit
+	seen := map[events.Unit]bool{}
+	err := s.db.EachFact(ctx, []events.Type{events.OrderCompleted}, func(u events.Unit, _ events.Type, _ time.Time, _ []byte) error {
+		if u.Kind == events.User && !seen[u] {
+			seen[u] = true
+			visitors = append(visitors, u)
+		}
+		if len(visitors) == enough {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return 0, err
+	}
+	return s.recommender.RecallOfExact(ctx, visitors, 50)
 }

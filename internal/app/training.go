@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -132,7 +133,7 @@ func (t *trainer) interactions(ctx context.Context) (seq iter.Seq[recommend.Inte
 			}
 			return nil
 		})
-		if readErr == errEnough {
+		if errors.Is(readErr, errEnough) {
 			readErr = nil
 		}
 	}
