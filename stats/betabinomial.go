@@ -94,11 +94,14 @@ type beta struct {
 	centre float64 // logit of the peak
 	peak   float64 // logDensity there
 	mass   float64 // integral of exp(logDensity − peak)
+
+	nodes, weights []float64 // of a rule on [0, 1] that is fine near 0
 }
 
 func (p BetaPrior) update(s Sample) beta {
 	t := s.arm().tally()
 	d := beta{a: p.Successes + t.successes, b: p.Failures + t.failures}
+	d.nodes, d.weights = graded(0, 1, 3)
 	d.centre = math.Log(d.a / d.b)
 	d.peak = d.logDensity(d.centre)
 	d.mass = d.outward(d.centre, -1) + d.outward(d.centre, 1)
@@ -133,7 +136,8 @@ func (d beta) below(x float64) float64 {
 }
 
 func (d beta) above(x float64) float64 {
-	return beta{a: d.b, b: d.a, centre: -d.centre, peak: d.peak, mass: d.mass}.below(1 - x)
+	d.a, d.b, d.centre = d.b, d.a, -d.centre
+	return d.below(1 - x)
 }
 
 // logDensity is the logarithm of the density of the logit, but for a constant:
@@ -151,12 +155,12 @@ func (d beta) logDensity(logit float64) float64 {
 // the peak's.
 func (d beta) outward(logit, sign float64) float64 {
 	start := d.logDensity(logit)
-	nodes, weights := graded(logit, logit+sign*d.reach(logit, sign), 3)
+	far := d.reach(logit, sign)
 	sum := 0.0
-	for i, at := range nodes {
-		sum += weights[i] * math.Exp(d.logDensity(at)-start)
+	for i, at := range d.nodes {
+		sum += d.weights[i] * math.Exp(d.logDensity(logit+sign*far*at)-start)
 	}
-	return sum * math.Exp(start-d.peak)
+	return sum * far * math.Exp(start-d.peak)
 }
 
 // reach is how far from a logit the density has fallen to nothing, e^-38 of

@@ -31,7 +31,7 @@ func CapAt(values []float64, level float64) (float64, error) {
 // Cap is the values with those above limit set to it, and how many were.
 // Capping costs a bias, as the effect on what lies above the cap is lost, and
 // buys variance: a single order then no longer decides (Kohavi, Tang and Xu,
-// Trustworthy Online Controlled Experiments, 2020, chapter 22).
+// Trustworthy Online Controlled Experiments, 2020, chapter 18).
 func Cap(values []float64, limit float64) (capped []float64, above int) {
 	capped = make([]float64, len(values))
 	for i, v := range values {

@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Spending says how much of alpha may have been spent when a share t of the
-// planned information is in: 0 at t = 0 and alpha at t = 1.
+// Spending says how much of a one-sided alpha may have been spent when a share
+// t of the planned information is in: 0 at t = 0 and alpha at t = 1. A two-sided
+// test spends alpha/2 so on each side.
 type Spending func(t, alpha float64) float64
 
 // PowerSpending spends alpha·t^rho: rho 1 is even, 2 and 3 save for the end
@@ -16,8 +17,7 @@ func PowerSpending(rho float64) Spending {
 }
 
 // OBrienFlemingSpending spends next to nothing early, as O'Brien and Fleming's
-// bounds do: 2·P(Z > z_{alpha/2}/√t) (Lan and DeMets, Biometrika 70, 1983). It
-// is made for two-sided bounds.
+// bounds do: 2·P(Z > z_{alpha/2}/√t) (Lan and DeMets, Biometrika 70, 1983).
 func OBrienFlemingSpending(t, alpha float64) float64 {
 	if t <= 0 {
 		return 0
@@ -57,6 +57,9 @@ func SpendingBounds(times []float64, alpha float64, spend Spending, a Alternativ
 	spent := 0.0
 	for i, t := range times {
 		total := spend(t, alpha)
+		if a == TwoSided {
+			total = 2 * spend(t, alpha/2)
+		}
 		if !(total >= spent-1e-15 && total <= alpha*(1+1e-12)) {
 			return nil, refuse(OutOfRange, "spend", "must rise from 0 to alpha = %v, got %v at time %v", alpha, total, t)
 		}

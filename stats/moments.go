@@ -169,8 +169,8 @@ func (m Moments) checkCov(input string, j, k int, c float64) error {
 		}
 		return nil
 	}
-	const rounding = 1e-6
-	limit := math.Sqrt(m.Cov[j][j]) * math.Sqrt(m.Cov[k][k])
+	const rounding, nothing = 1e-6, 1e-150 // the variances of less are denormal
+	limit := math.Sqrt(m.Cov[j][j])*math.Sqrt(m.Cov[k][k]) + nothing
 	if math.Abs(c) > limit*(1+rounding) {
 		return refuse(OutOfRange, input, "must lie within ±%v, the product of the standard deviations, got %v", limit, c)
 	}

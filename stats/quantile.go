@@ -30,9 +30,10 @@ type Quantile struct {
 //
 //	StdErr = σ/(q(1−q)) · (x_b − x_a)/(logit(b/n) − logit(a/n))
 //
-// Both ranks must exist, which wants about 4 times the design effect of values
-// beyond the quantile. From 50 times on, 50,000 independent values for p99.9, a
-// comparison has its level to half a percent; below that, to one and a half.
+// Both ranks must exist, which wants about 5 values beyond the quantile, times
+// the design effect of the clusters. A test at 5 % then errs in 2.7 to 6.6 % of
+// A/A tests with 10 values beyond (normal, exponential, log-normal and Pareto
+// values were tried), and in 4.1 to 5.7 % with 50: 50,000 values for p99.9.
 func Quantiles(values []float64, units []int, levels []float64) ([]Quantile, error) {
 	if units != nil && len(units) != len(values) {
 		return nil, refuse(Mismatch, "units", "must be %d, one a value, got %d", len(values), len(units))

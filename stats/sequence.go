@@ -2,7 +2,7 @@ package stats
 
 import "math"
 
-// LeastUnits is the number of units an arm from which on AlwaysValid is honest.
+// LeastUnits is the number of units an arm that AlwaysValid needs.
 const LeastUnits = 10
 
 // DefaultTuning is the number of units at which AlwaysValid is tightest unless
@@ -41,14 +41,21 @@ type Sequence struct {
 // treatment, revenue of which 99 % are 0 gives false alarms in 27 % of A/A
 // tests that are looked at all the time, and a 5 % proportion in 13 %. So
 // StdErr is guarded: it is never less than if both arms had their pooled
-// variance. With the guard, the error under looks at every unit stayed below
-// alpha for every kind and skewness tried, at splits from 1:1 to 99:1, from
-// LeastUnits units an arm on, which is the least that is accepted.
+// variance. What is honest from which number of units an arm on, by simulation
+// with looks at every unit, splits from 1:1 to 99:1 and tunings from 1000 on:
 //
-// The sequence holds for every effect of this package, as all are means over
-// units, or nearly. The smallest p-value so far is always valid too, and so is
-// the intersection of the intervals so far, as long as the effect itself does
-// not drift. For proportions, ExactProportions needs no large sample at all.
+//	proportions, means and counts, however skewed    LeastUnits, 10
+//	ratios                                           10
+//	CUPED                                            10; 30 if the tuning is below 5000
+//	quantiles                                        as soon as Quantiles gives them
+//
+// Their error was at most 2.6 %, and 4 % for CUPED and one-sided tests, at alpha
+// 0.05. The p-value of Relative is of the delta method and wants 50 units.
+//
+// The smallest p-value so far is always valid too, and so is the intersection
+// of the intervals so far, as long as the effect itself does not drift. For
+// proportions, ExactProportions needs no large sample at all, and is the
+// sharper word while an arm has no success or no failure.
 func AlwaysValid(e Effect, s Sequence) (Effect, error) {
 	if s.Tuning == 0 {
 		s.Tuning = DefaultTuning

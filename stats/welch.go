@@ -9,7 +9,7 @@ import "math"
 // is Student's t with the degrees of freedom of Welch and Satterthwaite
 // (Welch, Biometrika 34, 1947). It is the test for revenue, counts, latencies
 // and every other mean of one value a unit. Each arm needs two units or more;
-// skewed values need more for the level to hold, about 350·skewness² an arm
+// skewed values need more for the level to hold, about 355·skewness² an arm
 // (Kohavi et al., KDD 2014).
 func Welch(control, treatment Sample, o Options) (Effect, error) {
 	o, err := o.resolve()
