@@ -12,7 +12,7 @@ func TestPowerRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, b := range []Baseline{{Mean: 10, Variance: 400}, {Mean: 0.05, Proportion: true}, {Mean: 0.05, Variance: 0.05 * 0.95 * 0.7, Proportion: true}} {
 		for _, p := range []Plan{
-			{}, {Power: 0.9, Alpha: 0.01}, {Alternative: Greater}, {Treatment: 0.1}, {Comparisons: 3}, {Margin: 0.01},
+			{}, {Power: 0.9, Alpha: 0.01}, {Alternative: Greater}, {Treatment: 0.1}, {Comparisons: 3}, {Margin: 0.01}, {Tuning: 20000}, {Tuning: 5000, Alternative: Greater},
 		} {
 			t.Run(fmt.Sprintf("%+v %+v", b, p), func(t *testing.T) {
 				t.Parallel()
@@ -59,6 +59,18 @@ func TestSampleSize(t *testing.T) {
 	full := must[Size](t)(SampleSize(Baseline{Mean: 10, Variance: 100}, 1, Plan{Alternative: Greater}))
 	if half != full {
 		t.Errorf("a margin of 1 takes %+v, an effect of 1 %+v", half, full)
+	}
+}
+
+// Looking all the time costs units, fewest at the right tuning.
+func TestPowerOfLooking(t *testing.T) {
+	t.Parallel()
+	units := func(tuning int64) int64 {
+		return must[Size](t)(SampleSize(Baseline{Mean: 10, Variance: 400}, 0.5, Plan{Tuning: tuning})).Total()
+	}
+	once, right, wrong := units(0), units(80_000), units(1_000)
+	if !(once < right && right < wrong && right < 5*once/2) {
+		t.Errorf("units: %d for one look, %d well tuned, %d badly tuned", once, right, wrong)
 	}
 }
 

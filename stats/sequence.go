@@ -114,13 +114,17 @@ type mixture struct {
 
 // mixture is that of the effect's units, tuning and alpha.
 func (e Effect) mixture() mixture {
-	alpha := e.Options.Alpha
-	if e.Options.Alternative != TwoSided {
+	return newMixture(e.Options, e.Tuning, float64(e.Control.N)+float64(e.Treatment.N))
+}
+
+func newMixture(o Options, tuning int64, units float64) mixture {
+	alpha := o.Alpha
+	if o.Alternative != TwoSided {
 		alpha *= 2
 	}
 	fall := -2 * math.Log(math.Min(alpha, 0.5))
-	rho2 := (fall + math.Log1p(fall)) / float64(e.Tuning)
-	return mixture{v: rho2 * (float64(e.Control.N) + float64(e.Treatment.N))}
+	rho2 := (fall + math.Log1p(fall)) / float64(tuning)
+	return mixture{v: rho2 * units}
 }
 
 // logE is the logarithm of the evidence against no difference, the e-value, of
