@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/peakday/peakday/events"
@@ -16,6 +17,7 @@ type Catalog struct {
 	revision int64
 	flags    []flag // all but drafts, sorted by key
 	byKey    map[string]int
+	hashers  sync.Pool
 }
 
 // flag is an experiment, prepared for evaluation.
@@ -35,6 +37,7 @@ type flag struct {
 // NewCatalog prepares definitions for evaluation.
 func NewCatalog(d Definitions) *Catalog {
 	c := &Catalog{revision: d.Revision, byKey: map[string]int{}}
+	c.hashers.New = func() any { return &hasher{} }
 	for _, e := range d.Experiments {
 		if e.Status != Draft {
 			c.flags = append(c.flags, newFlag(e))

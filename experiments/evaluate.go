@@ -44,20 +44,24 @@ func (c *Catalog) Evaluate(key string, s Subject, a Attributes) (got Evaluation,
 	if !ok {
 		return Evaluation{}, false
 	}
-	return c.flags[i].evaluate(s, a), true
+	h := c.hashers.Get().(*hasher)
+	defer c.hashers.Put(h)
+	return c.flags[i].evaluate(h, s, a), true
 }
 
 // EvaluateAll calls yield with what the subject gets from each experiment, in
 // the order of their keys; drafts are left out.
 func (c *Catalog) EvaluateAll(s Subject, a Attributes, yield func(Evaluation) bool) {
+	h := c.hashers.Get().(*hasher)
+	defer c.hashers.Put(h)
 	for i := range c.flags {
-		if !yield(c.flags[i].evaluate(s, a)) {
+		if !yield(c.flags[i].evaluate(h, s, a)) {
 			return
 		}
 	}
 }
 
-func (f *flag) evaluate(s Subject, a Attributes) Evaluation {
+func (f *flag) evaluate(h *hasher, s Subject, a Attributes) Evaluation {
 	out := Evaluation{Experiment: f.Experiment, Variant: f.control, Reason: Static, Unit: s.unit(f.Unit)}
 	switch f.Status {
 	case Shipped:
@@ -75,34 +79,34 @@ func (f *flag) evaluate(s Subject, a Attributes) Evaluation {
 			return out
 		}
 	}
-	if f.takesPart(out.Unit) && f.Audience.Matches(a) {
-		out.Variant, out.Reason, out.Enrolled = f.pick(out.Unit), Split, true
+	if f.takesPart(h, out.Unit) && f.Audience.Matches(a) {
+		out.Variant, out.Reason, out.Enrolled = f.pick(h, out.Unit), Split, true
 	}
 	return out
 }
 
 // takesPart reports whether the unit is in the experiment's share of its
 // layer, or of all units when it has no layer.
-func (f *flag) takesPart(unit events.UnitID) bool {
+func (f *flag) takesPart(h *hasher, unit events.UnitID) bool {
 	if unit == "" {
 		return false
 	}
 	if f.Layer == "" {
-		return f.Coverage == 1 || f.covered.Contains(f.coverage.point(unit))
+		return f.Coverage == 1 || f.covered.Contains(h.point(f.coverage, unit))
 	}
-	h := f.layer.point(unit)
+	at := h.point(f.layer, unit)
 	for _, slot := range f.Slots {
-		if slot.Contains(h) {
+		if slot.Contains(at) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *flag) pick(unit events.UnitID) *Variant {
-	h := f.variant.point(unit)
+func (f *flag) pick(h *hasher, unit events.UnitID) *Variant {
+	at := h.point(f.variant, unit)
 	for i, s := range f.Allocation {
-		if s.Range.Contains(h) {
+		if s.Range.Contains(at) {
 			return f.variants[i]
 		}
 	}

@@ -170,7 +170,7 @@ func TestHashesOfOneExperimentAreIndependent(t *testing.T) {
 		r := below(f)
 		sets := map[string]chosen{}
 		for name, s := range names {
-			sets[name] = choose(units, func(unit events.UnitID) bool { return r.Contains(s.point(unit)) })
+			sets[name] = choose(units, func(unit events.UnitID) bool { return r.Contains(new(hasher).point(s, unit)) })
 		}
 		for a := range sets {
 			for b := range sets {

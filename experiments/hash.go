@@ -1,8 +1,12 @@
 package experiments
 
-import "github.com/peakday/peakday/events"
+import (
+	"github.com/spaolacci/murmur3"
 
-// hashVersion1 is murmur64 of salt, a zero byte, and the unit's id. The
+	"github.com/peakday/peakday/events"
+)
+
+// hashVersion1 is murmur3's Sum64 of salt, a zero byte, and the unit's id. The
 // salts of coverage, layer and variant differ: with one salt for two of them,
 // a 10 % coverage would reach only 10 % of the variants' ranges.
 const hashVersion1 = 1
@@ -18,18 +22,13 @@ func coverageSalt(experiment string) salt { return newSalt("coverage", experimen
 func variantSalt(experiment string) salt  { return newSalt("variant", experiment) }
 func layerSalt(layer string) salt         { return newSalt("layer", layer) }
 
-// point places a unit on the circle of s. It allocates nothing.
-func (s salt) point(unit events.UnitID) uint64 {
-	var room [128]byte
-	if len(s)+len(unit) > len(room) {
-		return s.pointOfLong(unit)
-	}
-	return murmur64(append(append(room[:0], s...), unit...))
-}
+// hasher places units on circles. It keeps the memory in which salt and id
+// are put together: murmur3 lets its argument escape to the heap, so that a
+// variable of the stack would be allocated for every hash.
+type hasher struct{ room []byte }
 
-// pointOfLong has room for the longest salt and the longest id, which takes
-// longer to clear.
-func (s salt) pointOfLong(unit events.UnitID) uint64 {
-	var room [len("coverage/") + 64 + 1 + 256]byte
-	return murmur64(append(append(room[:0], s...), unit...))
+// point places a unit on the circle of s.
+func (h *hasher) point(s salt, unit events.UnitID) uint64 {
+	h.room = append(append(h.room[:0], s...), unit...)
+	return murmur3.Sum64(h.room)
 }

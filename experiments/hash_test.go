@@ -29,7 +29,7 @@ func TestPoint(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := c.salt.point(c.unit); got != c.want {
+			if got := new(hasher).point(c.salt, c.unit); got != c.want {
 				t.Errorf("point is %016x, want %016x", got, c.want)
 			}
 		})
