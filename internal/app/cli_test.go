@@ -163,7 +163,7 @@ func TestFailures(t *testing.T) {
 	t.Run("every line rejected", func(t *testing.T) {
 		t.Parallel()
 		got := peakday(t, nil, "import", "orders", bad, "--data", t.TempDir(), "--json")
-		if counts := object[importCounts](t, got.stdout); got.code != 1 || counts.Read != 2 || counts.Rejected != 2 {
+		if counts := objectOf[importCounts](t, got.stdout); got.code != 1 || counts.Read != 2 || counts.Rejected != 2 {
 			t.Errorf("exit %d, %+v", got.code, counts)
 		}
 		for _, s := range []string{
@@ -232,7 +232,7 @@ func TestVersion(t *testing.T) {
 	if out := ok(t, "version"); !strings.HasPrefix(out, "peakday ") || strings.Count(out, "\n") != 1 {
 		t.Errorf("%q", out)
 	}
-	if b := object[build](t, ok(t, "version", "--json")); b.Version == "" || b.Go == "" || b.Platform == "" {
+	if b := objectOf[build](t, ok(t, "version", "--json")); b.Version == "" || b.Go == "" || b.Platform == "" {
 		t.Errorf("%+v", b)
 	}
 }
@@ -268,7 +268,7 @@ type createdKey struct {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data") // the first command there ever is
-	made := object[createdKey](t, ok(t, "keys", "create", "web shop", "--scopes", "evaluate,events:behaviour", "--origins", "https://shop.example", "--data", data, "--json"))
+	made := objectOf[createdKey](t, ok(t, "keys", "create", "web shop", "--scopes", "evaluate,events:behaviour", "--origins", "https://shop.example", "--data", data, "--json"))
 	if made.ID == "" || made.Name != "web shop" || !strings.HasPrefix(made.Secret, "pd_") || len(made.Scopes) != 2 || len(made.Origins) != 1 {
 		t.Fatalf("%+v", made)
 	}
@@ -292,7 +292,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	checkFailure(t, peakday(t, nil, "keys", "revoke", made.ID, "--data", data), 1, []string{"no key"})
-	all := object[struct{ Items []listedKey }](t, ok(t, "keys", "list", "--data", data, "--json"))
+	all := objectOf[struct{ Items []listedKey }](t, ok(t, "keys", "list", "--data", data, "--json"))
 	if len(all.Items) != 2 || all.Items[0].ID != made.ID || all.Items[0].Revoked == "" || all.Items[1].Revoked != "" {
 		t.Errorf("%+v", all)
 	}
@@ -342,7 +342,7 @@ func TestKeysOfARunningService(t *testing.T) {
 	if got := status(s); got != 200 {
 		t.Fatalf("without keys: %d", got)
 	}
-	made := object[createdKey](t, ok(t, "keys", "create", "ops", "--scopes", "manage", "--data", data, "--json"))
+	made := objectOf[createdKey](t, ok(t, "keys", "create", "ops", "--scopes", "manage", "--data", data, "--json"))
 	until("the service wants a key", func() bool { return status(s) == 401 })
 	s.key = made.Secret
 	if got := status(s); got != 200 {
@@ -382,13 +382,13 @@ func TestDeadLetters(t *testing.T) {
 
 	list := func() []listedLetter {
 		t.Helper()
-		return object[struct{ Items []listedLetter }](t, ok(t, "events", "dead-letters", "list", "--data", data, "--json")).Items
+		return objectOf[struct{ Items []listedLetter }](t, ok(t, "events", "dead-letters", "list", "--data", data, "--json")).Items
 	}
 	before := list()
 	if len(before) != 4 || before[0].ID != "e0" || before[0].Type != "product.viewed" || before[0].Key != "user:u1" || !strings.Contains(before[0].Reason, "ahead of its arrival") {
 		t.Fatalf("%+v", before)
 	}
-	if got := object[struct{ Items []listedLetter }](t, ok(t, "events", "dead-letters", "list", "--data", data, "--json", "--limit", "2")).Items; len(got) != 2 {
+	if got := objectOf[struct{ Items []listedLetter }](t, ok(t, "events", "dead-letters", "list", "--data", data, "--json", "--limit", "2")).Items; len(got) != 2 {
 		t.Errorf("--limit 2 gave %d", len(got))
 	}
 	if table := ok(t, "events", "dead-letters", "list", "--data", data); strings.Count(table, "\n") != 5 || !strings.Contains(table, "ahead of its arrival") {

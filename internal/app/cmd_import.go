@@ -56,7 +56,7 @@ func (p *Program) imports() *cobra.Command {
 			}
 			began := time.Now()
 			im := &importing{
-				kind: args[0], files: args[1:], columns: columns, header: !noHeader,
+				kind: args[0], files: args[1:], columns: columns, header: !noHeader, batch: importBatch,
 				report: p.Stderr, bar: newBar(p.Stderr), now: began,
 			}
 			if err := p.importInto(c, cfg, url, key, im); err != nil {

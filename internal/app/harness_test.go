@@ -44,8 +44,8 @@ func ok(t testing.TB, args ...string) string {
 	return got.stdout
 }
 
-// object reads the one JSON object that --json prints, and nothing else.
-func object[T any](t testing.TB, stdout string) (out T) {
+// objectOf reads the one JSON object that --json prints, and nothing else.
+func objectOf[T any](t testing.TB, stdout string) (out T) {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(stdout))
 	if err := dec.Decode(&out); err != nil {

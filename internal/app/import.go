@@ -18,6 +18,7 @@ type importing struct {
 	files   []string
 	columns imports.Columns
 	header  bool
+	batch   int // how many lines go to the sink at a time
 	into    sink
 	report  io.Writer // of rejected lines
 	bar     *bar
@@ -50,7 +51,7 @@ type sink interface {
 	finish(ctx context.Context) error
 }
 
-// importBatch is how many lines go to the sink at a time.
+// importBatch is how many lines go to the sink at a time in earnest.
 const importBatch = 2000
 
 // run imports all files.
@@ -161,7 +162,7 @@ func (im *importing) events(ctx context.Context, rows *imports.Rows, kind import
 		}
 		batch = append(batch, events.Decoded{Index: len(batch), Event: e})
 		lines = append(lines, row)
-		if len(batch) == importBatch {
+		if len(batch) == im.batch {
 			if err := flush(); err != nil {
 				return err
 			}
