@@ -79,7 +79,7 @@ func dialRedis(ctx context.Context, url string) (redis.UniversalClient, error) {
 	}
 	client := redis.NewClient(options)
 	if err := client.Ping(ctx).Err(); err != nil {
-		return nil, errors.Join(fmt.Errorf("Redis at %s does not answer: %w", options.Addr, err), client.Close())
+		return nil, errors.Join(fmt.Errorf("redis at %s does not answer: %w", options.Addr, err), client.Close())
 	}
 	return client, nil
 }
