@@ -183,6 +183,8 @@ const maxKept = 1 << 20
 func (x *exchange) log(took time.Duration) {
 	level := slog.LevelInfo
 	switch {
+	case x.route.health: // a 503 of /readyz is an answer, asked for every second
+		level = slog.LevelDebug
 	case x.status >= 500 && x.r.Context().Err() == nil: // else the client went away
 		level = slog.LevelError
 	case x.route.hot && x.status < 400:

@@ -345,6 +345,7 @@ func TestParseRefuses(t *testing.T) {
 			{"no user", `{"anonymous_id":"d"}`, "data.user_id", "is required"},
 		}},
 		{[]Type{MetricObserved}, []fault{
+			{"a unit named twice", `{"metric":"m","value":1,"unit":"t1","units":{"team":"t1"}}`, "data.unit", "must not repeat an id of units"},
 			{"nothing observed", `{"metric":"m","value":1}`, "data.unit", "or units is required"},
 			{"a long unit", `{"unit":"` + long + `","metric":"m","value":1}`, "data.unit", "at most 256 bytes"},
 			{"a strange unit", `{"units":{"x":"y"},"metric":"m","value":1}`, "data.units", "must name user"},

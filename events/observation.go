@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Observation is one number measured for a unit: a latency, a rating …
@@ -36,6 +37,9 @@ func readObservation(data json.RawMessage, _ Type, _ Currency) (Data, error) {
 	if w.Unit != "" {
 		if err := CheckID("unit", w.Unit); err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(units, func(u Unit) bool { return string(u.ID) == w.Unit }) {
+			return nil, &Invalid{Field: "unit", Problem: "must not repeat an id of units: it would count twice"}
 		}
 		units = append(units, Unit{AnyUnit, UnitID(w.Unit)})
 	}
