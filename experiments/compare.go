@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"errors"
 	"math"
 
 	"github.com/peakday/peakday/stats"
@@ -11,7 +12,10 @@ type arm struct {
 	ArmReport
 	moments   stats.Moments
 	successes int64 // of a proportion
+	quantile  *stats.Quantile
 }
+
+var errNoQuantile = errors.New("quantiles are computed in the background; there is none yet")
 
 func newArm(m *Metric, variant string, t Triangle) arm {
 	a := arm{moments: m.moments(t)}
@@ -26,31 +30,48 @@ func newArm(m *Metric, variant string, t Triangle) arm {
 // compare tests a treatment against control by the method of the metric's
 // kind, with the pre-period as covariate where it varies.
 func compare(m *Metric, control, treatment arm, alpha float64) Result {
-	r := Result{ArmReport: treatment.ArmReport}
+	r := Result{ArmReport: treatment.ArmReport, arms: [2]arm{control, treatment}}
 	e, err := test(m, control, treatment, stats.Options{Alpha: alpha})
 	if err != nil {
-		r.Problem = err.Error()
-		r.StdError, r.PValue, r.AdjustedPValue = Number(math.NaN()), Number(math.NaN()), Number(math.NaN())
-		return r
+		return unanswered(treatment, err.Error())
 	}
 	r.effect = &e
-	r.Absolute = &Estimate{Number(e.Estimate), Number(e.Interval.Low), Number(e.Interval.High)}
-	if e.Relative.Problem == "" {
-		i := e.Relative.Interval
-		r.Relative = &Estimate{Number(e.Relative.Estimate), Number(i.Low), Number(i.High)}
-	}
-	r.StdError, r.PValue, r.AdjustedPValue = Number(e.StdErr), Number(e.P), Number(e.P)
+	r.Absolute, r.Relative = estimates(e)
+	r.StdError, r.Statistic, r.PValue, r.AdjustedPValue = Number(e.StdErr), Number(e.Statistic), Number(e.P), Number(e.P)
 	r.Method = e.Method
 	return r
 }
 
+// unanswered is a result without numbers: problem says why.
+func unanswered(treatment arm, problem string) Result {
+	none := Number(math.NaN())
+	return Result{ArmReport: treatment.ArmReport, StdError: none, Statistic: none, PValue: none, AdjustedPValue: none, Problem: problem}
+}
+
+// estimates are the absolute and, where there is one, the relative difference.
+func estimates(e stats.Effect) (absolute, relative *Estimate) {
+	absolute = &Estimate{Number(e.Estimate), Number(e.Interval.Low), Number(e.Interval.High)}
+	if e.Relative.Problem == "" {
+		i := e.Relative.Interval
+		relative = &Estimate{Number(e.Relative.Estimate), Number(i.Low), Number(i.High)}
+	}
+	return absolute, relative
+}
+
 func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, error) {
-	few := m.Kind == Proportion && (control.scarce() || treatment.scarce())
+	if m.Kind == Quantile {
+		if control.quantile == nil || treatment.quantile == nil {
+			return stats.Effect{}, errNoQuantile
+		}
+		return stats.CompareQuantiles(*control.quantile, *treatment.quantile, o)
+	}
+	share := m.Kind == Proportion || m.Kind == Retention || m.Kind == Funnel
+	few := share && (control.scarce() || treatment.scarce())
 	if !few && varies(control.moments) && varies(treatment.moments) {
 		return stats.CUPED(control.moments, treatment.moments, o)
 	}
 	switch m.Kind {
-	case Proportion:
+	case Proportion, Retention, Funnel:
 		c, err := stats.Bernoulli(control.successes, control.Units)
 		if err != nil {
 			return stats.Effect{}, err
@@ -89,28 +110,4 @@ func varies(m stats.Moments) bool {
 
 func plain(a arm) stats.Sample {
 	return stats.Sample{N: a.Units, Mean: a.moments.Mean[0], Variance: a.moments.Cov[0][0]}
-}
-
-// correct adjusts the p-values: those of the primary metric are one family,
-// those of the secondary metrics another. Guardrails are warnings, and a
-// warning that is adjusted away warns nobody.
-func (r *Report) correct(e *Experiment) {
-	for _, role := range []Role{PrimaryRole, SecondaryRole} {
-		var family []*Result
-		var effects []stats.Effect
-		for i := range r.Metrics {
-			for j := range r.Metrics[i].Results {
-				if res := &r.Metrics[i].Results[j]; r.Metrics[i].Role == role && res.effect != nil {
-					family, effects = append(family, res), append(effects, *res.effect)
-				}
-			}
-		}
-		corrected, err := stats.Correct(effects, stats.Correction(e.Correction), e.Alpha)
-		if err != nil {
-			continue // none to correct
-		}
-		for i, c := range corrected {
-			family[i].AdjustedPValue = Number(c.AdjustedP)
-		}
-	}
 }

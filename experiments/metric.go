@@ -45,12 +45,17 @@ type Numerator struct {
 type MetricKind string
 
 // The kinds: the share of units with any, the mean a unit, the mean number of
-// facts a unit, and a sum over a sum.
+// facts a unit, a sum over a sum, a quantile of the values of all facts, the
+// share of units with any on given days after exposure, and the share of units
+// that went through steps.
 const (
 	Proportion MetricKind = "proportion"
 	Mean       MetricKind = "mean"
 	Count      MetricKind = "count"
 	Ratio      MetricKind = "ratio"
+	Quantile   MetricKind = "quantile"
+	Retention  MetricKind = "retention"
+	Funnel     MetricKind = "funnel"
 )
 
 // Aggregate makes one number of a unit's facts.

@@ -1,13 +1,10 @@
 package experiments
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"time"
-
-	"github.com/peakday/peakday/stats"
 )
 
 // Report says what an experiment's variants did.
@@ -24,13 +21,6 @@ type Report struct {
 	Decision   Decision         `json:"decision"`
 }
 
-// SampleRatio says whether the units came in the shares of the weights.
-type SampleRatio struct {
-	Chi2   float64      `json:"chi2"`
-	PValue float64      `json:"p_value"`
-	Status stats.Status `json:"status"`
-}
-
 // Health is what may spoil the comparison.
 type Health struct {
 	SRM     SampleRatio `json:"srm"`
@@ -42,11 +32,11 @@ type Health struct {
 type MetricReport struct {
 	Name    string     `json:"name"`
 	Kind    MetricKind `json:"kind"`
-	Role    Role       `json:"role"`
-	State   string     `json:"state"` // fresh
+	Role    Role       `json:"role,omitempty"`
+	State   string     `json:"state,omitempty"` // fresh
 	Control ArmReport  `json:"control"`
 	Results []Result   `json:"results"`
-	Series  []DayPoint `json:"series"`
+	Series  []DayPoint `json:"series,omitzero"`
 
 	direction Direction
 }
@@ -60,47 +50,6 @@ const (
 	SecondaryRole Role = "secondary"
 	GuardrailRole Role = "guardrail"
 )
-
-// ArmReport is a variant's own figure, in the metric's unit.
-type ArmReport struct {
-	Variant string  `json:"variant"`
-	Units   int64   `json:"units"`
-	Mean    float64 `json:"mean"`
-}
-
-// Result is a treatment against control. Where the data cannot answer, Problem
-// says why and the numbers are absent.
-type Result struct {
-	ArmReport
-	Absolute       *Estimate `json:"absolute,omitempty"`
-	Relative       *Estimate `json:"relative,omitempty"`
-	StdError       Number    `json:"std_error"`
-	PValue         Number    `json:"p_value"`
-	AdjustedPValue Number    `json:"adjusted_p_value"`
-	Method         string    `json:"method,omitempty"`
-	Problem        string    `json:"problem,omitempty"`
-
-	effect *stats.Effect
-}
-
-// Estimate is a difference with its fixed-horizon interval. A bound that does
-// not exist is null.
-type Estimate struct {
-	Estimate Number `json:"estimate"`
-	Low      Number `json:"low"`
-	High     Number `json:"high"`
-}
-
-// Number is a float that JSON writes as null when it is not finite.
-type Number float64
-
-// MarshalJSON implements json.Marshaler.
-func (n Number) MarshalJSON() ([]byte, error) {
-	if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
 
 // DayPoint is how a metric stood at the end of a day, from the beginning on.
 type DayPoint struct {
@@ -124,7 +73,7 @@ func NewReport(e *Experiment, cells Cells, segment string, asOf time.Time) *Repo
 	for _, m := range e.Metrics {
 		r.Metrics = append(r.Metrics, reportMetric(e, &m, sums))
 	}
-	r.correct(e)
+	correct(r.Metrics, e.Correction, e.Alpha)
 	r.Decision = Decide(e, r)
 	return r
 }
@@ -179,13 +128,10 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 		}
 		observed, weights = append(observed, n), append(weights, v.Weight)
 	}
-	r.SRM = SampleRatio{PValue: 1, Status: stats.OK}
-	if c, err := stats.SampleRatio(observed, weights); err == nil {
-		r.SRM = SampleRatio{Chi2: c.Statistic, PValue: c.P, Status: c.Status}
-	}
+	r.SRM = checkRatio(observed, weights)
 	r.Health.SRM = r.SRM
-	if r.SRM.Status != stats.OK {
-		r.warn("the units do not come in the shares of the weights (p = %.3g): look for lost exposures or redirects before you believe the effects", r.SRM.PValue)
+	if w := r.SRM.warning(); w != "" {
+		r.Warnings = append(r.Warnings, w)
 	}
 	if n := r.Health.Flicker; n > 0 {
 		r.warn("%d units met more than one variant; they are analysed by the first", n)
@@ -202,6 +148,9 @@ func (r *Report) warn(format string, args ...any) {
 func reportMetric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricReport {
 	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), State: "fresh", Series: []DayPoint{}, direction: m.Direction}
 	out.Control, out.Results = compareAll(e, m, sums, math.MaxInt32)
+	for i := range out.Results {
+		out.Results[i].deepen(m, e.Alpha, e.margin(m.Key))
+	}
 	for _, day := range daysOf(sums, m.Key) {
 		p := DayPoint{Date: day.Date().Format(time.DateOnly)}
 		var results []Result

@@ -54,3 +54,9 @@ func printable(r rune) rune {
 	}
 	return r
 }
+
+// attributeOf is the attribute of a segment: tier of tier=gold.
+func attributeOf(segment string) string {
+	attribute, _, _ := strings.Cut(segment, "=")
+	return attribute
+}

@@ -50,6 +50,16 @@ func TestWrongUsage(t *testing.T) {
 		{"two stores, the other", "import orders FILE --url http://127.0.0.1:1 --postgres postgres://x", []string{"--data and --postgres are that service's"}},
 		{"address for a URL", "import orders FILE --url 127.0.0.1:8080", []string{"--url must have the form http://HOST:PORT", `"127.0.0.1:8080"`}},
 
+		{"analyze without a file", "analyze", []string{"1 arg", "peakday analyze --help"}},
+		{"analyze without a variant", "analyze FILE --control a --metric v=v", []string{"--variant is required"}},
+		{"analyze without a control", "analyze FILE --variant g --metric v=v", []string{"--control is required"}},
+		{"analyze without a metric", "analyze FILE --variant g --control a", []string{"--metric is required: NAME=COLUMN"}},
+		{"analyze a kind that is none", "analyze FILE --variant g --control a --metric v=v:median", []string{"--metric must be of kind", `"median"`}},
+		{"cap of no metric", "analyze FILE --variant g --control a --metric v=v --cap w=0.9", []string{`--cap names the metric "w"`}},
+		{"cap that is no quantile", "analyze FILE --variant g --control a --metric v=v --cap v=99", []string{"--cap v=… must be a quantile", `"99"`}},
+		{"weight that is none", "analyze FILE --variant g --control a --metric v=v --weights a=x", []string{"--weights must give numbers above 0", `"a=x"`}},
+		{"unknown correction", "analyze FILE --variant g --control a --metric v=v --correction sidak", []string{"--correction must be holm, bh or none", `"sidak"`}},
+
 		{"unknown time zone", "serve --timezone Mars/Olympus", []string{"--timezone must be an IANA name such as Asia/Shanghai", `"Mars/Olympus"`}},
 		{"unknown currency", "migrate --currency yuan", []string{"--currency must be an ISO 4217 code such as CNY", `"yuan"`}},
 		{"unknown log level", "migrate --log-level loud", []string{"--log-level must be debug, info, warn or error", `"loud"`}},
