@@ -1,0 +1,384 @@
+#include "textflag.h"
+
+// Constants of exp, see kernel_portable.go.
+DATA exps<>+0(SB)/4, $80.0
+DATA exps<>+4(SB)/4, $-80.0
+DATA exps<>+8(SB)/4, $1.44269504088896340736
+DATA exps<>+12(SB)/4, $12582912.0
+DATA exps<>+16(SB)/4, $0.693359375
+DATA exps<>+20(SB)/4, $-2.12194440e-4
+DATA exps<>+24(SB)/4, $1.98412698412698412698e-4
+DATA exps<>+28(SB)/4, $1.38888888888888888889e-3
+DATA exps<>+32(SB)/4, $8.33333333333333333333e-3
+DATA exps<>+36(SB)/4, $4.16666666666666666667e-2
+DATA exps<>+40(SB)/4, $0.166666666666666666667
+DATA exps<>+44(SB)/4, $0.5
+DATA exps<>+48(SB)/4, $1.0
+GLOBL exps<>(SB), RODATA|NOPTR, $52
+
+#define LOAD_TILE \
+	MOVQ c+0(FP), DI; \
+	MOVQ ldc+8(FP), SI; \
+	MOVQ a+16(FP), AX; \
+	MOVQ row+24(FP), BX; \
+	MOVQ col+32(FP), CX; \
+	MOVQ b+40(FP), DX; \
+	MOVQ ldb+48(FP), R8; \
+	MOVQ depth+56(FP), R9; \
+	SHLQ $2, SI; \
+	SHLQ $2, BX; \
+	SHLQ $2, CX; \
+	SHLQ $2, R8; \
+	LEAQ (BX)(BX*2), R11
+
+// ROW512 adds one element of a times a row of b to the accumulators lo and hi.
+#define ROW512(element, lo, hi) \
+	VBROADCASTSS element, Z18; \
+	VMULPS Z16, Z18, Z19; \
+	VMULPS Z17, Z18, Z20; \
+	VADDPS Z19, lo, lo; \
+	VADDPS Z20, hi, hi
+
+// func tileAVX512(c *float32, ldc int, a *float32, row, col int, b *float32, ldb, depth int)
+TEXT ·tileAVX512(SB), NOSPLIT, $0-64
+	LOAD_TILE
+	LEAQ (AX)(BX*4), R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+
+tile512:
+	VMOVUPS (DX), Z16
+	VMOVUPS 64(DX), Z17
+	ROW512((AX), Z0, Z1)
+	ROW512((AX)(BX*1), Z2, Z3)
+	ROW512((AX)(BX*2), Z4, Z5)
+	ROW512((AX)(R11*1), Z6, Z7)
+	ROW512((R10), Z8, Z9)
+	ROW512((R10)(BX*1), Z10, Z11)
+	ROW512((R10)(BX*2), Z12, Z13)
+	ROW512((R10)(R11*1), Z14, Z15)
+	ADDQ CX, AX
+	ADDQ CX, R10
+	ADDQ R8, DX
+	DECQ R9
+	JNZ  tile512
+
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	ADDQ SI, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, 64(DI)
+	VZEROUPPER
+	RET
+
+// FOLD256 leaves the sum of Y0 in X0, halving it: 8 to 4 to 2 to 1.
+#define FOLD256 \
+	VEXTRACTF128 $1, Y0, X1; \
+	VADDPS X1, X0, X0; \
+	VPERMILPS $0x4e, X0, X1; \
+	VADDPS X1, X0, X0; \
+	VPERMILPS $0xb1, X0, X1; \
+	VADDSS X1, X0, X0
+
+// func dotAVX512(x, y *float32, n int) float32
+TEXT ·dotAVX512(SB), NOSPLIT, $0-28
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), BX
+	MOVQ   n+16(FP), CX
+	VPXORQ Z0, Z0, Z0
+
+dot512:
+	VMOVUPS (AX), Z1
+	VMOVUPS 64(AX), Z2
+	VMULPS  (BX), Z1, Z1
+	VMULPS  64(BX), Z2, Z2
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z2, Z0, Z0
+	ADDQ    $128, AX
+	ADDQ    $128, BX
+	SUBQ    $32, CX
+	JNZ     dot512
+
+	VEXTRACTF64X4 $1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	FOLD256
+	VZEROUPPER
+	MOVSS X0, ret+24(FP)
+	RET
+
+// func axpyAVX512(alpha float32, x, y *float32, n int)
+TEXT ·axpyAVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS alpha+0(FP), Z0
+	MOVQ         x+8(FP), AX
+	MOVQ         y+16(FP), BX
+	MOVQ         n+24(FP), CX
+
+axpy512:
+	VMULPS  (AX), Z0, Z1
+	VMULPS  64(AX), Z0, Z2
+	VADDPS  (BX), Z1, Z1
+	VADDPS  64(BX), Z2, Z2
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z2, 64(BX)
+	ADDQ    $128, AX
+	ADDQ    $128, BX
+	SUBQ    $32, CX
+	JNZ     axpy512
+
+	VZEROUPPER
+	RET
+
+// func expsAVX512(x, bias *float32, n int, scale float32) float32
+TEXT ·expsAVX512(SB), NOSPLIT, $0-36
+	MOVQ         x+0(FP), AX
+	MOVQ         bias+8(FP), BX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Z2
+	VPXORQ       Z0, Z0, Z0
+	VBROADCASTSS exps<>+0(SB), Z3
+	VBROADCASTSS exps<>+4(SB), Z4
+	VBROADCASTSS exps<>+8(SB), Z5
+	VBROADCASTSS exps<>+12(SB), Z6
+	VBROADCASTSS exps<>+16(SB), Z7
+	VBROADCASTSS exps<>+20(SB), Z8
+	VBROADCASTSS exps<>+24(SB), Z9
+	VBROADCASTSS exps<>+28(SB), Z10
+	VBROADCASTSS exps<>+32(SB), Z11
+	VBROADCASTSS exps<>+36(SB), Z12
+	VBROADCASTSS exps<>+40(SB), Z13
+	VBROADCASTSS exps<>+44(SB), Z14
+	VBROADCASTSS exps<>+48(SB), Z15
+
+exps512:
+	VMULPS  (AX), Z2, Z16
+	VADDPS  (BX), Z16, Z16
+	VMAXPS  Z4, Z16, Z16
+	VMINPS  Z3, Z16, Z16
+	VMULPS  Z5, Z16, Z17
+	VADDPS  Z6, Z17, Z17
+	VSUBPS  Z6, Z17, Z18
+	VMULPS  Z7, Z18, Z19
+	VSUBPS  Z19, Z16, Z16
+	VMULPS  Z8, Z18, Z19
+	VSUBPS  Z19, Z16, Z16
+	VMULPS  Z9, Z16, Z19
+	VADDPS  Z10, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z11, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z12, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z13, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z14, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z15, Z19, Z19
+	VMULPS  Z16, Z19, Z19
+	VADDPS  Z15, Z19, Z19
+	VPSLLD  $23, Z17, Z17
+	VPADDD  Z17, Z19, Z19
+	VMOVUPS Z19, (AX)
+	VADDPS  Z19, Z0, Z0
+	ADDQ    $64, AX
+	ADDQ    $64, BX
+	SUBQ    $16, CX
+	JNZ     exps512
+
+	VEXTRACTF64X4 $1, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	FOLD256
+	VZEROUPPER
+	MOVSS X0, ret+32(FP)
+	RET
+
+// ROW256 is ROW512 for half as many columns.
+#define ROW256(element, lo, hi) \
+	VBROADCASTSS element, Y10; \
+	VMULPS Y8, Y10, Y11; \
+	VMULPS Y9, Y10, Y12; \
+	VADDPS Y11, lo, lo; \
+	VADDPS Y12, hi, hi
+
+// func tileAVX2(c *float32, ldc int, a *float32, row, col int, b *float32, ldb, depth int)
+TEXT ·tileAVX2(SB), NOSPLIT, $0-64
+	LOAD_TILE
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+tile2:
+	VMOVUPS (DX), Y8
+	VMOVUPS 32(DX), Y9
+	ROW256((AX), Y0, Y1)
+	ROW256((AX)(BX*1), Y2, Y3)
+	ROW256((AX)(BX*2), Y4, Y5)
+	ROW256((AX)(R11*1), Y6, Y7)
+	ADDQ CX, AX
+	ADDQ R8, DX
+	DECQ R9
+	JNZ  tile2
+
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ SI, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ SI, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ SI, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	VZEROUPPER
+	RET
+
+// func dotAVX2(x, y *float32, n int) float32
+TEXT ·dotAVX2(SB), NOSPLIT, $0-28
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), BX
+	MOVQ   n+16(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y3, Y3, Y3
+
+dot2:
+	VMOVUPS (AX), Y1
+	VMOVUPS 32(AX), Y2
+	VMULPS  (BX), Y1, Y1
+	VMULPS  32(BX), Y2, Y2
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y2, Y3, Y3
+	ADDQ    $64, AX
+	ADDQ    $64, BX
+	SUBQ    $16, CX
+	JNZ     dot2
+
+	VADDPS Y3, Y0, Y0
+	FOLD256
+	VZEROUPPER
+	MOVSS X0, ret+24(FP)
+	RET
+
+// func axpyAVX2(alpha float32, x, y *float32, n int)
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS alpha+0(FP), Y0
+	MOVQ         x+8(FP), AX
+	MOVQ         y+16(FP), BX
+	MOVQ         n+24(FP), CX
+
+axpy2:
+	VMULPS  (AX), Y0, Y1
+	VMULPS  32(AX), Y0, Y2
+	VADDPS  (BX), Y1, Y1
+	VADDPS  32(BX), Y2, Y2
+	VMOVUPS Y1, (BX)
+	VMOVUPS Y2, 32(BX)
+	ADDQ    $64, AX
+	ADDQ    $64, BX
+	SUBQ    $16, CX
+	JNZ     axpy2
+
+	VZEROUPPER
+	RET
+
+// EXP256 sets Y4 to exp(Y2·(AX)+(BX)), with the exponent's constants in memory.
+#define TIMES_PLUS(constant) \
+	VMULPS Y4, Y6, Y6; \
+	VBROADCASTSS exps<>+constant(SB), Y7; \
+	VADDPS Y7, Y6, Y6
+
+#define EXP256(from, bias, to) \
+	VMULPS from, Y2, Y4; \
+	VADDPS bias, Y4, Y4; \
+	VBROADCASTSS exps<>+4(SB), Y7; \
+	VMAXPS Y7, Y4, Y4; \
+	VBROADCASTSS exps<>+0(SB), Y7; \
+	VMINPS Y7, Y4, Y4; \
+	VMULPS Y8, Y4, Y5; \
+	VADDPS Y9, Y5, Y5; \
+	VSUBPS Y9, Y5, Y6; \
+	VMULPS Y10, Y6, Y7; \
+	VSUBPS Y7, Y4, Y4; \
+	VMULPS Y11, Y6, Y7; \
+	VSUBPS Y7, Y4, Y4; \
+	VMULPS Y12, Y4, Y6; \
+	VADDPS Y13, Y6, Y6; \
+	TIMES_PLUS(32); \
+	TIMES_PLUS(36); \
+	TIMES_PLUS(40); \
+	TIMES_PLUS(44); \
+	VMULPS Y4, Y6, Y6; \
+	VADDPS Y14, Y6, Y6; \
+	VMULPS Y4, Y6, Y6; \
+	VADDPS Y14, Y6, Y6; \
+	VPSLLD $23, Y5, Y5; \
+	VPADDD Y5, Y6, Y6; \
+	VMOVUPS Y6, to
+
+// func expsAVX2(x, bias *float32, n int, scale float32) float32
+TEXT ·expsAVX2(SB), NOSPLIT, $0-36
+	MOVQ         x+0(FP), AX
+	MOVQ         bias+8(FP), BX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Y2
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS exps<>+8(SB), Y8
+	VBROADCASTSS exps<>+12(SB), Y9
+	VBROADCASTSS exps<>+16(SB), Y10
+	VBROADCASTSS exps<>+20(SB), Y11
+	VBROADCASTSS exps<>+24(SB), Y12
+	VBROADCASTSS exps<>+28(SB), Y13
+	VBROADCASTSS exps<>+48(SB), Y14
+
+exps2:
+	EXP256((AX), (BX), (AX))
+	VADDPS Y6, Y0, Y0
+	EXP256(32(AX), 32(BX), 32(AX))
+	VADDPS Y6, Y3, Y3
+	ADDQ   $64, AX
+	ADDQ   $64, BX
+	SUBQ   $16, CX
+	JNZ    exps2
+
+	VADDPS Y3, Y0, Y0
+	FOLD256
+	VZEROUPPER
+	MOVSS X0, ret+32(FP)
+	RET

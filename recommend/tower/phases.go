@@ -1,0 +1,236 @@
+package tower
+
+import "math"
+
+// shardRows is how many examples, or items, are one shard's work.
+const shardRows = tileCols
+
+func shardsOf(n int) int { return (n + shardRows - 1) / shardRows }
+
+// embed computes the vectors of all items of the batch.
+func (t *trainer) embed() {
+	b := &t.batch
+	past := shardsOf(len(b.past.items))
+	b.packed = grown(b.packed, len(b.columns.vectors))
+	each(past+shardsOf(len(b.columns.items)), func(shard int) {
+		if shard < past {
+			t.compose(&b.past, shard, t.past, t.pastFeatures)
+			return
+		}
+		shard -= past
+		t.compose(&b.columns, shard, t.id, t.idFeatures)
+		stride := t.id.stride
+		from, to := shard*shardRows, min((shard+1)*shardRows, len(b.columns.items))
+		for i := from; i < to; i++ {
+			b.columns.lengths[i] = normalise(t.kernel, b.columns.vectors[i*stride:(i+1)*stride])
+		}
+		pack(b.packed[from*stride:(from+tileCols)*stride], b.columns.vectors[from*stride:(from+tileCols)*stride], stride)
+	})
+}
+
+// compose sums up id and features of the items of a shard.
+func (t *trainer) compose(s *side, shard int, id, features *table) {
+	stride := id.stride
+	for i := shard * shardRows; i < min((shard+1)*shardRows, len(s.items)); i++ {
+		v := s.vectors[i*stride : (i+1)*stride]
+		if s.nameless[i] {
+			clear(v)
+		} else {
+			copy(v, id.row(s.items[i]))
+		}
+		ids, weights := t.bags.of(s.items[i])
+		for j, f := range ids {
+			t.kernel.axpy(weights[j], features.row(f), v)
+		}
+	}
+}
+
+// pack transposes a panel of tileCols rows.
+func pack(to, from []float32, stride int) {
+	for i := range tileCols {
+		for d, x := range from[i*stride : (i+1)*stride] {
+			to[d*tileCols+i] = x
+		}
+	}
+}
+
+// score computes users, probabilities, the loss and the gradients of users and
+// scales, by shards of examples.
+func (t *trainer) score() {
+	b := &t.batch
+	shards := shardsOf(len(b.sights))
+	stride := t.id.stride
+	rows := shards * shardRows
+	b.users, b.toUsers = grown(b.users, rows*stride), grown(b.toUsers, rows*stride)
+	b.lengths = grown(b.lengths, rows)
+	b.probs = grown(b.probs, rows*b.width)
+	b.loss, b.toScales = grown(b.loss, shards), grown(b.toScales, shards)
+	each(shards, func(shard int) {
+		from, to := shard*shardRows, min((shard+1)*shardRows, len(b.sights))
+		for i := from; i < to; i++ {
+			t.user(i)
+		}
+		clear(b.users[to*stride : (from+shardRows)*stride])
+		t.softmax(shard, from, to)
+		t.backUsers(shard, from, to)
+	})
+}
+
+// user computes the vector of one example's visitor.
+func (t *trainer) user(i int) {
+	b := &t.batch
+	stride := t.id.stride
+	u := b.users[i*stride : (i+1)*stride]
+	clear(u)
+	for _, m := range b.sights[i].marks {
+		t.kernel.axpy(t.scales.of(m), b.past.vectors[int(m.item)*stride:(int(m.item)+1)*stride], u)
+	}
+	for _, c := range b.sights[i].context {
+		t.kernel.axpy(1, t.context.row(c), u)
+	}
+	b.lengths[i] = normalise(t.kernel, u)
+}
+
+// softmax turns a shard's rows of probs into the gradient of the loss with
+// respect to the cosines.
+func (t *trainer) softmax(shard, from, to int) {
+	b := &t.batch
+	stride, width := t.id.stride, len(b.bias)
+	rows := b.probs[from*b.width:]
+	for p := 0; p < width; p += tileCols {
+		multiply(t.kernel, rows[p:], b.width, b.users[from*stride:], stride, 1, b.packed[p*stride:], tileCols, shardRows, tileCols, stride)
+	}
+	heat := t.how.recipe.temperature
+	b.loss[shard] = 0
+	for i := from; i < from+shardRows; i++ {
+		row := b.probs[i*b.width : i*b.width+width]
+		if i >= to {
+			clear(row)
+			continue
+		}
+		target := b.targets[i]
+		row[target] -= b.bias[target] / heat // the target is there by itself, not by chance
+		sum := t.kernel.exps(row, b.bias, heat)
+		chance := row[target] / sum
+		b.loss[shard] -= float64(b.weights[i]) * math.Log(float64(chance)+1e-30)
+		scale := heat * b.weights[i] / sum
+		for j := range row {
+			row[j] *= scale
+		}
+		row[target] = heat * b.weights[i] * (chance - 1)
+	}
+}
+
+// backUsers computes the gradients of a shard's users, before normalising, and
+// of the scales.
+func (t *trainer) backUsers(shard, from, to int) {
+	b := &t.batch
+	stride, width := t.id.stride, len(b.bias)
+	multiply(t.kernel, b.toUsers[from*stride:], stride, b.probs[from*b.width:], b.width, 1, b.columns.vectors, stride, shardRows, stride, width)
+	b.toScales[shard] = scales{}
+	for i := from; i < to; i++ {
+		g := b.toUsers[i*stride : (i+1)*stride]
+		throughNorm(t.kernel, g, b.users[i*stride:(i+1)*stride], b.lengths[i])
+		for _, m := range b.sights[i].marks {
+			v := b.past.vectors[int(m.item)*stride : (int(m.item)+1)*stride]
+			b.toScales[shard].add(m, t.scales.of(m)*t.kernel.dot(g, v))
+		}
+	}
+}
+
+// back computes the gradients of the batch's items and takes the step of their
+// ids.
+func (t *trainer) back() {
+	b := &t.batch
+	columns := shardsOf(len(b.columns.items))
+	each(columns+pastShards, func(shard int) {
+		if shard < pastShards {
+			t.backPast(shard)
+		} else {
+			t.backColumns(shard - pastShards)
+		}
+	})
+}
+
+func (t *trainer) backColumns(shard int) {
+	b, s := &t.batch, &t.batch.columns
+	stride := t.id.stride
+	from, to := shard*shardRows, min((shard+1)*shardRows, len(s.items))
+	depth := roundUp(len(b.sights), tileCols)
+	multiply(t.kernel, s.gradient[from*stride:], stride, b.probs[from:], 1, b.width, b.users, stride, shardRows, stride, depth)
+	for i := from; i < to; i++ {
+		g := s.gradient[i*stride : (i+1)*stride]
+		throughNorm(t.kernel, g, s.vectors[i*stride:(i+1)*stride], s.lengths[i])
+		if !s.nameless[i] {
+			t.id.descend(t.kernel, s.items[i], g, t.rate)
+		}
+	}
+}
+
+// pastShards is how many shards the items of the past are dealt out to.
+const pastShards = 4
+
+func (t *trainer) backPast(shard int) {
+	b, s := &t.batch, &t.batch.past
+	stride := t.past.stride
+	for i := shard; i < len(s.items); i += pastShards {
+		clear(s.gradient[i*stride : (i+1)*stride])
+	}
+	for i := range b.sights {
+		g := b.toUsers[i*stride : (i+1)*stride]
+		for _, m := range b.sights[i].marks {
+			if int(m.item)%pastShards == shard {
+				t.kernel.axpy(t.scales.of(m), g, s.gradient[int(m.item)*stride:(int(m.item)+1)*stride])
+			}
+		}
+	}
+	for i := shard; i < len(s.items); i += pastShards {
+		if !s.nameless[i] {
+			t.past.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate)
+		}
+	}
+}
+
+// update takes the steps of features, context and scales.
+func (t *trainer) update() {
+	b := &t.batch
+	stride := t.id.stride
+	each(3*gatherShards, func(shard int) {
+		which, shard := shard/gatherShards, shard%gatherShards
+		g := &t.spare[which].shards[shard]
+		switch which {
+		case 0:
+			t.bagGradients(g, &b.columns, shard)
+		case 1:
+			t.bagGradients(g, &b.past, shard)
+		case 2:
+			for i := range b.sights {
+				for _, c := range b.sights[i].context {
+					if int(c)%gatherShards == shard {
+						g.add(t.kernel, c, 1, b.toUsers[i*stride:(i+1)*stride])
+					}
+				}
+			}
+		}
+		g.descend(t.kernel, t.rate)
+	})
+	for i := 1; i < len(b.toScales); i++ {
+		b.toScales[0].plus(&b.toScales[i])
+	}
+	t.scales.descend(&b.toScales[0], &t.squares, t.rate*scalesRate)
+}
+
+// scalesRate slows the scales down: one number acts on every example.
+const scalesRate = 0.2
+
+func (t *trainer) bagGradients(g *gathered, s *side, shard int) {
+	stride := t.id.stride
+	for i, item := range s.items {
+		ids, weights := t.bags.of(item)
+		for j, f := range ids {
+			if int(f)%gatherShards == shard {
+				g.add(t.kernel, f, weights[j], s.gradient[i*stride:(i+1)*stride])
+			}
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package tower
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// Train learns a model. Equal input, and an equal seed, give an equal model,
+// bit for bit, whatever GOMAXPROCS is.
+//
+// It holds 16·Dims bytes an item besides the corpus, and 8 bytes a step.
+func Train(ctx context.Context, corpus *Corpus, how Training) (*Model, error) {
+	how, err := how.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("train towers: %w", err)
+	}
+	if err := corpus.check(); err != nil {
+		return nil, fmt.Errorf("train towers: %w", err)
+	}
+	t := newTrainer(corpus, how, fastest())
+	m, err := t.train(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("train towers: %w", err)
+	}
+	return m, nil
+}
+
+func (t *trainer) train(ctx context.Context) (*Model, error) {
+	var best *Model
+	top := math.Inf(-1)
+	for epoch := range t.how.Epochs {
+		loss, err := t.epoch(ctx, epoch)
+		if err != nil {
+			return nil, err
+		}
+		m := t.model()
+		score, err := t.judge(ctx, m, epoch+1)
+		if err != nil {
+			return nil, err
+		}
+		if t.how.Progress != nil {
+			t.how.Progress(Progress{epoch + 1, t.how.Epochs, float64(epoch+1) / float64(t.how.Epochs), loss, score})
+		}
+		if math.IsNaN(score) {
+			best = m
+			continue
+		}
+		if score <= top {
+			break
+		}
+		best, top = m, score
+	}
+	return best, nil
+}
+
+// epoch goes through all examples once and returns the mean loss.
+func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error) {
+	t.shuffle(epoch)
+	size := t.how.recipe.batch
+	batches := (len(t.examples) + size - 1) / size
+	for b := range batches {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		part := t.examples[b*size : min((b+1)*size, len(t.examples))]
+		done := (float64(epoch) + float64(b)/float64(batches)) / float64(t.how.Epochs)
+		t.rate = t.how.recipe.rate
+		loss += t.learn(part, uint64(epoch)<<32+uint64(b)+1)
+		if t.how.Progress != nil && b%64 == 63 {
+			t.how.Progress(Progress{epoch + 1, t.how.Epochs, done, loss / float64((b+1)*size), math.NaN()})
+		}
+	}
+	return loss / float64(max(1, len(t.examples))), ctx.Err()
+}
+
+// judge scores a model, NaN if there is nothing to score by.
+func (t *trainer) judge(ctx context.Context, m *Model, epoch int) (float64, error) {
+	if t.how.Validate != nil {
+		score, err := t.how.Validate(ctx, m, epoch)
+		if err != nil {
+			return 0, fmt.Errorf("validate after epoch %d: %w", epoch, err)
+		}
+		return score, nil
+	}
+	if len(t.held) == 0 {
+		return math.NaN(), nil
+	}
+	ranks, err := t.ranks(ctx, m, t.held)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, r := range ranks {
+		if r < 10 {
+			sum += 1 / math.Log2(float64(r)+2)
+		}
+	}
+	return sum / float64(len(ranks)), nil
+}
+
+// ranks gives the place of each example's target among all items but those of
+// the visitor's past, 0 the best.
+func (t *trainer) ranks(ctx context.Context, m *Model, examples []example) ([]int, error) {
+	ranks := make([]int, len(examples))
+	each(shardsOf(len(examples)), func(shard int) {
+		if ctx.Err() != nil {
+			return
+		}
+		for i := shard * shardRows; i < min((shard+1)*shardRows, len(examples)); i++ {
+			ranks[i] = t.rank(m, examples[i])
+		}
+	})
+	return ranks, ctx.Err()
+}
+
+func (t *trainer) rank(m *Model, e example) int {
+	v := &t.corpus.Visitors[e.visitor]
+	target := v.Steps[e.step]
+	var s sight
+	t.lookout.see(&s, v.Steps[:e.step], v.Features, target.Time, nil, 0)
+	u := make([]float32, m.stride)
+	m.user(u, &s, v.Unknown)
+	scores := make([]float32, m.items)
+	for i := range scores {
+		scores[i] = m.score(u, i)
+	}
+	for _, step := range v.Steps[:e.step] {
+		if step.Item >= 0 && step.Item != target.Item {
+			scores[step.Item] = float32(math.Inf(-1))
+		}
+	}
+	rank := 0
+	for _, x := range scores {
+		if x > scores[target.Item] {
+			rank++
+		}
+	}
+	return rank
+}

@@ -1,0 +1,116 @@
+package tower
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Training says how to train. The zero value is the default.
+type Training struct {
+	Seed uint64
+	Dims int // of the vectors, 1 to MaxDims; 64 if 0
+
+	// Epochs is how often the steps are gone through at most; 0 for the default.
+	Epochs int
+
+	// History is how many of a visitor's newest steps the user tower reads, up
+	// to 200; 0 for the default.
+	History int
+
+	// Targets weighs, by event, how much it counts to predict a step of that
+	// event; 0 makes it context only. Events beyond the list weigh 1, so that
+	// nil predicts every step alike.
+	Targets []float32
+
+	// Latest names the fields of the visitor's latest item that the user tower
+	// reads as a feature by itself, such as "category".
+	Latest []string
+
+	// Holdout is the share of visitors whose last target is held out of training
+	// and used to stop when the model no longer gets better; 0 for the default,
+	// negative to hold out none and go through all Epochs.
+	Holdout float64
+
+	// Validate, if set, scores the model after each epoch in place of Holdout:
+	// training stops when the score no longer rises, and the best model wins.
+	Validate func(ctx context.Context, m *Model, epoch int) (score float64, err error)
+
+	// Progress, if set, is told of each epoch, and several times within it.
+	Progress func(Progress)
+
+	recipe recipe // what is not for callers to set; defaults if zero
+}
+
+// Progress is how far training is.
+type Progress struct {
+	Epoch, Epochs int     // this one, counted from 1, and how many there are at most
+	Done          float64 // share of all epochs, 0 to 1
+	Loss          float64 // mean cross-entropy of the epoch so far, in nats
+	Score         float64 // at the end of an epoch: of Validate, or NDCG@10 of the holdout; else NaN
+}
+
+// recipe holds the constants of the method.
+type recipe struct {
+	batch       int     // examples a step
+	negatives   int     // items drawn for a batch
+	rate        float32 // of Adagrad
+	temperature float32 // cosines are multiplied by it
+	forget      float32 // share of history steps left out of an example
+	nameless    float32 // share of items that appear without their id in a batch
+	spread      float64 // standard deviation of a coordinate at the start
+	decay       float64 // of position weights at the start, per step back
+}
+
+func defaultRecipe() recipe {
+	return recipe{batch: 256, negatives: 1024, rate: 0.05, temperature: 12, forget: 0.3, nameless: 0.1, spread: 0.1, decay: 0.8}
+}
+
+// ErrTraining says that a Training asks for what cannot be.
+var ErrTraining = errors.New("cannot train so")
+
+func (t Training) withDefaults() (Training, error) {
+	if t.Dims == 0 {
+		t.Dims = 64
+	}
+	if t.Epochs == 0 {
+		t.Epochs = 6
+	}
+	if t.History == 0 {
+		t.History = 20
+	}
+	if t.Holdout == 0 {
+		t.Holdout = 0.05
+	}
+	if t.recipe == (recipe{}) {
+		t.recipe = defaultRecipe()
+	}
+	switch {
+	case t.Dims < 1 || t.Dims > MaxDims:
+		return t, fmt.Errorf("dims must be 1 to %d, got %d: %w", MaxDims, t.Dims, ErrTraining)
+	case t.Epochs < 1 || t.Epochs > 1000:
+		return t, fmt.Errorf("epochs must be 1 to 1000, got %d: %w", t.Epochs, ErrTraining)
+	case t.History < 1 || t.History > maxHistory:
+		return t, fmt.Errorf("history must be 1 to %d, got %d: %w", maxHistory, t.History, ErrTraining)
+	case len(t.Targets) > MaxEvents:
+		return t, fmt.Errorf("targets of %d events, at most %d: %w", len(t.Targets), MaxEvents, ErrTraining)
+	case math.IsNaN(t.Holdout) || t.Holdout > 0.5:
+		return t, fmt.Errorf("holdout must be at most 0.5, got %v: %w", t.Holdout, ErrTraining)
+	}
+	for e, w := range t.Targets {
+		if !(w >= 0 && w <= 1000) {
+			return t, fmt.Errorf("target weight of event %d must be 0 to 1000, got %v: %w", e, w, ErrTraining)
+		}
+	}
+	return t, nil
+}
+
+const maxHistory = 200
+
+func (t *Training) weight(event uint8) float32 {
+	if int(event) < len(t.Targets) {
+		return t.Targets[event]
+	}
+	return 1
+}
