@@ -42,7 +42,7 @@ func flagAPI(t testing.TB, n int) *API {
 		}
 		e.Status = experiments.Running
 		e.Changes = []experiments.StatusChange{{At: time.Unix(0, 0), Status: experiments.Running}}
-		e.Allocation = []experiments.Share{
+		e.Shares = []experiments.Share{
 			{Variant: "control", Range: experiments.Range{From: 0, To: 1 << 63}}, {Variant: "treatment", Range: experiments.Range{From: 1 << 63}},
 		}
 		doc, err := json.Marshal(e)

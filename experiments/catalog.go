@@ -25,7 +25,7 @@ type flag struct {
 	*Experiment
 	control  *Variant
 	shipped  *Variant
-	variants []*Variant // of Allocation, at the same index
+	variants []*Variant // of Shares, at the same index
 
 	coverage     salt
 	covered      Range
@@ -56,7 +56,7 @@ func newFlag(e *Experiment) flag {
 		coverage: coverageSalt(e.Key), covered: below(e.Coverage), layer: layerSalt(e.Layer), variant: variantSalt(e.Key),
 		hasOverrides: len(e.Overrides) > 0,
 	}
-	for _, s := range e.Allocation {
+	for _, s := range e.Shares {
 		f.variants = append(f.variants, e.Variant(s.Variant))
 	}
 	return f

@@ -25,7 +25,7 @@ func ParseExperiment(key string, body []byte) (*Experiment, error) {
 		return nil, wrong("key", "must be %q as in the path, got %q", key, e.Key)
 	}
 	e.Key, e.Status, e.HashVersion = key, Draft, hashVersion1
-	e.Version, e.Allocation, e.Slots, e.Metrics, e.Shipped, e.Changes = 0, nil, nil, nil, "", nil
+	e.Version, e.Shares, e.Slots, e.Metrics, e.Shipped, e.Changes, e.Phases = 0, nil, nil, nil, "", nil, nil
 	return e, e.Check()
 }
 

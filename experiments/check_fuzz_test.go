@@ -52,7 +52,7 @@ func FuzzParseExperiment(f *testing.F) {
 			return
 		}
 		// Whatever is accepted can be started and evaluated.
-		e.Allocation, e.Status = allocate(e.Variants), Running
+		e.Shares, e.Status = allocate(e.Variants), Running
 		if got, ok := catalogOf(e).Evaluate("checkout", Subject{Key: "u1"}, nil); !ok || got.Variant == nil {
 			t.Fatalf("%q gives %+v", body, got)
 		}

@@ -15,6 +15,7 @@ type UnitExposure struct {
 	Experiment string
 	Unit       events.UnitID
 	Variant    string
+	Phase      int // of the experiment, at that time
 	At         time.Time
 	Attributes []byte // at that time, as a JSON object, for segments; may be empty
 }
@@ -22,7 +23,9 @@ type UnitExposure struct {
 // earlier orders exposures of one unit: by time, then by variant and
 // attributes, so that ties are settled the same way whatever came first.
 func (x UnitExposure) earlier(o UnitExposure) int {
-	return cmp.Or(x.At.Compare(o.At), cmp.Compare(x.Variant, o.Variant), slices.Compare(x.Attributes, o.Attributes))
+	return cmp.Or(
+		x.At.Compare(o.At), cmp.Compare(x.Variant, o.Variant), slices.Compare(x.Attributes, o.Attributes), cmp.Compare(x.Phase, o.Phase),
+	)
 }
 
 // Cell names a row of the ledger. Its triangle holds what the units of a
@@ -30,7 +33,7 @@ func (x UnitExposure) earlier(o UnitExposure) int {
 // it is the triangle of the units' numbers as they stood at the end of day k.
 type Cell struct {
 	Experiment string
-	Phase      int    // 1; a change of weights will open another
+	Phase      int    // of the units' first exposures, from 1
 	Metric     string // UnitsCell for the units themselves
 	Variant    string
 	Segment    string // "" for all units, else "tier=gold"
@@ -40,8 +43,12 @@ type Cell struct {
 // The cells beside those of metrics. No metric has such a key.
 const (
 	// UnitsCell counts units. Its vector is (1, facts that came too late, 1 if
-	// the unit met another variant as well).
+	// the unit met another variant as well in the same phase).
 	UnitsCell = ""
+	// LeftOutCell counts the units that a phase leaves out, because they had met
+	// another variant before it: they are analysed there. It is on the day on
+	// which they met the variant of the cell. Its vector is (1).
+	LeftOutCell = "left out"
 	// LateCell counts exposures that came too late, on the days on which they
 	// happened. Its vector is (1).
 	LateCell = "late exposures"
@@ -84,15 +91,9 @@ func contribute(cs Cells, e *Experiment, exposures []UnitExposure, facts []UnitF
 		return
 	}
 	first := slices.MinFunc(exposures, UnitExposure.earlier)
-	unit := unitCells{cs: cs, base: Cell{Experiment: e.Key, Phase: 1, Variant: first.Variant}, zone: zone, sign: sign}
+	unit := unitCells{cs: cs, base: Cell{Experiment: e.Key, Phase: first.Phase, Variant: first.Variant}, zone: zone, sign: sign}
 	unit.segments = append([]string{""}, segmentsOf(e, first.Attributes)...)
-
-	flicker := int64(0)
-	for _, x := range exposures {
-		if x.Variant != first.Variant {
-			flicker = 1
-		}
-	}
+	flicker := unit.others(first, exposures)
 	late := int64(0)
 	for i := range facts {
 		if facts[i].TooLate {
@@ -103,6 +104,26 @@ func contribute(cs Cells, e *Experiment, exposures []UnitExposure, facts []UnitF
 	for i := range e.Metrics {
 		unit.metric(&e.Metrics[i], first.At, facts)
 	}
+}
+
+// others looks at the variants that the unit met beside its first one. One of
+// the same phase is flicker, and gives 1. A later phase leaves the unit out.
+func (u *unitCells) others(first UnitExposure, exposures []UnitExposure) (flicker int64) {
+	left := map[int]UnitExposure{}
+	for _, x := range exposures {
+		switch earliest, there := left[x.Phase]; {
+		case x.Variant == first.Variant:
+		case x.Phase == first.Phase:
+			flicker = 1
+		case !there || x.earlier(earliest) < 0:
+			left[x.Phase] = x
+		}
+	}
+	for phase, x := range left {
+		c := Cell{Experiment: u.base.Experiment, Phase: phase, Metric: LeftOutCell, Variant: x.Variant, Day: DayOf(x.At, u.zone)}
+		u.cs.addOuter(c, []int64{1}, u.sign)
+	}
+	return flicker
 }
 
 // unitCells writes one unit's cells.

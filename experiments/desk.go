@@ -86,7 +86,7 @@ func (d *Desk) PutLayer(ctx context.Context, by By, l *Layer) (*Layer, error) {
 
 // Put defines an experiment or changes it. Once it has started, only what
 // cannot bend the comparison may change: name, hypothesis, overrides, alpha,
-// correction, margins.
+// correction, margins; coverage may grow; other weights open a new phase.
 func (d *Desk) Put(ctx context.Context, by By, e *Experiment) (*Experiment, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
@@ -104,6 +104,7 @@ func (d *Desk) Put(ctx context.Context, by By, e *Experiment) (*Experiment, erro
 		if err := before.keep(e); err != nil {
 			return nil, err
 		}
+		e.reweigh(by.Now)
 	}
 	e.Version = old + 1
 	return e, d.commit(ctx, by, old, change(ExperimentKind, e.Key, e.Version, actionOn(old), e))
@@ -136,8 +137,9 @@ func (d *Desk) checkNames(e *Experiment, all *Definitions) error {
 // keep carries what peakday has decided about e over to its next definition,
 // and refuses what would make its data incomparable.
 func (e *Experiment) keep(next *Experiment) error {
-	next.Status, next.Allocation, next.Slots = e.Status, e.Allocation, e.Slots
+	next.Status, next.Shares, next.Slots = e.Status, e.Shares, e.Slots
 	next.Metrics, next.Shipped, next.Changes, next.HashVersion = e.Metrics, e.Shipped, e.Changes, e.HashVersion
+	next.Phases = slices.Clone(e.Phases)
 	if e.Status == Draft {
 		return nil
 	}
@@ -148,7 +150,7 @@ func (e *Experiment) keep(next *Experiment) error {
 		{"unit", e.Unit == next.Unit},
 		{"layer", e.Layer == next.Layer},
 		{"coverage", e.Coverage == next.Coverage || e.Layer == "" && next.Coverage > e.Coverage},
-		{"variants", slices.EqualFunc(e.Variants, next.Variants, Variant.equal)},
+		{"variants", slices.EqualFunc(e.Variants, next.Variants, e.comparable())},
 		{"audience", e.Audience.Equal(next.Audience)},
 		{"primary", e.Primary == next.Primary},
 		{"secondary", slices.Equal(e.Secondary, next.Secondary)},
@@ -156,10 +158,22 @@ func (e *Experiment) keep(next *Experiment) error {
 		{"segments", slices.Equal(e.Segments, next.Segments)},
 	} {
 		if !f.fixed {
-			return refuse("%s cannot change once the experiment has started (it is %s); coverage outside a layer may grow", f.name, e.Status)
+			return refuse("%s cannot change once the experiment has started (it is %s); while it runs the variants' weights may change, and coverage outside a layer may grow", f.name, e.Status)
 		}
 	}
 	return nil
+}
+
+// comparable says how variants may differ from the next definition's: while the
+// experiment runs or is paused, in their weights.
+func (e *Experiment) comparable() func(a, b Variant) bool {
+	if e.Status != Running && e.Status != Paused {
+		return Variant.equal
+	}
+	return func(a, b Variant) bool {
+		a.Weight, b.Weight = 0, 0
+		return a.equal(b)
+	}
 }
 
 // equal compares values as they are stored: storing writes "<" as "\u003c".
@@ -220,7 +234,7 @@ func (d *Desk) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Cha
 	for _, name := range e.MetricNames() {
 		e.Metrics = append(e.Metrics, *all.Metric(name))
 	}
-	e.Allocation = allocate(e.Variants)
+	e.open(now)
 	if e.Layer == "" {
 		return nil, e.enter(Running, now)
 	}

@@ -34,7 +34,7 @@ func TestPutAfterStart(t *testing.T) {
 		{"alpha and correction", `"name":"n"`, `"alpha":0.01,"correction":"bh"`, ""},
 		{"more coverage", `0.5`, `0.6`, ""},
 		{"less coverage", `0.5`, `0.4`, "coverage"},
-		{"weight", `"control","weight":1`, `"control","weight":2`, "variants"},
+		{"weights in the same proportion", `"weight":1`, `"weight":3`, ""},
 		{"value", `"value":2`, `"value":3`, "variants"},
 		{"value of another type", `"value":2`, `"value":"2"`, "variants"},
 		{"another variant", `{"key":"b",`, `{"key":"c","weight":0},{"key":"b",`, "variants"},
@@ -59,7 +59,10 @@ func TestPutAfterStart(t *testing.T) {
 			}
 			mustPut(t, desk, "checkout", full)
 			before := mustStart(t, desk, "checkout")
-			text := strings.Replace(full, c.old, c.new, 1)
+			text := strings.ReplaceAll(full, c.old, c.new)
+			if c.old == "" {
+				text = full
+			}
 			if c.old != "" && text == full {
 				t.Fatalf("%q is not in the definition", c.old)
 			}
@@ -68,7 +71,7 @@ func TestPutAfterStart(t *testing.T) {
 				t.Fatalf("the change is answered with %v, want one about %q", err, c.refusedOn)
 			}
 			after := store.stored(t, "checkout")
-			if after.Status != Running || !slices.Equal(after.Allocation, before.Allocation) || len(after.Metrics) != 4 || len(after.Changes) != 1 {
+			if after.Status != Running || !slices.Equal(after.Shares, before.Shares) || len(after.Metrics) != 4 || len(after.Changes) != 1 || len(after.Phases) != 1 {
 				t.Errorf("the change has lost what the start had fixed: %+v", after)
 			}
 		})

@@ -163,7 +163,7 @@ func TestStartFixesTheRanges(t *testing.T) {
 		mustDo(t, err)
 	}
 	now := store.stored(t, "checkout")
-	if d := cmp.Diff([]Share{{"control", Range{0, 1 << 63}}, {"b", Range{1 << 63, 0}}}, now.Allocation); d != "" {
+	if d := cmp.Diff([]Share{{"control", Range{0, 1 << 63}}, {"b", Range{1 << 63, 0}}}, now.Shares); d != "" {
 		t.Errorf("allocation (-want +got):\n%s", d)
 	}
 	if now.StartedAt() != started.Changes[0].At || now.Shipped != "b" {

@@ -103,12 +103,20 @@ func (f *flag) takesPart(h *hasher, unit events.UnitID) bool {
 	return false
 }
 
+// pick finds the share that holds the unit's point. The shares fill the circle
+// in order: it is the last one that begins at or before the point.
 func (f *flag) pick(h *hasher, unit events.UnitID) *Variant {
+	if len(f.variants) == 0 {
+		return f.control
+	}
 	at := h.point(f.variant, unit)
-	for i, s := range f.Allocation {
-		if s.Range.Contains(at) {
-			return f.variants[i]
+	low, high := 0, len(f.Shares)
+	for high-low > 1 {
+		if middle := (low + high) / 2; f.Shares[middle].Range.From <= at {
+			low = middle
+		} else {
+			high = middle
 		}
 	}
-	return f.control // unreachable: the shares fill the circle
+	return f.variants[low]
 }

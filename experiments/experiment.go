@@ -32,9 +32,9 @@ type Experiment struct {
 	// HashVersion names the hash and the salts that assign units, so that a
 	// later peakday can change them for new experiments only.
 	HashVersion int `json:"hash_version"`
-	// Allocation says which share of the hash circle each variant owns. It is
-	// fixed at the start.
-	Allocation []Share `json:"allocation,omitempty"`
+	// Shares say which ranges of the hash circle each variant owns, in order.
+	// A change of weights moves as little of the circle as it can.
+	Shares []Share `json:"shares,omitempty"`
 	// Slots are the ranges of the layer's circle that the experiment holds.
 	Slots []Range `json:"slots,omitempty"`
 	// Metrics are the definitions of the metrics named above as they were at
@@ -45,6 +45,8 @@ type Experiment struct {
 	// Changes is the dated history of the status. Whether an exposure counts
 	// depends on the status at its own time.
 	Changes []StatusChange `json:"status_changes,omitempty"`
+	// Phases is the dated history of the weights since the start.
+	Phases []Phase `json:"phases,omitempty"`
 }
 
 // Variant is one of the things that a unit may meet.
@@ -164,9 +166,10 @@ func (e *Experiment) StartedAt() time.Time {
 func (e *Experiment) clone() *Experiment {
 	c := *e
 	c.Variants = append([]Variant(nil), e.Variants...)
-	c.Allocation = append([]Share(nil), e.Allocation...)
+	c.Shares = append([]Share(nil), e.Shares...)
 	c.Slots = append([]Range(nil), e.Slots...)
 	c.Metrics = append([]Metric(nil), e.Metrics...)
 	c.Changes = append([]StatusChange(nil), e.Changes...)
+	c.Phases = append([]Phase(nil), e.Phases...)
 	return &c
 }

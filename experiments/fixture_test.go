@@ -22,7 +22,7 @@ func draft(t testing.TB, key, text string) *Experiment {
 func running(t testing.TB, key, text string) *Experiment {
 	t.Helper()
 	e := draft(t, key, text)
-	e.Allocation = allocate(e.Variants)
+	e.open(opening)
 	if err := e.enter(Running, opening); err != nil {
 		t.Fatal(err)
 	}

@@ -113,12 +113,12 @@ func (l *Ledger) sort(batch []events.Delivery) *arrived {
 			}
 			if tooLate(d.Fact, l.Lateness) {
 				in.lateExposures = append(in.lateExposures, Cell{
-					Experiment: x.Experiment, Phase: 1, Metric: LateCell, Variant: x.Variant, Day: DayOf(d.Fact.Time, l.Zone),
+					Experiment: x.Experiment, Phase: l.phaseOf(x, d.Fact), Metric: LateCell, Variant: x.Variant, Day: DayOf(d.Fact.Time, l.Zone),
 				})
 				continue
 			}
 			in.exposures[id] = append(in.exposures[id], UnitExposure{
-				x.Experiment, id, x.Variant, d.Fact.Time, attributesJSON(x.Attributes),
+				x.Experiment, id, x.Variant, l.phaseOf(x, d.Fact), d.Fact.Time, attributesJSON(x.Attributes),
 			})
 		} else {
 			f := newUnitFact(d, l.Lateness, l.Shop)
@@ -143,6 +143,14 @@ func (l *Ledger) counts(x *events.Exposure, f events.Fact) bool {
 	}
 	_, byHand := e.Overrides[x.Unit]
 	return !byHand
+}
+
+// phaseOf is the phase of an exposure that counts. It is kept with the
+// exposure: were it read off the definitions again, an exposure that came just
+// before a change of weights would be subtracted from another phase than it was
+// added to.
+func (l *Ledger) phaseOf(x *events.Exposure, f events.Fact) int {
+	return l.definitions.Experiment(x.Experiment).PhaseAt(f.Time)
 }
 
 // stored is what the transaction held of the batch's units before it.

@@ -69,7 +69,7 @@ func anyEvent(t *rapid.T) (events.Type, string) {
 	switch rapid.IntRange(0, 15).Draw(t, "event") {
 	case 0, 1, 2, 3:
 		return events.ExperimentExposed, fmt.Sprintf(`{"experiment":%q,"variant":%q,"unit":%q,"attributes":{"tier":%q}}`,
-			pick(t, "experiment", "checkout", "checkout", "app", "late"), pick(t, "variant", "control", "control", "b", "nonsense"),
+			pick(t, "experiment", "checkout", "checkout", "app", "late"), pick(t, "variant", "control", "control", "b", "c", "nonsense"),
 			pick(t, "unit", "u0", "u1", "u1", "u2", "u3", "d1"), pick(t, "tier", "gold", "iron"))
 	case 4:
 		return events.ProductViewed, fmt.Sprintf(`{%s,"product_id":"p","placement":%q}`, someone(t), pick(t, "placement", "red", "blue"))

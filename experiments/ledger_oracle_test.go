@@ -16,6 +16,7 @@ type oracle struct{ all []events.Delivery }
 type lawOf struct {
 	kind    events.Kind
 	runs    func(since time.Duration) bool // since the opening
+	phase   func(since time.Duration) int
 	metrics []string
 	reads   []events.Type // of which facts can be late
 }
@@ -28,15 +29,28 @@ func lawOfExperiment(key string) lawOf {
 	switch key {
 	case "checkout":
 		return lawOf{"user", func(d time.Duration) bool { return d >= 0 && (d < 70*hour || d >= 74*hour) },
+			func(d time.Duration) int {
+				switch {
+				case d >= 110*hour:
+					return 4
+				case d >= 72*hour:
+					return 3
+				case d >= 30*hour:
+					return 2
+				}
+				return 1
+			},
 			[]string{"conversion", "revenue", "capped", "north", "pieces", "orders", "basket", "deposits", "placed", "views", "red-views", "latency", "rating"},
 			append(money, events.OrderPlaced, events.ProductViewed, events.MetricObserved)}
 	case "app":
-		return lawOf{"device", func(d time.Duration) bool { return d >= -240*hour },
+		return lawOf{"device", func(d time.Duration) bool { return d >= -240*hour }, always1,
 			[]string{"orders", "views", "latency"}, append(money, events.ProductViewed, events.MetricObserved)}
 	}
-	return lawOf{"user", func(d time.Duration) bool { return d >= 72*hour },
+	return lawOf{"user", func(d time.Duration) bool { return d >= 72*hour }, always1,
 		[]string{"revenue", "coupons"}, append(money, events.CouponRedeemed)}
 }
+
+func always1(time.Duration) int { return 1 }
 
 func (o oracle) standings(experiment string) map[standing]string {
 	sums := map[standing]Triangle{}
@@ -45,10 +59,12 @@ func (o oracle) standings(experiment string) map[standing]string {
 		if experiment == "checkout" && unit == "u0" {
 			continue // put there by hand: never analysed
 		}
-		first, flicker := o.firstExposure(experiment, law, unit)
+		first := o.firstExposure(experiment, law, unit, "")
 		if first == nil {
 			continue
 		}
+		phase := law.phase(first.Fact.Time.Sub(opening))
+		flicker := o.otherVariants(sums, experiment, law, unit, first)
 		facts, late := o.facts(law, unit)
 		x := first.Fact.Data.(*events.Exposure)
 		for _, day := range days() {
@@ -57,9 +73,9 @@ func (o oracle) standings(experiment string) map[standing]string {
 				continue
 			}
 			for _, segment := range []string{"", "tier=" + x.Attributes["tier"].(string)} {
-				o.add(sums, standing{UnitsCell, x.Variant, segment, day}, []int64{1, late, flicker})
+				o.add(sums, standing{phase, UnitsCell, x.Variant, segment, day}, []int64{1, late, flicker})
 				for _, m := range law.metrics {
-					o.add(sums, standing{m, x.Variant, segment, day}, vector(m, first.Fact.Time, end, facts))
+					o.add(sums, standing{phase, m, x.Variant, segment, day}, vector(m, first.Fact.Time, end, facts))
 				}
 			}
 		}
@@ -72,7 +88,7 @@ func (o oracle) standings(experiment string) map[standing]string {
 		}
 		for _, day := range days() {
 			if d.Fact.Time.Before(endOf(day)) {
-				o.add(sums, standing{"late exposures", x.Variant, "", day}, []int64{1})
+				o.add(sums, standing{law.phase(d.Fact.Time.Sub(opening)), "late exposures", x.Variant, "", day}, []int64{1})
 			}
 		}
 	}
@@ -98,25 +114,48 @@ func tooSlow(d events.Delivery) bool {
 	return !d.Fact.Imported && d.Fact.Appended.Sub(d.Fact.Time) > 72*hour
 }
 
-// firstExposure gives the exposure that decides, and 1 if the unit met two
-// variants.
-func (o oracle) firstExposure(experiment string, law lawOf, unit string) (first *events.Delivery, flicker int64) {
-	variants := map[string]bool{}
+// firstExposure gives the exposure that decides; with a variant, the first one
+// to that.
+func (o oracle) firstExposure(experiment string, law lawOf, unit, variant string) (first *events.Delivery) {
 	for i := range o.all {
 		d := &o.all[i]
 		x, ok := d.Fact.Data.(*events.Exposure)
 		if !ok || x.Experiment != experiment || string(x.Unit) != unit || x.Variant == "nonsense" || tooSlow(*d) || !law.runs(d.Fact.Time.Sub(opening)) {
 			continue
 		}
-		variants[x.Variant] = true
+		if variant != "" && x.Variant != variant {
+			continue
+		}
 		if first == nil || d.Fact.Time.Before(first.Fact.Time) || d.Fact.Time.Equal(first.Fact.Time) && tieBefore(d, first) {
 			first = d
 		}
 	}
-	if len(variants) > 1 {
-		flicker = 1
+	return first
+}
+
+// otherVariants gives 1 if the unit met another variant in the phase of its
+// first exposure, and counts it once in each other phase in which it met one.
+func (o oracle) otherVariants(sums map[standing]Triangle, experiment string, law lawOf, unit string, first *events.Delivery) (flicker int64) {
+	phaseOf := func(d *events.Delivery) int { return law.phase(d.Fact.Time.Sub(opening)) }
+	left := map[int]*events.Delivery{}
+	for _, variant := range []string{"b", "c", "control"} {
+		d := o.firstExposure(experiment, law, unit, variant)
+		switch {
+		case d == nil || variant == first.Fact.Data.(*events.Exposure).Variant:
+		case phaseOf(d) == phaseOf(first):
+			flicker = 1
+		case left[phaseOf(d)] == nil || d.Fact.Time.Before(left[phaseOf(d)].Fact.Time):
+			left[phaseOf(d)] = d
+		}
 	}
-	return first, flicker
+	for phase, d := range left {
+		for _, day := range days() {
+			if d.Fact.Time.Before(endOf(day)) {
+				o.add(sums, standing{phase, "left out", d.Fact.Data.(*events.Exposure).Variant, "", day}, []int64{1})
+			}
+		}
+	}
+	return flicker
 }
 
 func tieBefore(a, b *events.Delivery) bool {

@@ -45,24 +45,28 @@ func metricTexts() map[string]string {
 // lawExperiment is a started experiment with some of the metrics.
 func lawExperiment(t testing.TB, key, unit string, start time.Time, metrics ...string) *Experiment {
 	t.Helper()
-	e := draft(t, key, fmt.Sprintf(`{"unit":%q,"segments":["tier"],"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`, unit))
+	e := draft(t, key, fmt.Sprintf(`{"unit":%q,"segments":["tier"],"variants":[{"key":"control","weight":1},{"key":"b","weight":1},{"key":"c","weight":1}]}`, unit))
 	for _, name := range metrics {
 		m := metric(t, name, metricTexts()[name])
 		m.Identity = events.UnitKind(unit)
 		e.Metrics = append(e.Metrics, *m)
 	}
-	e.Allocation = allocate(e.Variants)
+	e.open(start)
 	mustDo(t, e.enter(Running, start))
 	return e
 }
 
-// The three experiments of the law: one that was paused for some hours and has
-// an override, one on devices, and one that starts when most has happened. It
+// The three experiments of the law: one whose weights changed three times, that
+// was paused for some hours and has an override, one on devices, and one that starts when most has happened. It
 // reads coupons, which nobody has asked for before.
 func checkoutLaw(t testing.TB) *Experiment {
 	e := lawExperiment(t, "checkout", "user", opening,
 		"conversion", "revenue", "capped", "north", "pieces", "orders", "basket", "deposits", "placed", "views", "red-views", "latency", "rating")
 	e.Overrides = map[events.UnitID]string{"u0": "b"}
+	for i, since := range []time.Duration{30 * time.Hour, 72 * time.Hour, 110 * time.Hour} {
+		e.Variants[1].Weight = float64(2 + i)
+		e.reweigh(opening.Add(since))
+	}
 	mustDo(t, e.enter(Paused, opening.Add(70*time.Hour)))
 	mustDo(t, e.enter(Running, opening.Add(74*time.Hour)))
 	return e
@@ -130,9 +134,10 @@ func applyAll(t *rapid.T, ledger **Ledger, tx LedgerTx, rest []events.Delivery) 
 	}
 }
 
-// standing names a cumulative triangle: a metric of a variant's segment as it
-// stood at the end of a day.
+// standing names a cumulative triangle: a metric of a variant's segment in a
+// phase as it stood at the end of a day.
 type standing struct {
+	Phase                    int
 	Metric, Variant, Segment string
 	Day                      Day
 }
@@ -149,13 +154,16 @@ func days() []Day {
 // standings adds an experiment's cells up over the days. Standings of zero are
 // left out.
 func standings(experiment string, cells Cells) map[standing]string {
-	type row struct{ metric, variant, segment string }
+	type row struct {
+		phase                    int
+		metric, variant, segment string
+	}
 	rows := map[row]map[Day]Triangle{}
 	for c, t := range cells {
 		if c.Experiment != experiment {
 			continue
 		}
-		k := row{c.Metric, c.Variant, c.Segment}
+		k := row{c.Phase, c.Metric, c.Variant, c.Segment}
 		if rows[k] == nil {
 			rows[k] = map[Day]Triangle{}
 		}
@@ -174,11 +182,11 @@ func standings(experiment string, cells Cells) map[standing]string {
 			}
 			if sum.Dim() > 0 && !sum.IsZero() {
 				text, _ := sum.MarshalText()
-				out[standing{k.metric, k.variant, k.segment, day}] = string(text)
+				out[standing{k.phase, k.metric, k.variant, k.segment, day}] = string(text)
 			}
 		}
 		for day := range byDay {
-			out[standing{k.metric, k.variant, k.segment, day}] = "a cell on a day on which nothing can have happened"
+			out[standing{k.phase, k.metric, k.variant, k.segment, day}] = "a cell on a day on which nothing can have happened"
 		}
 	}
 	return out
@@ -271,11 +279,11 @@ func TestEarlierExposureMovesTheUnit(t *testing.T) {
 	day := DayOf(opening, shanghai)
 	got := standings("checkout", tx.cells)
 	for k, want := range map[standing]string{
-		{UnitsCell, "control", "", day}:          "1 0 1 0 0 1", // one unit, no late fact, met two variants
-		{UnitsCell, "control", "tier=gold", day}: "1 0 1 0 0 1",
-		{"views", "control", "", day}:            "1 1 0 1 0 0",
-		{UnitsCell, "b", "", day}:                "",
-		{"views", "b", "tier=iron", day}:         "",
+		{1, UnitsCell, "control", "", day}:          "1 0 1 0 0 1", // one unit, no late fact, met two variants
+		{1, UnitsCell, "control", "tier=gold", day}: "1 0 1 0 0 1",
+		{1, "views", "control", "", day}:            "1 1 0 1 0 0",
+		{1, UnitsCell, "b", "", day}:                "",
+		{1, "views", "b", "tier=iron", day}:         "",
 	} {
 		if got[k] != want {
 			t.Errorf("%+v is %q, want %q", k, got[k], want)
@@ -301,7 +309,7 @@ func TestDefinitionsAreReadWhenTheyChange(t *testing.T) {
 	if tx.reads != 2 {
 		t.Errorf("the definitions were read %d times, want twice", tx.reads)
 	}
-	if got := standings("checkout", tx.cells)[standing{"views", "control", "", DayOf(opening, shanghai)}]; got != "1 2 0 4 0 0" {
+	if got := standings("checkout", tx.cells)[standing{1, "views", "control", "", DayOf(opening, shanghai)}]; got != "1 2 0 4 0 0" {
 		t.Errorf("views that came before the experiment are %q, want two", got)
 	}
 }
@@ -338,7 +346,7 @@ func TestLedgerPassesFailuresOn(t *testing.T) {
 			}
 			fresh := newMemoryTx(tx.definitions)
 			mustDo(t, ledger.Apply(t.Context(), fresh, batch))
-			if got := standings("checkout", fresh.cells)[standing{"views", "control", "", DayOf(opening, shanghai)}]; got != "1 1 0 1 0 0" {
+			if got := standings("checkout", fresh.cells)[standing{1, "views", "control", "", DayOf(opening, shanghai)}]; got != "1 1 0 1 0 0" {
 				t.Errorf("applied again, views are %q", got)
 			}
 		})

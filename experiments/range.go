@@ -43,41 +43,6 @@ func (r *Range) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Share gives a range to a variant.
-type Share struct {
-	Variant string `json:"variant"`
-	Range   Range  `json:"range"`
-}
-
-// allocate splits the circle among the variants by weight, in their order. A
-// weight beside which the others leave not a single point gets none.
-func allocate(variants []Variant) []Share {
-	total, last := 0.0, -1
-	for i, v := range variants {
-		total += v.Weight
-		if v.Weight > 0 {
-			last = i
-		}
-	}
-	var shares []Share
-	from, sum := new(big.Int), 0.0
-	for i, v := range variants {
-		if v.Weight == 0 {
-			continue
-		}
-		sum += v.Weight
-		to := points(sum / total)
-		if i == last {
-			to = points(1)
-		}
-		if to.Cmp(from) > 0 {
-			shares = append(shares, Share{v.Key, Range{from.Uint64(), low64(to)}})
-			from = to
-		}
-	}
-	return shares
-}
-
 // points counts the points of fraction f of the circle: 2⁶⁴ for 1, and one at
 // least for whatever is above 0.
 func points(f float64) *big.Int {

@@ -84,7 +84,7 @@ func spending(t testing.TB) *Experiment {
 	} {
 		e.Metrics = append(e.Metrics, *metric(t, m.key, m.text))
 	}
-	e.Allocation = allocate(e.Variants)
+	e.Shares = allocate(e.Variants)
 	mustDo(t, e.enter(Running, opening.Add(-time.Hour)))
 	return e
 }

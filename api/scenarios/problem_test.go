@@ -53,7 +53,7 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 		{"an experiment that is not there", "GET", "/v1/experiments/none", "", 404, "not_found", "", `"none"`},
 		{"a start of nothing", "POST", "/v1/experiments/none/start", "", 404, "not_found", "", ""},
 		{"started twice", "POST", "/v1/experiments/e1/start", "", 409, "refused", "", "running already"},
-		{"a change that bends the comparison", "PUT", "/v1/experiments/e1", strings.Replace(even, `"weight":1`, `"weight":2`, 1), 409, "refused", "", "variants cannot change"},
+		{"a change that bends the comparison", "PUT", "/v1/experiments/e1", strings.Replace(even, `"value":"new"`, `"value":"newer"`, 1), 409, "refused", "", "variants cannot change"},
 		{"shipping what is not there", "POST", "/v1/experiments/e1/ship", `{"variant":"none"}`, 422, "invalid", "variant", `"none"`},
 		{"shipping nothing", "POST", "/v1/experiments/e1/ship", ``, 422, "invalid", "variant", "required"},
 		{"shipping with more", "POST", "/v1/experiments/e1/ship", `{"variant":"control","now":true}`, 422, "invalid", "now", "not a field"},

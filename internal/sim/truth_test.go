@@ -199,7 +199,7 @@ func TestUsersSplitEvenly(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Status = experiments.Running
-		e.Allocation = []experiments.Share{
+		e.Shares = []experiments.Share{
 			{Variant: "control", Range: experiments.Range{To: half}}, {Variant: "treatment", Range: experiments.Range{From: half}},
 		}
 		docs = append(docs, experiments.Change{Kind: experiments.ExperimentKind, Key: e.Key, Version: 1, Doc: mustJSON(e)})

@@ -25,12 +25,12 @@ func (tx *Tx) Exposures(ctx context.Context, ids []events.UnitID) ([]experiments
 	var out []experiments.UnitExposure
 	err := units(ids).query(ctx, tx.dialect, tx, `
 		WITH k(part, unit) AS (ROWS)
-		SELECT t.unit, t.experiment, t.variant, t.at, t.attributes FROM k CROSS JOIN exposures t
+		SELECT t.unit, t.experiment, t.variant, t.phase, t.at, t.attributes FROM k CROSS JOIN exposures t
 		WHERE t.part = k.part AND t.unit = k.unit`,
 		func(r *sql.Rows) error {
 			var x experiments.UnitExposure
 			var at int64
-			if err := r.Scan(&x.Unit, &x.Experiment, &x.Variant, &at, &x.Attributes); err != nil {
+			if err := r.Scan(&x.Unit, &x.Experiment, &x.Variant, &x.Phase, &at, &x.Attributes); err != nil {
 				return err
 			}
 			x.At = events.FromMicros(at)
@@ -42,15 +42,16 @@ func (tx *Tx) Exposures(ctx context.Context, ids []events.UnitID) ([]experiments
 
 // SaveExposures implements experiments.LedgerTx.
 func (tx *Tx) SaveExposures(ctx context.Context, xs []experiments.UnitExposure) error {
-	t := newTable("itttit", len(xs))
+	t := newTable("itttiit", len(xs))
 	for _, x := range xs {
-		t.add(int64(events.PartOf(x.Unit)), string(x.Unit), x.Experiment, x.Variant, events.Micros(x.At), string(x.Attributes))
+		t.add(int64(events.PartOf(x.Unit)), string(x.Unit), x.Experiment, x.Variant, int64(x.Phase), events.Micros(x.At), string(x.Attributes))
 	}
 	return t.exec(ctx, tx.dialect, tx, `
-		WITH k(part, unit, experiment, variant, at, attributes) AS (ROWS)
-		INSERT INTO exposures (part, unit, experiment, variant, at, attributes)
-		SELECT part, unit, experiment, variant, at, attributes FROM k WHERE true
-		ON CONFLICT (part, unit, experiment, variant) DO UPDATE SET at = excluded.at, attributes = excluded.attributes`)
+		WITH k(part, unit, experiment, variant, phase, at, attributes) AS (ROWS)
+		INSERT INTO exposures (part, unit, experiment, variant, phase, at, attributes)
+		SELECT part, unit, experiment, variant, phase, at, attributes FROM k WHERE true
+		ON CONFLICT (part, unit, experiment, variant) DO UPDATE
+		SET phase = excluded.phase, at = excluded.at, attributes = excluded.attributes`)
 }
 
 // Facts implements experiments.LedgerTx.

@@ -76,7 +76,7 @@ func definitionsTogether(t *testing.T, db *sqldb.DB) {
 var day = time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
 
 func exposure(experiment, unit, variant string, at time.Time) experiments.UnitExposure {
-	return experiments.UnitExposure{Experiment: experiment, Unit: events.UnitID(unit), Variant: variant, At: at, Attributes: []byte(`{"tier":"gold"}`)}
+	return experiments.UnitExposure{Experiment: experiment, Unit: events.UnitID(unit), Variant: variant, Phase: 3, At: at, Attributes: []byte(`{"tier":"gold"}`)}
 }
 
 func fact(n int64, kind events.UnitKind, unit string, typ events.Type, at time.Time) experiments.UnitFact {
