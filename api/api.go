@@ -37,6 +37,9 @@ type Services struct {
 	// Recommender answers what to show; Items is the catalogue that it reads.
 	Recommender *recommend.Recommender
 	Items       *recommend.Catalog
+	// Policies holds the policies and rules of Recommender; nil: those routes
+	// answer 503.
+	Policies *recommend.Book
 	// Models lists, trains and activates models; nil: those routes answer 503.
 	Models Models
 
@@ -112,6 +115,7 @@ type API struct {
 	openAPI  []byte
 	pages    *ui.Pages
 	flags    flagTables
+	choices  policyTables
 	limiter  *limiter
 	answers  *answers
 	rates    rates

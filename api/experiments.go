@@ -203,7 +203,16 @@ func (x *exchange) changed(version int64, stored any) error {
 	return x.versioned(status, version, stored)
 }
 
-func startExperiment(x *exchange) error { return x.move(x.Desk.Start) }
+func startExperiment(x *exchange) error {
+	e, err := x.experiment()
+	if err != nil {
+		return err
+	}
+	if err := x.checkPolicies(e); err != nil {
+		return err
+	}
+	return x.move(x.Desk.Start)
+}
 func pauseExperiment(x *exchange) error { return x.move(x.Desk.Pause) }
 func stopExperiment(x *exchange) error  { return x.move(x.Desk.Stop) }
 

@@ -9,7 +9,12 @@ import (
 )
 
 // similarItems lists what is like an item.
-func similarItems(x *exchange) error {
+func similarItems(x *exchange) error { return x.beside(x.Recommender.Similar) }
+
+// boughtTogether lists what is bought in one order with an item.
+func boughtTogether(x *exchange) error { return x.beside(x.Recommender.BoughtTogether) }
+
+func (x *exchange) beside(list func(events.ItemID, recommend.List) ([]recommend.Scored, error)) error {
 	item := x.param("item")
 	if err := events.CheckID("item", item); err != nil {
 		return err
@@ -18,7 +23,7 @@ func similarItems(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	found, err := x.Recommender.Similar(events.ItemID(item), l)
+	found, err := list(events.ItemID(item), l)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package api
 
+import "github.com/peakday/peakday/recommend"
+
 func recommendationOperations() map[string]operation {
 	category := param{name: "category", text: "only this one"}
 	region := param{name: "region", text: "only what is sold and in stock there"}
@@ -24,6 +26,12 @@ func recommendationOperations() map[string]operation {
 			query:   []param{limitParam(defaultRecommended, 100), category, region},
 			answers: ok(itemScores{}, "The items, the most alike first."),
 		},
+		"GET /v1/items/{item}/bought-together": {
+			id: "boughtTogether", tag: "Recommendations", summary: "List what is bought with an item",
+			text:    "In one order, the most often first; empty if nobody has.",
+			query:   []param{limitParam(defaultRecommended, 100), category, region},
+			answers: ok(itemScores{}, "The items, the most often bought first."),
+		},
 		"GET /v1/trending": {
 			id: "trendingItems", tag: "Recommendations", summary: "List what is wanted now", text: "Relative to the newest event consumed.",
 			query: []param{
@@ -36,6 +44,38 @@ func recommendationOperations() map[string]operation {
 			id: "getStock", tag: "Recommendations", summary: "Say what is left of a SKU",
 			query:   []param{{name: "region", text: "only the locations of this region"}},
 			answers: ok(stock{}, "As of the newest stock event."),
+		},
+		"GET /v1/policies": {
+			id: "listPolicies", tag: "Recommendations", summary: "List policies",
+			query: listParams(), answers: ok(listing[policyRequest]{}, "By key; the built-in default has version 0."),
+		},
+		"GET /v1/policies/{key}": {
+			id: "getPolicy", tag: "Recommendations", summary: "Read a policy",
+			answers: []reply{{status: 200, like: policyRequest{}, text: "With its version as ETag.", etag: true}},
+		},
+		"PUT /v1/policies/{key}": {
+			id: "putPolicy", tag: "Recommendations", summary: "Define or change a policy",
+			text:    "What is left out is as in the built-in policy. The key `default` is that of requests which no experiment gives a policy. An experiment's variant names a policy by the value `{\"policy\":\"key\"}`.",
+			headers: ifMatchHeader(),
+			body:    &body{like: policyRequest{}},
+			answers: []reply{
+				{status: 200, like: policyRequest{}, text: "Changed.", etag: true},
+				{status: 201, like: policyRequest{}, text: "Defined.", etag: true},
+			},
+		},
+		"GET /v1/rules": {
+			id: "getRules", tag: "Recommendations", summary: "Read the business rules",
+			answers: []reply{{status: 200, like: recommend.Rules{}, text: "All rules.", etag: true}},
+		},
+		"PUT /v1/rules": {
+			id: "putRules", tag: "Recommendations", summary: "Put all business rules in place of the old ones",
+			text:    "A rule boosts, buries or pins items by id, category, brand or tag, at some placements or all, for a time or for good. No rule shows what is sold out, hidden, capped or bought already.",
+			headers: ifMatchHeader(),
+			body:    &body{like: recommend.Rules{}},
+			answers: []reply{
+				{status: 200, like: recommend.Rules{}, text: "Changed.", etag: true},
+				{status: 201, like: recommend.Rules{}, text: "Defined.", etag: true},
+			},
 		},
 		"GET /v1/models": {
 			id: "listModels", tag: "Recommendations", summary: "List trained models", answers: ok(listing[Model]{}, "The newest first."),

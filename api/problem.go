@@ -141,12 +141,12 @@ func (x *exchange) explain(err error) problem {
 		return p
 	case errors.As(err, &refused):
 		return x.newProblem("refused", refused.Error())
-	case errors.Is(err, experiments.ErrConflict), errors.Is(err, forecast.ErrChanged):
+	case errors.Is(err, experiments.ErrConflict), errors.Is(err, forecast.ErrChanged), errors.Is(err, recommend.ErrChanged):
 		if x.r.Header.Get("If-Match") != "" {
 			return x.newProblem("changed", "it has been changed since the version that If-Match names: get it again")
 		}
 		return x.newProblem("conflict", "it was changed while this request ran: send the request again")
-	case errors.Is(err, experiments.ErrNotFound), errors.Is(err, forecast.ErrNotFound), errors.Is(err, recommend.ErrUnknownItem):
+	case errors.Is(err, experiments.ErrNotFound), errors.Is(err, forecast.ErrNotFound), errors.Is(err, recommend.ErrUnknownItem), errors.Is(err, recommend.ErrNoPolicy):
 		return x.newProblem("not_found", err.Error())
 	case errors.As(err, &method):
 		return x.newProblem("method_not_allowed", method.Error())

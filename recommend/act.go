@@ -60,7 +60,7 @@ type Interaction struct {
 func Interactions(f events.Fact) []Interaction {
 	switch d := f.Data.(type) {
 	case *events.Behaviour:
-		action, ok := actionOf(f.Type)
+		action, ok := ActionOf(f.Type)
 		if !ok {
 			return nil
 		}
@@ -80,7 +80,9 @@ func Interactions(f events.Fact) []Interaction {
 	return nil
 }
 
-func actionOf(t events.Type) (Action, bool) {
+// ActionOf is the action that an event of this type tells of; ok is false for
+// one that shows no interest.
+func ActionOf(t events.Type) (Action, bool) {
 	switch t {
 	case events.ProductViewed, events.ProductClicked:
 		return View, true

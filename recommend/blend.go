@@ -16,13 +16,23 @@ type desk struct {
 	candidates []candidate
 	shares     []float32 // of each candidate: one number a source
 	order      []int32
+	unlike     unlikeness
 }
 
-// candidate is an item that some source has proposed.
+// candidate is an item that some source has proposed, or that was put in by a
+// rule or to explore.
 type candidate struct {
 	slot  Slot
 	item  *Item
-	score float64
+	score float64 // after all steps so far
+
+	blended  float64 // what the sources say of it
+	recency  float64 // what the later steps multiplied by
+	stand    float64
+	ruled    float64
+	spread   float64
+	explored bool
+	pinned   *Rule
 }
 
 // sourced is a source with its weight in the blend.
@@ -31,15 +41,23 @@ type sourced struct {
 	weight float64
 }
 
-// blend asks the sources and ranks the union of what they propose: each score
-// is divided by the source's highest, weighted, added up, and multiplied by the
-// item's recency weight. It leaves the limit best in d.order, as numbers of
-// d.candidates; all are allowed ones.
-func (d *desk) blend(ask *Ask, sources []sourced, policy *Policy, limit int) {
+// begin clears the desk for a request.
+func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemID) {
+	d.filter.begin(c, c.register.Len(), region, category)
+	d.offers.begin(&d.filter)
+	for _, item := range exclude {
+		d.filter.denyItem(item)
+	}
+}
+
+// blend asks the sources and scores the union of what they propose: each score
+// is divided by the source's highest, weighted, and added up, so that 1 is what
+// leads every source. All candidates are allowed ones.
+func (d *desk) blend(ask *Ask, sources []sourced, candidates int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
 	total := 0.0
 	for i, s := range sources {
-		d.offers.best.reset(max(policy.Candidates, limit))
+		d.offers.best.reset(candidates)
 		s.Propose(ask, &d.offers)
 		d.take(i, len(sources), s.weight)
 		total += s.weight
@@ -47,10 +65,62 @@ func (d *desk) blend(ask *Ask, sources []sourced, policy *Policy, limit int) {
 	for i := range d.candidates {
 		c := &d.candidates[i]
 		c.item = d.filter.catalog.At(c.slot)
-		c.score *= policy.fresh(c.item, ask.AsOf) / total
+		c.score /= total
+		c.blended, c.recency, c.stand, c.ruled, c.spread = c.score, 1, 1, 1, 1
 		d.order = append(d.order, int32(i))
 	}
-	d.rank(limit)
+}
+
+// take adds one source's proposals to the candidates.
+func (d *desk) take(source, sources int, weight float64) {
+	proposed := d.offers.best.heap
+	top := float32(0)
+	for _, p := range proposed {
+		top = max(top, p.score)
+	}
+	for _, p := range proposed {
+		at := d.candidate(Slot(p.index), sources)
+		share := weight * float64(p.score/top)
+		d.candidates[at].score += share
+		d.shares[at*sources+source] = float32(share)
+	}
+}
+
+// candidate is the number of the slot's candidate, a new one with score 0 if
+// it is none yet.
+func (d *desk) candidate(slot Slot, sources int) int {
+	m := d.filter.at(slot)
+	if m.candidate == 0 {
+		d.candidates = append(d.candidates, candidate{slot: slot, recency: 1, stand: 1, ruled: 1, spread: 1})
+		for range sources {
+			d.shares = append(d.shares, 0)
+		}
+		m.candidate = int32(len(d.candidates))
+	}
+	return int(m.candidate) - 1
+}
+
+// weigh multiplies the scores by what is known of the items: their age, their
+// stock, and the rules. If that leads above 1, all come down.
+func (d *desk) weigh(ask *Ask, policy *Policy, rules []*Rule) {
+	top := 1.0
+	for i := range d.candidates {
+		c := &d.candidates[i]
+		c.recency = policy.recency(c.item, ask.AsOf)
+		c.stand = policy.stand(c.item, d.filter.region)
+		for _, rule := range rules {
+			if rule.Do != Pin && rule.Where.matches(c.item) {
+				c.ruled *= rule.Factor
+			}
+		}
+		c.score = c.blended * c.recency * c.stand * c.ruled
+		top = max(top, c.score)
+	}
+	if top > 1 {
+		for i := range d.candidates {
+			d.candidates[i].score /= top
+		}
+	}
 }
 
 // rank puts the limit best in order and drops the others. Only those that
@@ -75,61 +145,13 @@ func (d *desk) rank(limit int) {
 	d.order = d.order[:min(limit, len(d.order))]
 }
 
-// take adds one source's proposals to the candidates.
-func (d *desk) take(source, sources int, weight float64) {
-	proposed := d.offers.best.heap
-	top := float32(0)
-	for _, p := range proposed {
-		top = max(top, p.score)
-	}
-	for _, p := range proposed {
-		m := d.filter.at(Slot(p.index))
-		if m.candidate == 0 {
-			d.candidates = append(d.candidates, candidate{slot: Slot(p.index)})
-			for range sources {
-				d.shares = append(d.shares, 0)
-			}
-			m.candidate = int32(len(d.candidates))
-		}
-		share := weight * float64(p.score/top)
-		at := int(m.candidate) - 1
-		d.candidates[at].score += share
-		d.shares[at*sources+source] = float32(share)
-	}
-}
-
-// fill completes the order from the catalogue when the sources had too few:
-// items of the preferred category first, and of those the newest.
-func (d *desk) fill(limit, sources int, prefer string) {
-	if len(d.order) >= limit {
-		return
-	}
-	catalog := d.filter.catalog
-	var more []*candidate
-	for slot := range Slot(catalog.Len()) {
-		if d.filter.allows(slot) && d.filter.at(slot).candidate == 0 {
-			more = append(more, &candidate{slot: slot, item: catalog.At(slot)})
-		}
-	}
-	slices.SortFunc(more, func(a, b *candidate) int {
-		return cmp.Or(
-			-compareBool(a.item.Category == prefer, b.item.Category == prefer),
-			b.item.Launched.Compare(a.item.Launched), cmp.Compare(a.item.ID, b.item.ID))
-	})
-	for _, c := range more[:min(len(more), limit-len(d.order))] {
-		d.order = append(d.order, int32(len(d.candidates)))
-		d.candidates = append(d.candidates, *c)
-		for range sources {
-			d.shares = append(d.shares, 0)
-		}
-	}
-}
-
-// begin clears the desk for a request.
-func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemID) {
-	d.filter.begin(c, c.register.Len(), region, category)
-	d.offers.begin(&d.filter)
-	for _, item := range exclude {
-		d.filter.denyItem(item)
+// level lets the scores fall from place to place: an item that a later step has
+// put before a better one counts as much as that.
+func (d *desk) level() {
+	most := 0.0
+	for i := len(d.order) - 1; i >= 0; i-- {
+		c := &d.candidates[d.order[i]]
+		most = max(most, c.score)
+		c.score = most
 	}
 }

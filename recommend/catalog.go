@@ -28,6 +28,7 @@ type Catalog struct {
 	skus  map[events.SKU]*skuRecord
 
 	faces    pages[Item] // by slot
+	index    index
 	declared atomic.Int64
 }
 

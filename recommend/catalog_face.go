@@ -35,7 +35,14 @@ func (c *Catalog) show(r *itemRecord) {
 	it.Attributes = r.parsed
 	it.Price, it.Priced = priceOf(said)
 	it.available = it.availableIn("")
+	before := c.faces.get(int(r.slot))
 	c.faces.put(int(r.slot), it)
+	if it.standing != nobody {
+		if before != nil && before.standing == nobody {
+			before = nil
+		}
+		c.index.see(r.slot, before, it)
+	}
 }
 
 // restock shows the item with the stock of one SKU changed, which is all that

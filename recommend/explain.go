@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -12,25 +13,43 @@ type explanation struct {
 	catalog *Catalog
 	ask     *Ask
 	sources []sourced
+	rules   []*Rule
 	name    bool
+}
+
+// Effect is what one step of ranking did to an item's score.
+type Effect struct {
+	Step   string
+	Factor float64 // that the score was multiplied by; of "blend" the score itself
+	Note   string  // in words
 }
 
 // worthSaying is the share of a score from which a source is a reason.
 const worthSaying = 0.1
 
-// explain fills in the contributions of candidate at, and a sentence for each
-// that matters.
-func (e *explanation) explain(out *Recommended, d *desk, at int) {
+// explain fills in the contributions and steps of candidate at, which stands
+// at this place, and a sentence for each that matters.
+func (e *explanation) explain(out *Recommended, d *desk, at, place int) {
+	c := &d.candidates[at]
+	e.steps(out, c, d.filter.region, place)
 	shares := d.shares[at*len(e.sources) : (at+1)*len(e.sources)]
 	sum := float32(0)
 	for _, share := range shares {
 		sum += share
 	}
-	if sum == 0 {
-		out.Reasons = []string{sentence(SourceCatalogue)}
-		return
+	if sum == 0 || c.explored {
+		out.Reasons = append(out.Reasons, sentence(out.Source))
+	} else {
+		e.contributions(out, shares, sum, c.slot)
 	}
-	slot := d.candidates[at].slot
+	for _, s := range out.Steps {
+		if s.Note != "" {
+			out.Reasons = append(out.Reasons, s.Note)
+		}
+	}
+}
+
+func (e *explanation) contributions(out *Recommended, shares []float32, sum float32, slot Slot) {
 	order := make([]int, 0, len(shares))
 	for s, share := range shares {
 		if share > 0 {
@@ -44,6 +63,41 @@ func (e *explanation) explain(out *Recommended, d *desk, at int) {
 		if part >= worthSaying {
 			out.Reasons = append(out.Reasons, e.reason(e.sources[s].Source, slot))
 		}
+	}
+}
+
+// steps lists what happened to the score after the blend.
+func (e *explanation) steps(out *Recommended, c *candidate, region string, place int) {
+	add := func(step string, factor float64, note string) {
+		out.Steps = append(out.Steps, Effect{step, factor, note})
+	}
+	add("blend", c.blended, "")
+	if c.recency != 1 {
+		add("recency", c.recency, "")
+	}
+	if c.stand != 1 {
+		note := ""
+		switch pieces, known := c.item.Stock(region); {
+		case c.item.InPresale():
+			note = "in presale"
+		case known:
+			note = fmt.Sprintf("only %d left", pieces)
+		}
+		add("stock", c.stand, note)
+	}
+	for _, rule := range e.rules {
+		if rule.Do != Pin && c.ruled != 1 && rule.Where.matches(c.item) {
+			add("rule", rule.Factor, fmt.Sprintf("%s: %s", rule.Do, rule.Name))
+		}
+	}
+	if c.spread != 1 {
+		add("diversity", c.spread, "")
+	}
+	if c.explored {
+		add("explore", 1, "shown to learn who likes it")
+	}
+	if c.pinned != nil {
+		add("pin", 1, fmt.Sprintf("pinned to place %d: %s", place+1, c.pinned.Name))
 	}
 }
 
@@ -71,7 +125,11 @@ func sentence(source string) string {
 		return "wanted by many right now"
 	case SourcePopularity:
 		return "a lasting favourite of the shop"
-	case SourceCatalogue:
+	case SourceTogether:
+		return "often bought with items like yours"
+	case SourceAttributes:
+		return "wanted in the categories that you look at"
+	case SourceFresh, SourceCatalogue:
 		return "new in the shop"
 	}
 	return "proposed by " + source
@@ -85,6 +143,8 @@ func because(source, title string) string {
 		return "often chosen after " + title
 	case SourceSimilar:
 		return "liked by visitors who like " + title
+	case SourceTogether:
+		return "often bought with " + title
 	case SourceFactors:
 		return "close in taste to " + title
 	}

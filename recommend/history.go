@@ -14,7 +14,7 @@ const maxHistory = 100
 // history lists what the visitor did, newest first, each item once: the items
 // of the session, then those of the profile. Ages are measured from the
 // visitor's newest deed: against each other is all that counts.
-func history(into []Taste, r *Register, p *Profile, session []events.ItemID, half time.Duration) []Taste {
+func history(into []Taste, r *Register, p *Profile, session []Step, half time.Duration) []Taste {
 	deeds := deedsOf(p)
 	latest := int64(0)
 	if len(deeds) > 0 {
@@ -24,9 +24,9 @@ func history(into []Taste, r *Register, p *Profile, session []events.ItemID, hal
 	into = into[:0]
 	moment := 0
 	for i := len(session) - 1; i >= 0 && len(into) < maxHistory; i-- {
-		if slot, ok := r.Slot(session[i]); ok && !seen[slot] {
+		if slot, ok := r.Slot(session[i].Item); ok && !seen[slot] {
 			seen[slot] = true
-			into = append(into, Taste{slot, moment, View.weight()})
+			into = append(into, Taste{slot, moment, session[i].Action.weight()})
 			moment++
 		}
 	}

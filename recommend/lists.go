@@ -28,6 +28,17 @@ type Scored struct {
 // next, then what is wanted, then the newest items, of its category first. It
 // returns ErrUnknownItem, or an *events.Invalid.
 func (r *Recommender) Similar(item events.ItemID, l List) ([]Scored, error) {
+	return r.beside(item, l, similarWeights(), true)
+}
+
+// BoughtTogether lists what is bought in one order with an item, the most
+// often first; nothing if nobody has. It returns ErrUnknownItem, or an
+// *events.Invalid.
+func (r *Recommender) BoughtTogether(item events.ItemID, l List) ([]Scored, error) {
+	return r.beside(item, l, togetherWeights(), false)
+}
+
+func (r *Recommender) beside(item events.ItemID, l List, weights []Weight, fill bool) ([]Scored, error) {
 	if err := checkLimit(l.Limit); err != nil {
 		return nil, err
 	}
@@ -37,14 +48,10 @@ func (r *Recommender) Similar(item events.ItemID, l List) ([]Scored, error) {
 	}
 	slot := r.catalog.register.Enter(item)
 	ask := Ask{History: []Taste{{Slot: slot, Weight: 1}}, AsOf: r.trends.AsOf()}
-	in := r.model.Load()
-	sources := r.sources(in, similarWeights(), LastWeek)
 	d := r.desks.Get().(*desk)
 	defer r.desks.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, []events.ItemID{item})
-	d.blend(&ask, sources, &r.policy, l.Limit)
-	d.fill(l.Limit, len(sources), it.Category)
-	return d.scored(), nil
+	return d.list(&ask, r.sources(r.model.Load(), weights, LastWeek), &r.policy, l.Limit, fill, it.Category), nil
 }
 
 // Trending lists what is wanted now, the catalogue's newest items behind it.
@@ -55,16 +62,23 @@ func (r *Recommender) Trending(l List) ([]Scored, error) {
 	if l.Window >= windows {
 		return nil, &events.Invalid{Field: "window", Problem: fmt.Sprintf("must be 0 to %d, got %d", windows-1, l.Window)}
 	}
-	ask := Ask{AsOf: r.trends.AsOf()}
-	sources := []sourced{{&trending{r.trends, l.Window}, 1}}
 	policy := r.policy
 	policy.ItemHalfLife = 0 // being wanted now is recency enough
 	d := r.desks.Get().(*desk)
 	defer r.desks.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, nil)
-	d.blend(&ask, sources, &policy, l.Limit)
-	d.fill(l.Limit, 1, "")
-	return d.scored(), nil
+	return d.list(&Ask{AsOf: r.trends.AsOf()}, []sourced{{&trending{r.trends, l.Window}, 1}}, &policy, l.Limit, true, ""), nil
+}
+
+// list ranks what the sources propose, without rules and without a visitor.
+func (d *desk) list(ask *Ask, sources []sourced, policy *Policy, limit int, fill bool, prefer string) []Scored {
+	d.blend(ask, sources, max(policy.Candidates, limit))
+	d.weigh(ask, policy, nil)
+	d.rank(limit)
+	if fill {
+		d.fill(limit, len(sources), prefer)
+	}
+	return d.scored()
 }
 
 func (d *desk) scored() []Scored {

@@ -22,6 +22,7 @@ type Model struct {
 	items       []events.ItemID // sorted; an item's index is its number below
 	transitions links
 	similar     links
+	together    links
 	vectors     *vectors
 	popularity  []float32
 }
@@ -52,7 +53,7 @@ func (m *Model) name() string {
 
 const (
 	modelKind    = "model"
-	modelVersion = 1
+	modelVersion = 2
 )
 
 // Encode writes the model: about 16·Neighbours + 4·Dims bytes an item.
@@ -69,6 +70,7 @@ func (m *Model) encode() []byte {
 	}
 	b = m.transitions.encode(b)
 	b = m.similar.encode(b)
+	b = m.together.encode(b)
 	b = appendCount(b, m.vectors.dims)
 	b = appendFloats(b, m.vectors.data)
 	return appendFloats(b, m.popularity)
@@ -93,6 +95,7 @@ func DecodeModel(r io.Reader) (*Model, error) {
 	}
 	m.transitions = decodeLinks(d, n)
 	m.similar = decodeLinks(d, n)
+	m.together = decodeLinks(d, n)
 	m.vectors = decodeVectors(d, n)
 	m.popularity = d.floats(n)
 	m.version = strings.Clone(d.string())
@@ -115,7 +118,7 @@ func (l *links) encode(b []byte) []byte {
 }
 
 func decodeLinks(d *decoder, items int) links {
-	l := links{starts: make([]uint32, 1, items+1)}
+	l := links{starts: make([]uint32, 1, items+1), to: []int32{}, score: []float32{}}
 	for range items {
 		n := d.count(maxNeighbours, 5)
 		for range n {

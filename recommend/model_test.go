@@ -305,7 +305,7 @@ func FuzzDecodeModel(f *testing.F) {
 			}
 			return
 		}
-		in := install(m, NewRegister())
+		in := install(m, NewCatalog(NewRegister(), "log", "CNY"))
 		ask := Ask{History: []Taste{{Slot: 0, Weight: 1}}}
 		c := NewCatalog(in.register(t), "log", "CNY")
 		d := &desk{}

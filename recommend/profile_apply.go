@@ -29,7 +29,7 @@ func (p *Profile) behave(b *events.Behaviour, t events.Type, at int64) {
 		p.cart(Carted{b.Item, at, true})
 		return
 	}
-	action, ok := actionOf(t)
+	action, ok := ActionOf(t)
 	if !ok {
 		return
 	}

@@ -17,11 +17,13 @@ type Recommender struct {
 	catalog  *Catalog
 	trends   *Trends
 	profiles Profiles
-	policy   Policy
+	policy   Policy // of lists and measurements, and the fallback of the book
+	book     *Book
 	more     []Source
 
-	model atomic.Pointer[installed]
-	desks sync.Pool
+	model  atomic.Pointer[installed]
+	others sync.Map // version → *installed, of models that policies name
+	desks  sync.Pool
 }
 
 // New returns a recommender without a model: it answers from trends and the
@@ -29,12 +31,38 @@ type Recommender struct {
 // policy gives them weight.
 func New(catalog *Catalog, trends *Trends, profiles Profiles, policy Policy, more ...Source) *Recommender {
 	r := &Recommender{catalog: catalog, trends: trends, profiles: profiles, policy: policy, more: more}
+	named := policy
+	named.Name = DefaultKey
+	r.book = NewBook(nothing{}, named)
 	r.desks.New = func() any { return &desk{} }
 	return r
 }
 
-// Install makes m the model of all requests to come.
-func (r *Recommender) Install(m *Model) { r.model.Store(install(m, r.catalog.register)) }
+// UseBook makes the policies and rules of b those of all requests. Call it
+// before the first request.
+func (r *Recommender) UseBook(b *Book) { r.book = b }
+
+// Install makes m the model of all requests whose policy names no other.
+func (r *Recommender) Install(m *Model) { r.model.Store(install(m, r.catalog)) }
+
+// Keep makes m known for policies that name its version.
+func (r *Recommender) Keep(m *Model) { r.others.Store(m.version, install(m, r.catalog)) }
+
+// Drop forgets the models of Keep that are not among versions.
+func (r *Recommender) Drop(versions []string) {
+	r.others.Range(func(version, _ any) bool {
+		if !slices.Contains(versions, version.(string)) {
+			r.others.Delete(version)
+		}
+		return true
+	})
+}
+
+// Kept reports whether Keep has been given the version.
+func (r *Recommender) Kept(version string) bool {
+	_, ok := r.others.Load(version)
+	return ok
+}
 
 // Model is the model in use, or nil.
 func (r *Recommender) Model() *Model {
@@ -44,20 +72,41 @@ func (r *Recommender) Model() *Model {
 	return nil
 }
 
+// installed is the model that a policy asks for, the active one if that is not
+// here; nil without any.
+func (r *Recommender) installed(p *Policy) *installed {
+	if p.Model != "" {
+		if in, ok := r.others.Load(p.Model); ok {
+			return in.(*installed)
+		}
+	}
+	return r.model.Load()
+}
+
 // Request asks for recommendations, for a user, a device, the items of a
 // session, or any of them together.
 type Request struct {
-	ID        string // of this request; events that it leads to carry it
-	User      events.UserID
-	Device    events.UnitID
-	Session   []events.ItemID // looked at in this session, oldest first
-	Placement string
-	Limit     int    // 1 to 100
-	Category  string // only this one, if set
-	Region    string // only what is sold and in stock there, if set
-	Exclude   []events.ItemID
-	Explain   bool
-	NameItems bool // explanations may name items of the visitor's history
+	ID         string // of this request; events that it leads to carry it
+	User       events.UserID
+	Device     events.UnitID
+	Session    []Step // in this session, oldest first
+	Placement  string
+	Limit      int    // 1 to 100
+	Category   string // only this one, if set
+	Region     string // only what is sold and in stock there, if set
+	Exclude    []events.ItemID
+	Policy     string   // its key; empty: the default one
+	Interleave []string // the keys of two policies that take turns; nil: Policy alone
+	Seed       uint64   // of what is left to chance: exploration, and who goes first
+	Explain    bool
+	NameItems  bool // explanations may name items of the visitor's history
+}
+
+// Step is what somebody without a profile did: an item and what was done with
+// it. The zero Action is a view.
+type Step struct {
+	Item   events.ItemID
+	Action Action
 }
 
 // MaxLimit is the largest Limit.
@@ -66,10 +115,10 @@ const MaxLimit = 100
 // Response is the answer to a Request.
 type Response struct {
 	Request  string
-	Policy   string
+	Policy   string    // its key; of two that took turns both, with "+" between them
 	Model    string    // its version; empty without one
 	AsOf     time.Time // of the newest event consumed
-	Degraded bool      // the visitor's profile could not be read
+	Degraded bool      // the visitor's profile could not be read, or only an older one
 	Items    []Recommended
 }
 
@@ -78,7 +127,9 @@ type Recommended struct {
 	Item          events.ItemID
 	Score         float64        // 0 to 1, falling
 	Source        string         // the one with the largest contribution
+	Team          int            // which of two policies picked it, 0 or 1
 	Contributions []Contribution // largest first; with Explain
+	Steps         []Effect       // with Explain: what happened to its score, in order
 	Reasons       []string       // with Explain
 }
 
@@ -91,40 +142,86 @@ type Contribution struct {
 // Recommend answers with up to q.Limit items, fewer only if no more are
 // allowed. now is the service clock's time. When the profile cannot be read,
 // it answers without, marked as degraded; so give ctx a deadline that leaves
-// time for that. The error is an *events.Invalid, or that of a ctx that the
-// caller cancelled.
+// time for that. The error is an *events.Invalid, ErrNoPolicy, or that of a ctx
+// that the caller cancelled.
 func (r *Recommender) Recommend(ctx context.Context, q Request, now time.Time) (Response, error) {
 	if err := checkLimit(q.Limit); err != nil {
+		return Response{}, err
+	}
+	policies, err := r.policies(&q)
+	if err != nil {
 		return Response{}, err
 	}
 	profile, err := r.profile(ctx, q)
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return Response{}, fmt.Errorf("recommend: %w", ctx.Err())
 	}
+	answer := Response{Request: q.ID, Policy: policies[0].Name, AsOf: r.trends.AsOf(), Degraded: err != nil}
+	if in := r.installed(&policies[0]); in != nil {
+		answer.Model = in.model.version
+	}
+	answer.Items = r.arrange(&q, &policies[0], &profile, now)
+	if len(policies) == 2 {
+		answer.Policy += "+" + policies[1].Name
+		other := r.arrange(&q, &policies[1], &profile, now)
+		answer.Items = interleave(answer.Items, other, q.Limit, q.Seed)
+	}
+	return answer, nil
+}
+
+// policies are those of a request, one or two.
+func (r *Recommender) policies(q *Request) ([]Policy, error) {
+	keys := q.Interleave
+	if len(keys) == 0 {
+		keys = []string{q.Policy}
+	}
+	if len(keys) > 2 {
+		return nil, &events.Invalid{Field: "interleave", Problem: fmt.Sprintf("must name two policies, got %d", len(keys))}
+	}
+	out := make([]Policy, len(keys))
+	for i, key := range keys {
+		p, ok := r.book.Policy(key)
+		if !ok {
+			return nil, fmt.Errorf("%q: %w", key, ErrNoPolicy)
+		}
+		out[i] = p
+	}
+	return out, nil
+}
+
+// arrange makes the answer of one policy, step by step.
+func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now time.Time) []Recommended {
 	d := r.desks.Get().(*desk)
 	defer r.desks.Put(d)
 	d.begin(r.catalog, q.Region, q.Category, q.Exclude)
-	d.filter.denyKnown(&profile, &r.policy, now)
-	d.tastes = history(d.tastes, r.catalog.register, &profile, q.Session, r.policy.HistoryHalfLife)
-	ask := Ask{History: d.tastes, AsOf: r.trends.AsOf()}
-
-	in := r.model.Load()
-	sources := r.sources(in, r.policy.Weights, LastDay)
-	d.blend(&ask, sources, &r.policy, q.Limit)
-	d.fill(q.Limit, len(sources), "")
-
-	answer := Response{Request: q.ID, Policy: r.policy.Name, AsOf: ask.AsOf, Degraded: err != nil}
-	if in != nil {
-		answer.Model = in.model.version
+	d.filter.denyKnown(profile, policy, now)
+	d.tastes = history(d.tastes, r.catalog.register, profile, q.Session, policy.HistoryHalfLife)
+	ask := Ask{History: d.tastes, AsOf: r.trends.AsOf(), NewFor: policy.NewFor}
+	in := r.installed(policy)
+	sources := r.sources(in, policy.Weights, LastDay)
+	var rules []*Rule
+	if !policy.IgnoreRules {
+		all := r.book.Rules()
+		rules = all.inForce(q.Placement, now)
 	}
-	answer.Items = d.answer(sources)
+
+	d.blend(&ask, sources, max(policy.Candidates, q.Limit))
+	d.weigh(&ask, policy, rules)
+	d.rank(pool(q.Limit, policy))
+	d.spread(q.Limit, policy, in)
+	d.explore(&ask, &fresh{r.catalog, in}, policy, q.Limit, len(sources), q.Seed)
+	d.fill(q.Limit, len(sources), "")
+	d.pin(rules, q.Limit, len(sources))
+	d.level()
+
+	items := d.answer(sources)
 	if q.Explain {
-		e := explanation{catalog: r.catalog, ask: &ask, sources: sources, name: q.NameItems}
-		for i := range answer.Items {
-			e.explain(&answer.Items[i], d, int(d.order[i]))
+		e := explanation{catalog: r.catalog, ask: &ask, sources: sources, rules: rules, name: q.NameItems}
+		for i := range items {
+			e.explain(&items[i], d, int(d.order[i]), i)
 		}
 	}
-	return answer, nil
+	return items
 }
 
 func checkLimit(limit int) error {
@@ -167,11 +264,12 @@ func (r *Recommender) profile(ctx context.Context, q Request) (Profile, error) {
 
 // sources gives those that the weights name, in their order.
 func (r *Recommender) sources(in *installed, weights []Weight, w Window) []sourced {
-	all := make([]Source, 0, 8)
+	all := make([]Source, 0, 12)
 	if in != nil {
 		all = append(all, in.sources...)
 	}
-	all = append(append(all, &trending{r.trends, w}), r.more...)
+	all = append(all, &trending{r.trends, w}, &attributes{r.catalog, r.trends}, &fresh{r.catalog, in})
+	all = append(all, r.more...)
 	out := make([]sourced, 0, len(all))
 	for _, want := range weights {
 		at := slices.IndexFunc(all, func(s Source) bool { return s.Name() == want.Source })
@@ -188,6 +286,10 @@ func (d *desk) answer(sources []sourced) []Recommended {
 	for i, at := range d.order {
 		c := &d.candidates[at]
 		out[i] = Recommended{Item: c.item.ID, Score: c.score, Source: SourceCatalogue}
+		if c.explored {
+			out[i].Source = SourceFresh
+			continue
+		}
 		most := float32(0)
 		for s, share := range d.shares[int(at)*len(sources) : (int(at)+1)*len(sources)] {
 			if share > most {

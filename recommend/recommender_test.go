@@ -156,7 +156,7 @@ func TestAnEmptyShopAnswersNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Install(m)
-	if a := ask(t, l, recommend.Request{User: "ann", Session: []events.ItemID{"x"}}, noon); len(a.Items) != 0 || a.Model != m.Version() {
+	if a := ask(t, l, recommend.Request{User: "ann", Session: []recommend.Step{{Item: "x"}}}, noon); len(a.Items) != 0 || a.Model != m.Version() {
 		t.Errorf("answer %+v", a)
 	}
 }
@@ -175,7 +175,7 @@ func TestWithoutProfilesItAnswersDegraded(t *testing.T) {
 	if a := ask(t, l, recommend.Request{User: "ann"}, noon); !a.Degraded || listed(a.Items) != "a" {
 		t.Errorf("answer %+v", a)
 	}
-	if a := ask(t, l, recommend.Request{Session: []events.ItemID{"a"}}, noon); a.Degraded {
+	if a := ask(t, l, recommend.Request{Session: []recommend.Step{{Item: "a"}}}, noon); a.Degraded {
 		t.Error("a session needs no profile")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -278,7 +278,7 @@ func TestAViewChangesTheNextResponse(t *testing.T) {
 	if listed(before.Items) == listed(after.Items) || after.Items[0].Source == recommend.SourceTrending {
 		t.Errorf("before %s, after %s by %s", listed(before.Items), listed(after.Items), after.Items[0].Source)
 	}
-	session := ask(t, l, recommend.Request{Session: []events.ItemID{itemID(25)}}, noon)
+	session := ask(t, l, recommend.Request{Session: []recommend.Step{{Item: itemID(25)}}}, noon)
 	if listed(session.Items) != listed(after.Items) {
 		t.Errorf("the same as a session: %s, want %s", listed(session.Items), listed(after.Items))
 	}
@@ -491,6 +491,7 @@ func TestPolicyIsChecked(t *testing.T) {
 func TestOldItemsStepBack(t *testing.T) {
 	t.Parallel()
 	policy := recommend.DefaultPolicy()
+	policy.Weights = []recommend.Weight{{Source: recommend.SourceTrending, Weight: 1}}
 	l := open(policy, nil)
 	l.happened(t, product("old", "x", noon.AddDate(-3, 0, 0)), product("new", "x", noon.Add(-time.Hour)), product("sold", "x", noon.AddDate(-3, 0, 0)),
 		ordered(bob, "sold", noon), viewed(ann, "old", noon), viewed(ann, "new", noon))

@@ -12,8 +12,19 @@ const (
 	SourceFactors     = "factors"     // nearest to the visitor's items by item vectors
 	SourceTrending    = "trending"    // what is wanted now
 	SourcePopularity  = "popularity"  // what was always wanted
+	SourceTogether    = "together"    // what others bought with the visitor's items
+	SourceAttributes  = "attributes"  // what is wanted of the visitor's categories and brands
+	SourceFresh       = "fresh"       // new items, by category and brand
 	SourceCatalogue   = "catalogue"   // the newest items, when nothing else is left
 )
+
+// Sources lists the names that a policy can give weight to.
+func Sources() []string {
+	return []string{
+		SourceAttributes, SourceFactors, SourceFresh, SourcePopularity, SourceSimilar, SourceTogether,
+		SourceTransitions, SourceTrending,
+	}
+}
 
 // Source proposes items, from one idea of what fits a visitor. It must be safe
 // for concurrent use.
@@ -34,8 +45,11 @@ type Explainer interface {
 
 // Ask is what a source may know of a request.
 type Ask struct {
-	History []Taste   // newest first; empty for a stranger
-	AsOf    time.Time // of the newest event
+	History []Taste       // newest first; empty for a stranger
+	AsOf    time.Time     // of the newest event
+	NewFor  time.Duration // how long an item is new
+
+	liked *likes // made when a source asks for it
 }
 
 // Taste is an item of the visitor's history.
@@ -104,7 +118,8 @@ type installed struct {
 	sources []Source
 }
 
-func install(m *Model, r *Register) *installed {
+func install(m *Model, c *Catalog) *installed {
+	r := c.register
 	in := &installed{model: m, slots: make([]Slot, len(m.items))}
 	for i, item := range m.items {
 		in.slots[i] = r.Enter(item)
@@ -122,6 +137,7 @@ func install(m *Model, r *Register) *installed {
 	in.sources = []Source{
 		newLinked(SourceTransitions, in, &m.transitions, 0.7, n),
 		newLinked(SourceSimilar, in, &m.similar, 0.9, n),
+		newLinked(SourceTogether, in, &m.together, 0.7, n),
 		newNearest(in),
 		newPopular(in),
 	}

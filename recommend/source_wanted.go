@@ -48,11 +48,25 @@ const coldest = 100
 // Propose ranks by heat, a logarithm, and scores the best by their decayed
 // counts relative to the largest.
 func (s *trending) Propose(_ *Ask, out *Offers) {
+	base := s.trends.hottest(s.window) - coldest
+	slots, all := s.trends.hot[s.window].slots()
+	pages := &s.trends.heat[s.window]
+	for _, slot := range slots {
+		out.Offer(slot, float32(pages.get(int(slot))-base))
+	}
+	if !all && !out.full() {
+		out.best.reset(out.best.limit)
+		s.proposeAll(base, out)
+	}
+	out.rescale(func(score float32) float32 { return float32(math.Exp2(float64(score) - coldest)) })
+}
+
+// proposeAll looks at every item: too few of the hottest are allowed.
+func (s *trending) proposeAll(base float64, out *Offers) {
 	pages := s.trends.heat[s.window].pages.Load()
 	if pages == nil {
 		return
 	}
-	base := s.trends.hottest(s.window) - coldest
 	for p, page := range *pages {
 		bar := base + float64(out.Bar())
 		for i := range page {
@@ -62,5 +76,4 @@ func (s *trending) Propose(_ *Ask, out *Offers) {
 			}
 		}
 	}
-	out.rescale(func(score float32) float32 { return float32(math.Exp2(float64(score) - coldest)) })
 }

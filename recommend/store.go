@@ -3,6 +3,7 @@ package recommend
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/peakday/peakday/events"
 )
@@ -58,4 +59,37 @@ type Sheet struct {
 type Page struct {
 	Visitor events.Unit
 	Profile []byte // nil for a stranger
+}
+
+// Definitions keeps policies and rules, and their history.
+type Definitions interface {
+	// Revision is the number of the newest change of any definition.
+	Revision(ctx context.Context) (int64, error)
+
+	// Documents gives the newest version of every document of these kinds.
+	Documents(ctx context.Context, kinds ...DocumentKind) ([]Document, error)
+
+	// PutDocument stores a version and raises the revision; ErrChanged if the
+	// stored version is not the one before it.
+	PutDocument(ctx context.Context, d Document) error
+}
+
+// DocumentKind says what a document defines.
+type DocumentKind string
+
+// The kinds of documents.
+const (
+	PolicyKind DocumentKind = "policy"
+	RulesKind  DocumentKind = "rules"
+)
+
+// Document is one version of a policy or of the rules.
+type Document struct {
+	Kind    DocumentKind
+	Key     string
+	Version int64 // that it makes; 1 for a new one
+	At      time.Time
+	Author  string
+	Action  string // create or change
+	Doc     []byte // as JSON
 }

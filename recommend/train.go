@@ -54,6 +54,9 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	if m.transitions, err = c.transitions(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
+	if m.together, err = c.together(ctx, how.Neighbours); err != nil {
+		return nil, fmt.Errorf("learn baskets: %w", err)
+	}
 	t := c.tastes()
 	if m.similar, err = t.similar(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)

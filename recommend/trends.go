@@ -28,7 +28,8 @@ type Trends struct {
 	enter  sync.Mutex   // of new entries in items and heat
 	heat   [windows]heatPages
 	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
-	newest atomic.Int64           // event time in microseconds; 0 before the first
+	hot    [windows]hotlist
+	newest atomic.Int64 // event time in microseconds; 0 before the first
 }
 
 type trend struct {
@@ -97,6 +98,7 @@ func (t *Trends) count(in Interaction) {
 // warm sets an item's heat. Heat only rises, and so does the largest.
 func (t *Trends) warm(w Window, slot int, heat float64) {
 	t.heat[w].set(slot, heat)
+	t.hot[w].warm(Slot(slot), heat, &t.heat[w])
 	for {
 		top := t.top[w].Load()
 		if heat <= math.Float64frombits(top) || t.top[w].CompareAndSwap(top, math.Float64bits(heat)) {
@@ -106,6 +108,12 @@ func (t *Trends) warm(w Window, slot int, heat float64) {
 }
 
 func (t *Trends) hottest(w Window) float64 { return math.Float64frombits(t.top[w].Load()) }
+
+// listed reports whether the item is among the hottest.
+func (t *Trends) listed(w Window, slot Slot) bool {
+	heat := t.heat[w].get(int(slot))
+	return heat > 0 && heat >= math.Float64frombits(t.hot[w].bar.Load())
+}
 
 func (t *Trends) entry(slot int) *trend {
 	if e := t.items.get(slot); e != nil {

@@ -40,6 +40,7 @@ type App struct {
 
 	definitions *experiments.Live
 	recommender *recommend.Recommender
+	book        *recommend.Book
 	sales       *forecast.Desk
 	trainer     *trainer
 

@@ -26,7 +26,7 @@ const (
 // its next turn: the error is logged, and the service runs on.
 func (a *App) jobs() []job {
 	jobs := []job{
-		{"definitions", a.every(definitionsEvery, a.definitions.Refresh)},
+		{"definitions", a.every(definitionsEvery, a.refresh)},
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
 	}

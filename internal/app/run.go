@@ -17,6 +17,8 @@ func (a *App) assemble() {
 	f := a.followers
 	a.definitions = experiments.NewLive(sqldb.Experiments{DB: a.db})
 	a.recommender = recommend.New(f.catalog, f.trends, f.profiles, recommend.DefaultPolicy())
+	a.book = recommend.NewBook(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
+	a.recommender.UseBook(a.book)
 	a.trainer = &trainer{db: a.db, recommender: a.recommender, shop: a.currency, clock: a.clock, logger: a.logger}
 	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Refresh: salesRefresh}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
@@ -35,7 +37,7 @@ func (a *App) categoryOf(item events.ItemID) string {
 
 // Start begins to consume and to do background work, until Close.
 func (a *App) Start(ctx context.Context) error {
-	if err := a.definitions.Refresh(ctx); err != nil {
+	if err := a.refresh(ctx); err != nil {
 		return err
 	}
 	// Background work ends with Close and not with the caller's ctx: what was
@@ -46,6 +48,11 @@ func (a *App) Start(ctx context.Context) error {
 		a.background(job.name, job.run)
 	}
 	return nil
+}
+
+// refresh follows what analysts define, here and on other replicas.
+func (a *App) refresh(ctx context.Context) error {
+	return errors.Join(a.definitions.Refresh(ctx), a.book.Refresh(ctx))
 }
 
 // background runs fn until the work is to end. An error of its own ends
