@@ -11,7 +11,7 @@ import (
 func operations() map[string]operation {
 	all := map[string]operation{}
 	for _, some := range []map[string]operation{
-		assignmentOperations(), experimentOperations(), definitionOperations(), eventOperations(),
+		assignmentOperations(), experimentOperations(), definitionOperations(), calculatorOperations(), eventOperations(),
 		recommendationOperations(), forecastOperations(), operatingOperations(),
 	} {
 		maps.Copy(all, some)

@@ -65,8 +65,7 @@ func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, err
 		}
 		return stats.CompareQuantiles(*control.quantile, *treatment.quantile, o)
 	}
-	share := m.Kind == Proportion || m.Kind == Retention || m.Kind == Funnel
-	few := share && (control.scarce() || treatment.scarce())
+	few := m.isShare() && (control.scarce() || treatment.scarce())
 	if !few && varies(control.moments) && varies(treatment.moments) {
 		return stats.CUPED(control.moments, treatment.moments, o)
 	}

@@ -1,8 +1,6 @@
 package experiments
 
 import (
-	"math"
-
 	"github.com/peakday/peakday/stats"
 )
 
@@ -19,7 +17,7 @@ func (r *Result) deepen(m *Metric, alpha float64, margin *float64) {
 			LeastUnits: leastUnits(m.Kind, always), Tuning: always.Tuning, Method: always.Test,
 		}
 	}
-	r.Bayesian = believe(m, r.arms[0], r.arms[1], *r.effect, alpha)
+	r.Bayesian = believe(m, r.arms[0], r.arms[1], *r.effect)
 	if margin == nil {
 		return
 	}
@@ -66,24 +64,29 @@ func leastUnits(kind MetricKind, e stats.Effect) int64 {
 	return stats.LeastUnits
 }
 
-// believe gives the chance to win: with flat normal priors, or with uniform ones
-// of both proportions while few units did the thing.
-func believe(m *Metric, control, treatment arm, e stats.Effect, alpha float64) *Bayesian {
-	prior := "flat: nothing was known of the difference"
-	p, err := stats.Believe(e, stats.Prior{}, m.Direction.better())
+// believe gives the chance to win: with a flat normal prior, or with uniform
+// ones of both proportions while few units did the thing.
+func believe(m *Metric, control, treatment arm, e stats.Effect) *Bayesian {
 	if e.Scheme == stats.ScoreInterval {
-		var c, t stats.Sample
-		if c, err = stats.Bernoulli(control.successes, control.Units); err == nil {
-			if t, err = stats.Bernoulli(treatment.successes, treatment.Units); err == nil {
-				prior = "uniform: each proportion is Beta(1,1)"
-				p, err = stats.BetaBinomial(c, t, stats.BetaPrior{}, m.Direction.better(), alpha)
-			}
+		c, err := stats.Bernoulli(control.successes, control.Units)
+		if err != nil {
+			return nil
 		}
+		t, err := stats.Bernoulli(treatment.successes, treatment.Units)
+		if err != nil {
+			return nil
+		}
+		chance, loss, err := stats.BetaBinomialOdds(c, t, stats.BetaPrior{}, m.Direction.better())
+		if err != nil {
+			return nil
+		}
+		return &Bayesian{Number(chance), Number(loss), "uniform: each proportion is Beta(1,1)"}
 	}
-	if err != nil || math.IsNaN(p.Absolute.ChanceToWin) {
+	p, err := stats.Believe(e, stats.Prior{}, m.Direction.better())
+	if err != nil {
 		return nil
 	}
-	return &Bayesian{Number(p.Absolute.ChanceToWin), Number(p.Absolute.LossIfShip), prior}
+	return &Bayesian{Number(p.Absolute.ChanceToWin), Number(p.Absolute.LossIfShip), "flat: nothing was known of the difference"}
 }
 
 // better says which way a metric gets better; the zero value is upwards.

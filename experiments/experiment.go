@@ -140,6 +140,16 @@ func (e *Experiment) MetricNames() []string {
 	return names
 }
 
+// metric gives the metric of that key as it was at the start, or nil.
+func (e *Experiment) metric(key string) *Metric {
+	for i := range e.Metrics {
+		if e.Metrics[i].Key == key {
+			return &e.Metrics[i]
+		}
+	}
+	return nil
+}
+
 // RunningAt reports whether the experiment was running at t.
 func (e *Experiment) RunningAt(t time.Time) bool {
 	status := Draft

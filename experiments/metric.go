@@ -58,6 +58,11 @@ const (
 	Funnel     MetricKind = "funnel"
 )
 
+// isShare reports whether a unit's number is 0 or 1.
+func (m *Metric) isShare() bool {
+	return m.Kind == Proportion || m.Kind == Retention || m.Kind == Funnel
+}
+
 // Aggregate makes one number of a unit's facts.
 type Aggregate string
 

@@ -68,6 +68,8 @@ func covariance(t Triangle, a, b int) float64 {
 	return quotient(&top, &bottom)
 }
 
+func one() *big.Int { return big.NewInt(1) }
+
 // quotient rounds a/b once.
 func quotient(a, b *big.Int) float64 {
 	if b.Sign() == 0 {

@@ -61,6 +61,12 @@ func TestBetaBinomial(t *testing.T) {
 		}
 		other := must[Posterior](t)(BetaBinomial(control, treatment, BetaPrior{}, LowerIsBetter, 0.05)).Absolute
 		same(t, "chance to win if less is better", other.ChanceToWin, 1-c.chance, 1e-7, 0)
+		for better, want := range map[Direction]Belief{HigherIsBetter: b, LowerIsBetter: other} {
+			chance, loss, err := BetaBinomialOdds(control, treatment, BetaPrior{}, better)
+			if err != nil || math.Abs(chance-want.ChanceToWin) > 1e-7 || math.Abs(loss-want.LossIfShip) > 1e-9 {
+				t.Errorf("the odds are %v, %v (%v), want those of %+v", chance, loss, err, want)
+			}
+		}
 		same(t, "low if less is better", other.Interval.Low, number(b.Interval.Low), 1e-9, 0)
 	}
 	if _, err := BetaBinomial(Sample{N: 10, Mean: 0.5}, Sample{N: 10, Mean: 1.5}, BetaPrior{}, HigherIsBetter, 0.05); err == nil {
