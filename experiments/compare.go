@@ -17,6 +17,9 @@ type arm struct {
 
 var errNoQuantile = errors.New("quantiles are computed in the background; there is none yet")
 
+// errNoUnits is what is wrong when no phase has units to compare.
+var errNoUnits = errors.New("no unit has met either variant yet")
+
 func newArm(m *Metric, variant string, t Triangle) arm {
 	a := arm{moments: m.moments(t)}
 	a.Variant, a.Units = variant, a.moments.N
@@ -30,11 +33,16 @@ func newArm(m *Metric, variant string, t Triangle) arm {
 // compare tests a treatment against control by the method of the metric's
 // kind, with the pre-period as covariate where it varies.
 func compare(m *Metric, control, treatment arm, alpha float64) Result {
-	r := Result{ArmReport: treatment.ArmReport, arms: [2]arm{control, treatment}}
 	e, err := test(m, control, treatment, stats.Options{Alpha: alpha})
+	return resultOf(control, treatment, e, err)
+}
+
+// resultOf writes an effect, or why there is none.
+func resultOf(control, treatment arm, e stats.Effect, err error) Result {
 	if err != nil {
 		return unanswered(treatment, err.Error())
 	}
+	r := Result{ArmReport: treatment.ArmReport, arms: [2]arm{control, treatment}}
 	r.effect = &e
 	r.Absolute, r.Relative = estimates(e)
 	r.StdError, r.Statistic, r.PValue, r.AdjustedPValue = Number(e.StdErr), Number(e.Statistic), Number(e.P), Number(e.P)

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -24,7 +25,9 @@ type Experiment struct {
 	Guardrails []Guardrail              `json:"guardrails,omitempty"`
 	Segments   []string                 `json:"segments,omitempty"` // attributes by which the report can be split
 	Alpha      float64                  `json:"alpha"`
-	Correction Correction               `json:"correction"`
+	// Allocation is fixed unless a bandit draws the weights anew.
+	Allocation Allocation `json:"allocation,omitempty"`
+	Correction Correction `json:"correction"`
 
 	Status  Status `json:"status"`
 	Version int64  `json:"version"` // grows with every change; If-Match compares it
@@ -62,6 +65,20 @@ type Guardrail struct {
 	Metric string  `json:"metric"`
 	Margin float64 `json:"margin,omitempty"` // tolerated worsening, relative to control: 0.02 is 2 %
 }
+
+// adaptive reports whether the weights follow what was seen.
+func (e *Experiment) adaptive() bool { return e.Allocation != "" && e.Allocation != Fixed }
+
+// Allocation says how the weights come about.
+type Allocation string
+
+// The allocations: as they were written, or by a bandit that gives more traffic
+// to what does better on the primary metric.
+const (
+	Fixed    Allocation = "fixed"
+	Thompson Allocation = "thompson" // the share of a variant is its chance to be the best
+	TopTwo   Allocation = "top-two"  // the same, but half of it to the runner-up: finds the best sooner
+)
 
 // Correction says how p-values and intervals allow for several comparisons.
 type Correction string
@@ -107,6 +124,12 @@ func (e *Experiment) Control() *Variant {
 		}
 	}
 	return nil
+}
+
+// controlAt is the place of the control among the variants.
+func (e *Experiment) controlAt() int {
+	c := e.Control()
+	return slices.IndexFunc(e.Variants, func(v Variant) bool { return v.Key == c.Key })
 }
 
 // Variant gives the variant of that key, or nil.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/peakday/peakday/stats"
 )
 
 // Report says what an experiment's variants did.
@@ -24,8 +26,12 @@ type Report struct {
 // Health is what may spoil the comparison.
 type Health struct {
 	SRM     SampleRatio `json:"srm"`
-	Flicker int64       `json:"flicker"`  // units that met two variants; analysed by the first
+	Flicker int64       `json:"flicker"`  // units that met two variants in one phase; analysed by the first
+	LeftOut int64       `json:"left_out"` // units that later phases left out: they had met another variant before
 	TooLate int64       `json:"too_late"` // facts and exposures that came after the allowed lateness: not counted
+	// Phases says it for each stretch between changes of weights; absent when
+	// there is one only.
+	Phases []PhaseHealth `json:"phases,omitempty"`
 }
 
 // MetricReport is one metric, each treatment against control.
@@ -81,22 +87,40 @@ func NewReport(e *Experiment, cells Cells, segment string, asOf time.Time) *Repo
 // daily are the triangles of one metric and variant, day by day.
 type daily map[Day]Triangle
 
-type sumKey struct{ metric, variant string }
+type sumKey struct {
+	metric, variant string
+	phase           int // or allPhases
+}
 
-// sumUp sorts the cells of a segment by metric and variant.
+// allPhases is where the sums of all phases together stand.
+const allPhases = 0
+
+// sumUp sorts the cells of a segment by metric, variant and phase, and adds up
+// the phases.
 func sumUp(cells Cells, segment string) map[sumKey]daily {
 	sums := map[sumKey]daily{}
 	for c, t := range cells {
 		if c.Segment != segment {
 			continue
 		}
-		k := sumKey{c.Metric, c.Variant}
-		if sums[k] == nil {
-			sums[k] = daily{}
+		for _, phase := range []int{allPhases, c.Phase} {
+			k := sumKey{c.Metric, c.Variant, phase}
+			if sums[k] == nil {
+				sums[k] = daily{}
+			}
+			sums[k].add(c.Day, t)
 		}
-		sums[k][c.Day] = t
 	}
 	return sums
+}
+
+func (d daily) add(day Day, t Triangle) {
+	before, there := d[day]
+	if !there {
+		before = NewTriangle(t.Dim())
+		d[day] = before
+	}
+	before.Add(t)
 }
 
 // upTo adds up the days to last, in vectors of length dim.
@@ -108,37 +132,6 @@ func (d daily) upTo(last Day, dim int) Triangle {
 		}
 	}
 	return sum
-}
-
-// unitsDim is the length of the vectors of UnitsCell.
-const unitsDim = 3
-
-func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
-	var observed []int64
-	var weights []float64
-	for _, v := range e.Variants {
-		t := sums[sumKey{UnitsCell, v.Key}].upTo(math.MaxInt32, unitsDim)
-		n := t.At(0, 0).Int64()
-		r.Units[v.Key] = n
-		r.Health.TooLate += t.At(0, 1).Int64() + sums[sumKey{LateCell, v.Key}].upTo(math.MaxInt32, 1).At(0, 0).Int64()
-		r.Health.Flicker += t.At(0, 2).Int64()
-		if v.Weight == 0 && n > 0 {
-			r.warn("%d units met %s although its weight is 0; the sample-ratio check leaves them out", n, v.Key)
-			n = 0
-		}
-		observed, weights = append(observed, n), append(weights, v.Weight)
-	}
-	r.SRM = checkRatio(observed, weights)
-	r.Health.SRM = r.SRM
-	if w := r.SRM.warning(); w != "" {
-		r.Warnings = append(r.Warnings, w)
-	}
-	if n := r.Health.Flicker; n > 0 {
-		r.warn("%d units met more than one variant; they are analysed by the first", n)
-	}
-	if n := r.Health.TooLate; n > 0 {
-		r.warn("%d facts or exposures came later than allowed and are not counted", n)
-	}
 }
 
 func (r *Report) warn(format string, args ...any) {
@@ -191,17 +184,24 @@ func daysOf(sums map[sumKey]daily, metric string) []Day {
 // compareAll compares every treatment with control as things stood at the end
 // of a day.
 func compareAll(e *Experiment, m *Metric, sums map[sumKey]daily, last Day) (ArmReport, []Result) {
-	arm := func(v string) arm {
-		return newArm(m, v, sums[sumKey{m.Key, v}].upTo(last, m.dim()))
+	arms := make([]arm, len(e.Variants))
+	for i, v := range e.Variants {
+		arms[i] = newArm(m, v.Key, sums[sumKey{m.Key, v.Key, allPhases}].upTo(last, m.dim()))
 	}
-	control := arm(e.Control().Key)
+	c := e.controlAt()
+	phases := e.phaseArms(m, sums, last)
 	var results []Result
-	for _, v := range e.Variants {
-		if v.Key != control.Variant {
-			results = append(results, compare(m, control, arm(v.Key), e.Alpha))
+	for i := range arms {
+		switch {
+		case i == c:
+		case len(phases) < 2:
+			results = append(results, compare(m, arms[c], arms[i], e.Alpha))
+		default:
+			effect, err := e.compareOver(m, phases, c, i, stats.Options{Alpha: e.Alpha})
+			results = append(results, resultOf(arms[c], arms[i], effect, err))
 		}
 	}
-	return control.ArmReport, results
+	return arms[c].ArmReport, results
 }
 
 // dim is the length of the metric's vectors, the leading 1 included.

@@ -71,7 +71,7 @@ func population(t testing.TB, e *Experiment, n int) (cells []Cell, units [][]con
 			story = append(story, happened{60 * k, "order.paid", fmt.Sprintf(`{"order_id":"o%d","total":"%d.%02d"}`, k, fen/100, fen%100)})
 		}
 		own := Cells{}
-		first := []UnitExposure{{Experiment: e.Key, Unit: "u", Variant: "control", At: opening}}
+		first := []UnitExposure{{Experiment: e.Key, Unit: "u", Variant: "control", Phase: 1, At: opening}}
 		contribute(own, e, first, factsOf(t, story...), shanghai, 1)
 		for c, sum := range own {
 			k := slices.Index(cells, c)
