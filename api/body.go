@@ -23,7 +23,7 @@ func (r *route) limit() int64 {
 	switch {
 	case r.pattern == "/v1/events":
 		return eventBytes
-	case r.reads:
+	case r.reads && r.cors:
 		return contextBytes
 	}
 	return definitionBytes

@@ -45,6 +45,16 @@ func recommendationOperations() map[string]operation {
 			query:   []param{{name: "region", text: "only the locations of this region"}},
 			answers: ok(stock{}, "As of the newest stock event."),
 		},
+		"POST /v1/audiences/lookalike": {
+			id: "lookalike", tag: "Recommendations", summary: "Find users who are like some others",
+			text: "Ranked by the likeness of what they look at and buy, by the vectors of the active model. The users named are left out.",
+			body: &body{like: lookalikeRequest{}}, answers: ok(lookalikes{}, "The users, the most alike first."),
+		},
+		"GET /v1/audiences/tiers": {
+			id: "listTiers", tag: "Recommendations", summary: "Count users by how recently and how often they buy",
+			text:    "Experiments can ask for a user's tier by the attribute rfm_tier.",
+			answers: ok(tiers{}, "The tiers, the best first."),
+		},
 		"GET /v1/policies": {
 			id: "listPolicies", tag: "Recommendations", summary: "List policies",
 			query: listParams(), answers: ok(listing[policyRequest]{}, "By key; the built-in default has version 0."),

@@ -39,9 +39,10 @@ type Carted struct {
 
 // Bought is an item of an order. Order is 32 bits of a hash of its id.
 type Bought struct {
-	Item  events.ItemID
-	Time  int64
-	Order uint32
+	Item   events.ItemID
+	Time   int64
+	Order  uint32
+	Amount events.Money // of all its pieces
 }
 
 // Undo is the cancellation of an order: of one item, or of all if Item is empty.
@@ -207,7 +208,9 @@ func compareBought(a, b Bought) int {
 	return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Order, b.Order))
 }
 
-func compareUndo(a, b Undo) int { return compareBought(Bought(a), Bought(b)) }
+func compareUndo(a, b Undo) int {
+	return compareBought(Bought{Item: a.Item, Time: a.Time, Order: a.Order}, Bought{Item: b.Item, Time: b.Time, Order: b.Order})
+}
 
 func compareShown(a, b Shown) int {
 	if a.Time != b.Time {

@@ -9,14 +9,18 @@ import (
 )
 
 // Apply folds one fact of the visitor into the profile. Each fact must come
-// once; facts that say nothing of a visitor's taste change nothing.
-func (p *Profile) Apply(f events.Fact) {
+// once; facts that say nothing of a visitor's taste change nothing. Amounts are
+// taken for those of one currency.
+func (p *Profile) Apply(f events.Fact) { p.apply(f, "") }
+
+// apply is Apply where amounts in another currency than shop's do not count.
+func (p *Profile) apply(f events.Fact, shop events.Currency) {
 	at := events.Micros(f.Time)
 	switch d := f.Data.(type) {
 	case *events.Behaviour:
 		p.behave(d, f.Type, at)
 	case *events.Order:
-		p.order(d, f.Type, at)
+		p.order(d, f.Type, at, shop == "" || d.Currency == shop)
 	case *events.Shown:
 		for _, item := range d.Items {
 			p.show(Shown{item, at})
@@ -45,12 +49,12 @@ func (p *Profile) cart(c Carted) {
 	p.Carts = keepNewest(p.Carts, c, maxCarted, compareCarted, Carted.item)
 }
 
-func (p *Profile) order(o *events.Order, t events.Type, at int64) {
+func (p *Profile) order(o *events.Order, t events.Type, at int64, priced bool) {
 	id := uint32(murmur3.Sum64([]byte(o.Order)))
 	switch {
 	case bought(t):
-		for _, l := range o.Lines {
-			p.Buys = keepNewest(p.Buys, Bought{l.Item, at, id}, maxBought, compareBought, Bought.key)
+		for _, b := range boughtOf(o, at, id, priced) {
+			p.Buys = keepNewest(p.Buys, b, maxBought, compareBought, Bought.key)
 		}
 		p.Recent = keepAll(p.Recent, Moment{at, Buy}, maxRecent, compareMoment)
 	case t == events.OrderCancelled && len(o.Lines) == 0:
@@ -60,6 +64,22 @@ func (p *Profile) order(o *events.Order, t events.Type, at int64) {
 			p.Undone = keepNewest(p.Undone, Undo{l.Item, at, id}, maxUndone, compareUndo, Undo.key)
 		}
 	}
+}
+
+// boughtOf lists the items of an order, each once with what all its lines cost.
+func boughtOf(o *events.Order, at int64, id uint32, priced bool) []Bought {
+	out := make([]Bought, 0, len(o.Lines))
+	for _, l := range o.Lines {
+		i := slices.IndexFunc(out, func(b Bought) bool { return b.Item == l.Item })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Bought{Item: l.Item, Time: at, Order: id})
+		}
+		if priced {
+			out[i].Amount += l.Amount()
+		}
+	}
+	return out
 }
 
 // show enters an impression: at most maxPerItem of one item, maxShown in all,

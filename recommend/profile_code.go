@@ -10,7 +10,7 @@ import (
 )
 
 // profileVersion is the first byte of an encoded profile.
-const profileVersion = 1
+const profileVersion = 2
 
 var errProfile = errors.New("not an encoded profile")
 
@@ -33,7 +33,7 @@ func EncodeProfile(b []byte, p *Profile) []byte {
 		return appendBool(number(b, c.Item), c.Out)
 	})
 	b = encodeList(b, p.Buys, func(v Bought) int64 { return v.Time }, func(b []byte, v Bought) []byte {
-		return binary.LittleEndian.AppendUint32(number(b, v.Item), v.Order)
+		return appendMoney(binary.LittleEndian.AppendUint32(number(b, v.Item), v.Order), v.Amount)
 	})
 	b = encodeList(b, p.Undone, func(u Undo) int64 { return u.Time }, func(b []byte, u Undo) []byte {
 		return binary.LittleEndian.AppendUint32(number(b, u.Item), u.Order)
@@ -116,7 +116,7 @@ func DecodeProfile(b []byte) (Profile, error) {
 	}
 	p.Views = decodeList(d, maxSeen, compareSeen, func(t int64) Seen { return Seen{item(), t, Action(d.byte())} })
 	p.Carts = decodeList(d, maxCarted, compareCarted, func(t int64) Carted { return Carted{item(), t, d.bool()} })
-	p.Buys = decodeList(d, maxBought, compareBought, func(t int64) Bought { return Bought{item(), t, d.uint32()} })
+	p.Buys = decodeList(d, maxBought, compareBought, func(t int64) Bought { return Bought{item(), t, d.uint32(), events.Money(d.varint())} })
 	p.Undone = decodeList(d, maxUndone, compareUndo, func(t int64) Undo { return Undo{item(), t, d.uint32()} })
 	p.Shown = decodeList(d, maxShown, compareShown, func(t int64) Shown { return Shown{item(), t} })
 	p.Recent = decodeList(d, maxRecent, compareMoment, func(t int64) Moment { return Moment{t, Action(d.byte())} })

@@ -15,11 +15,18 @@ import (
 type Profiler struct {
 	store Profiles
 	log   string
+	shop  events.Currency
 }
 
 // NewProfiler returns the follower of log that writes to store.
 func NewProfiler(store Profiles, log string) *Profiler {
-	return &Profiler{store, log}
+	return &Profiler{store: store, log: log}
+}
+
+// In lets only amounts in the shop's currency count as money spent.
+func (p *Profiler) In(shop events.Currency) *Profiler {
+	p.shop = shop
+	return p
 }
 
 // Name implements events.Follower.
@@ -59,7 +66,7 @@ func (p *Profiler) fold(ctx context.Context, sheets []Sheet, facts map[events.Un
 			continue // this part was committed before a crash
 		}
 		for i := range s.Pages {
-			if err := s.Pages[i].fold(facts[s.Pages[i].Visitor], s.At); err != nil {
+			if err := s.Pages[i].fold(facts[s.Pages[i].Visitor], s.At, p.shop); err != nil {
 				return err
 			}
 		}
@@ -73,14 +80,14 @@ func (p *Profiler) fold(ctx context.Context, sheets []Sheet, facts map[events.Un
 }
 
 // fold applies the records behind the part's position.
-func (g *Page) fold(records []*events.Delivery, behind events.Position) error {
+func (g *Page) fold(records []*events.Delivery, behind events.Position, shop events.Currency) error {
 	profile, err := DecodeProfile(g.Profile)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", g.Visitor.Kind, g.Visitor.ID, err)
 	}
 	for _, d := range records {
 		if d.Position > behind {
-			profile.Apply(d.Fact)
+			profile.apply(d.Fact, shop)
 		}
 	}
 	g.Profile = EncodeProfile(nil, &profile)

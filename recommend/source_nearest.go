@@ -33,12 +33,7 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 	scratch := s.scratch.Get().(*nearestScratch)
 	defer s.scratch.Put(scratch)
 	clear(scratch.query)
-	found := false
-	s.in.known(ask, nearestItems, func(number int32, t Taste) {
-		s.in.model.vectors.add(scratch.query, number, s.weight(t))
-		found = true
-	})
-	if !found {
+	if !s.sum(scratch.query, ask) {
 		return
 	}
 	bar := out.Bar()
@@ -50,6 +45,15 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 			}
 		}
 	})
+}
+
+// sum adds the history's vectors to query; false if the model knows none.
+func (s *nearest) sum(query []float32, ask *Ask) (found bool) {
+	s.in.known(ask, nearestItems, func(number int32, t Taste) {
+		s.in.model.vectors.add(query, number, s.weight(t))
+		found = true
+	})
+	return found
 }
 
 func (s *nearest) weight(t Taste) float32 {

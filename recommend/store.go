@@ -46,6 +46,12 @@ type Profiles interface {
 	Forget(ctx context.Context, visitor events.Unit) error
 }
 
+// Census reads the profiles of all users, in no order. One that changes
+// meanwhile may come as it was or as it is, and in rare cases twice.
+type Census interface {
+	EachUser(ctx context.Context, yield func(events.UserID, []byte) error) error
+}
+
 // Sheet is one virtual partition as a fold sees it: a few of its visitors.
 type Sheet struct {
 	Part  events.Part

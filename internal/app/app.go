@@ -41,6 +41,7 @@ type App struct {
 	definitions *experiments.Live
 	recommender *recommend.Recommender
 	book        *recommend.Book
+	surveys     *surveys
 	sales       *forecast.Desk
 	trainer     *trainer
 

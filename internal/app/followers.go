@@ -23,6 +23,7 @@ type followers struct {
 	catalog  *recommend.Catalog
 	trends   *recommend.Trends
 	profiles recommend.Profiles
+	census   recommend.Census
 	all      []events.Follower
 	kept     []snapshotter // those that live in this process only
 	close    func() error  // of the profile store; nil if it needs none
@@ -50,16 +51,17 @@ func (a *App) openState(ctx context.Context) error {
 	f.kept = []snapshotter{f.catalog, f.trends}
 	if a.cfg.Redis == "" {
 		inProcess := memory.NewProfiles(idleProfiles, a.clock)
-		f.profiles, f.sweep = inProcess, inProcess.Sweep
+		f.profiles, f.census, f.sweep = inProcess, inProcess, inProcess.Sweep
 		f.kept = append(f.kept, inProcess)
 	} else {
 		client, err := dialRedis(ctx, a.cfg.Redis)
 		if err != nil {
 			return err
 		}
-		f.profiles, f.close = redisstore.NewProfiles(client, "peakday", idleProfiles), client.Close
+		shared := redisstore.NewProfiles(client, "peakday", idleProfiles)
+		f.profiles, f.census, f.close = shared, shared, client.Close
 	}
-	f.all = []events.Follower{recommend.NewProfiler(f.profiles, a.log.ID()), f.catalog, f.trends}
+	f.all = []events.Follower{recommend.NewProfiler(f.profiles, a.log.ID()).In(a.currency), f.catalog, f.trends}
 	a.followers = f
 	for _, s := range f.kept {
 		if err := a.restore(s); err != nil {

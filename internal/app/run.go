@@ -19,6 +19,7 @@ func (a *App) assemble() {
 	a.recommender = recommend.New(f.catalog, f.trends, f.profiles, recommend.DefaultPolicy())
 	a.book = recommend.NewBook(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
 	a.recommender.UseBook(a.book)
+	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
 	a.trainer = &trainer{db: a.db, recommender: a.recommender, shop: a.currency, clock: a.clock, logger: a.logger}
 	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Refresh: salesRefresh}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)

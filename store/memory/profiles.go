@@ -152,3 +152,32 @@ func (p *Profiles) Sweep() int {
 	}
 	return dropped
 }
+
+// EachUser implements recommend.Census, part by part.
+func (p *Profiles) EachUser(ctx context.Context, yield func(events.UserID, []byte) error) error {
+	type named struct {
+		user    events.UserID
+		profile []byte
+	}
+	var some []named
+	for i := range p.parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		part, out := &p.parts[i], some[:0]
+		part.mu.RLock()
+		for v, e := range part.profiles {
+			if v.Kind == events.User {
+				out = append(out, named{events.UserID(v.ID), e.profile})
+			}
+		}
+		part.mu.RUnlock()
+		for _, n := range out {
+			if err := yield(n.user, n.profile); err != nil {
+				return err
+			}
+		}
+		some = out
+	}
+	return nil
+}
