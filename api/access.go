@@ -75,6 +75,9 @@ func join(scopes []Scope) string {
 // other sites can try to trigger.
 func (x *exchange) identify() error {
 	secret := secretOf(x.r.Header)
+	if secret == "" && x.route.keyInURL {
+		return x.identifyByURL()
+	}
 	if secret != "" {
 		if x.who.key = x.Keys.bySecret(secret); x.who.key == nil && !x.route.open {
 			return errorf("unauthenticated", "the access key is not known, or it was revoked")
@@ -86,6 +89,25 @@ func (x *exchange) identify() error {
 			x.who.key = x.Keys.byID(id)
 		}
 	}
+	return nil
+}
+
+// identifyByURL takes a public key out of ?key=, for what browsers send without
+// headers. A key that may do more does not belong into a URL, where proxies and
+// histories see it.
+func (x *exchange) identifyByURL() error {
+	secret := x.get("key")
+	if secret == "" {
+		return nil
+	}
+	key := x.Keys.bySecret(secret)
+	switch {
+	case key == nil:
+		return errorf("unauthenticated", "the access key is not known, or it was revoked")
+	case !key.public():
+		return errorf("missing_scope", "an access key in a URL must have no scopes but evaluate and events:behaviour; %q has %s", key.Name, join(key.Scopes))
+	}
+	x.who.key = key
 	return nil
 }
 

@@ -64,6 +64,9 @@ type Services struct {
 
 	// Ready lists what is not ready yet; nil: all is.
 	Ready Ready
+	// Stopping is closed when the service begins to stop: streams end then;
+	// nil: they end with their clients.
+	Stopping <-chan struct{}
 	// Metrics is where the service's metrics are registered and what /metrics
 	// shows.
 	Metrics *prometheus.Registry
@@ -118,6 +121,7 @@ type API struct {
 	pages    *ui.Pages
 	flags    flagTables
 	choices  policyTables
+	streams  streams
 	limiter  *limiter
 	answers  *answers
 	rates    rates

@@ -120,7 +120,8 @@ func newOutcome(e *experiments.Experiment, v *experiments.Variant, why experimen
 	if e.Layer != "" {
 		f = append(append(append(f, `,"layer":"`...), e.Layer...), '"')
 	}
-	f = strconv.AppendBool(append(f, `,"enrolled":`...), enrolled)
+	f = append(append(f, `,"unit":"`...), e.Unit...)
+	f = strconv.AppendBool(append(f, `","enrolled":`...), enrolled)
 	f = append(f, "}}"...)
 
 	a := append([]byte(`{"experiment":"`), e.Key...)

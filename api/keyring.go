@@ -50,6 +50,12 @@ func (k *Key) may(scopes ...Scope) bool {
 	return false
 }
 
+// public reports whether the key may lie in browsers: it only evaluates and
+// sends behaviour.
+func (k *Key) public() bool {
+	return !slices.ContainsFunc(k.Scopes, func(s Scope) bool { return s != Evaluate && s != EventsBehaviour })
+}
+
 // NewSecret makes up the secret of a key, of 128 random bits and more.
 func NewSecret() string { return "pd_" + rand.Text() }
 

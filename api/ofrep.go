@@ -40,8 +40,8 @@ func evaluateFlag(x *exchange) error {
 var errNoFlag = &coded{code: "not_found", detail: "there is no such flag, or it is still a draft"}
 
 // evaluateFlags is OFREP's evaluation of all flags. It never exposes: a page
-// loads them all and shows few. The ETag is a hash of the whole answer, which
-// depends on the attributes as well as on the user.
+// loads them all and shows few. The ETag is a hash of the answer, which depends
+// on the attributes as well as on the user.
 func evaluateFlags(x *exchange) error {
 	table, err := x.readContext()
 	if err != nil {
@@ -57,9 +57,8 @@ func evaluateFlags(x *exchange) error {
 		i++
 		return true
 	})
-	b = append(b, "]}"...)
+	b, tag := x.appendStream(b, table.catalog.Revision())
 	x.room = b
-	tag := bodyTag(b)
 	x.Header()["Etag"] = []string{tag}
 	if matches(x.r.Header.Get("If-None-Match"), tag) {
 		x.WriteHeader(http.StatusNotModified)
@@ -74,7 +73,7 @@ func (x *exchange) readContext() (*flagTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	table := x.flags.of(x.Live.Catalog())
+	table := x.flags.of(x.newestFor(x.get("flagConfigEtag")))
 	return table, x.ask.readContext(body, table.wanted)
 }
 

@@ -14,10 +14,10 @@ func assignmentOperations() map[string]operation {
 		},
 		"POST /ofrep/v1/evaluate/flags": {
 			id: "evaluateFlags", tag: "Assignment", summary: "Evaluate all flags (OFREP)",
-			text: "Never logs exposures. The ETag is a hash of the whole answer.",
+			text: "Never logs exposures. The ETag is a hash of the answer. `eventStreams` names the stream of changes, unless the access key is one that must not stand in a URL.",
 			query: []param{
-				{name: "flagConfigEtag", text: "taken, and of no effect: every evaluation is as fresh as it can be"},
-				{name: "flagConfigLastModified", text: "the same"},
+				{name: "flagConfigEtag", text: "`etag` of the event that made the client ask: the answer is not older"},
+				{name: "flagConfigLastModified", text: "`lastModified` of that event; of no effect"},
 			},
 			headers: []param{{name: "If-None-Match", text: "ETags of answers that the client has: a list, W/ and * as in RFC 9110"}},
 			body:    &body{like: ofrepRequest{}},
@@ -25,6 +25,16 @@ func assignmentOperations() map[string]operation {
 				{status: 200, like: ofrepFlags{}, text: "All flags but drafts, ordered by key.", etag: true},
 				{status: 304, text: "The client has this answer already."},
 			},
+		},
+		"GET " + streamPath: {
+			id: "watchFlags", tag: "Assignment", summary: "Hear that flags may have changed (OFREP)",
+			text: "Server-sent events of OFREP's ADR-0008: on `refetchEvaluation` evaluate all flags again. After a break, an EventSource sends Last-Event-ID by itself, and hears at once what it missed.",
+			query: []param{
+				{name: "since", text: "the revision that the client knows; without it, the first event comes at once"},
+				{name: "key", text: "a public access key: an EventSource can send no headers"},
+			},
+			headers: []param{{name: "Last-Event-ID", text: "`id` of the last event that the client has seen"}},
+			answers: []reply{{status: 200, types: []string{"text/event-stream"}, text: "Events, until the client or the service ends the stream."}},
 		},
 		"POST /v1/assignments": {
 			id: "assign", tag: "Assignment", summary: "Assign a unit its variants",
@@ -57,11 +67,20 @@ type ofrepMetadata struct {
 	Experiment string `json:"experiment"`
 	Version    int64  `json:"version"`
 	Layer      string `json:"layer,omitempty"`
+	Unit       string `json:"unit" doc:"the kind of unit that is assigned, such as user"`
 	Enrolled   bool   `json:"enrolled"`
 }
 
 type ofrepFlags struct {
-	Flags []ofrepFlag `json:"flags"`
+	Flags        []ofrepFlag   `json:"flags"`
+	EventStreams []ofrepStream `json:"eventStreams,omitempty"`
+}
+
+type ofrepStream struct {
+	Type     string `json:"type" enum:"sse"`
+	Endpoint struct {
+		RequestURI string `json:"requestUri" doc:"below the origin of this service"`
+	} `json:"endpoint"`
 }
 
 // flagValue is a string, a number, a boolean or an object.

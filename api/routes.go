@@ -16,6 +16,8 @@ type route struct {
 	hot    bool // logged only when it fails
 	health bool // answers whoever asks, under whatever host name
 
+	keyInURL bool // a public key may come as ?key=, from what can send no headers
+
 	operation *operation // what /openapi.json says; nil for pages
 	meter     *meter
 }
@@ -48,6 +50,7 @@ func routes() []route {
 		// Assignment
 		{method: post, pattern: "/ofrep/v1/evaluate/flags/{key}", scopes: evaluate, handle: evaluateFlag, face: ofrep, cors: true, reads: true, hot: true},
 		{method: post, pattern: "/ofrep/v1/evaluate/flags", scopes: evaluate, handle: evaluateFlags, face: ofrep, cors: true, reads: true, hot: true},
+		{method: get, pattern: streamPath, scopes: evaluate, handle: watchFlags, face: ofrep, cors: true, hot: true, keyInURL: true},
 		{method: post, pattern: "/v1/assignments", scopes: evaluate, handle: assign, cors: true, reads: true, hot: true},
 
 		// Experiments
@@ -73,7 +76,7 @@ func routes() []route {
 		{method: put, pattern: "/v1/layers/{key}", scopes: manage, handle: putLayer},
 
 		// Events
-		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true},
+		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true, keyInURL: true},
 
 		// Recommendations
 		{method: get, pattern: "/v1/recommendations", scopes: evaluate, handle: getRecommendations, cors: true, hot: true},

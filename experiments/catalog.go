@@ -82,11 +82,14 @@ func (c *Catalog) CheckExposure(x *events.Exposure) error {
 type Live struct {
 	store   Store
 	current atomic.Pointer[Catalog]
+
+	mu      sync.Mutex
+	changed chan struct{} // closed when current is replaced
 }
 
 // NewLive returns a Live with an empty catalogue: call Refresh.
 func NewLive(store Store) *Live {
-	l := &Live{store: store}
+	l := &Live{store: store, changed: make(chan struct{})}
 	l.current.Store(NewCatalog(Definitions{Revision: -1}))
 	return l
 }
@@ -108,6 +111,27 @@ func (l *Live) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("definitions: %w", err)
 	}
-	l.current.Store(NewCatalog(d))
+	l.replace(NewCatalog(d))
 	return nil
+}
+
+// replace puts a newer catalogue in place. Of two readings at a time the newer
+// one stays, whichever ends first.
+func (l *Live) replace(next *Catalog) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if next.revision <= l.Catalog().revision {
+		return
+	}
+	l.current.Store(next)
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// Watch gives the newest catalogue, and a channel that is closed when there is
+// a newer one.
+func (l *Live) Watch() (*Catalog, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Catalog(), l.changed
 }

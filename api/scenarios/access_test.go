@@ -82,7 +82,9 @@ func oneKeyEach() option {
 
 func TestEveryRouteNeedsOneOfItsScopes(t *testing.T) {
 	t.Parallel()
-	s := open(t, oneKeyEach())
+	stopping := make(chan struct{})
+	close(stopping) // so that streams end
+	s := open(t, oneKeyEach(), with(func(s *api.Services) { s.Stopping = stopping }))
 	for _, o := range operations(t, s) {
 		if len(o.scopes) == 0 {
 			if a := s.send(request{method: o.method, path: filled(o.path)}); a.status == 401 || a.status == 403 {

@@ -22,12 +22,13 @@ type server struct {
 	http     *http.Server
 	keyring  *api.Keyring
 	waiting  atomic.Pointer[string] // what the service still waits for; nil when it is ready
+	stopping chan struct{}          // closed when it begins to stop
 }
 
 // newServer listens at the configured address. What is accepted before the
 // service is ready is answered by /readyz with the reason.
 func (a *App) newServer(ctx context.Context) (*server, error) {
-	s := &server{App: a}
+	s := &server{App: a, stopping: make(chan struct{})}
 	s.keyring = api.NewKeyring(a.readKeys)
 	if err := s.keyring.Refresh(ctx); err != nil {
 		return nil, err
@@ -50,6 +51,8 @@ func (a *App) newServer(ctx context.Context) (*server, error) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
 	}
+	// Shutdown waits for every request, and a stream does not end by itself.
+	s.http.RegisterOnShutdown(func() { close(s.stopping) })
 	return s, nil
 }
 
@@ -75,7 +78,7 @@ func (s *server) handler() (http.Handler, error) {
 		Intake: s.intake, Log: s.log,
 		Recommender: s.recommender, Policies: s.book, Audiences: s.surveys, Items: s.followers.catalog, Models: modelDesk{s.trainer},
 		Forecasts: s.sales, Plans: s.db, Consumers: s.db,
-		Keys: s.keyring, Ready: s.ready, Metrics: s.registry, Logger: s.logger,
+		Keys: s.keyring, Ready: s.ready, Stopping: s.stopping, Metrics: s.registry, Logger: s.logger,
 		Clock: s.clock, Shop: s.currency, Zone: s.zone, Version: thisBuild().Version,
 	})
 }

@@ -182,6 +182,31 @@ func TestStopUnderLoadLosesNothing(t *testing.T) {
 	}
 }
 
+// TestStopEndsStreams: a stream of changes would else hold the service up until
+// its time to stop is over.
+func TestStopEndsStreams(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.Context(), quiet(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, a)
+	s.ready(t)
+	stream, err := http.Get(s.url + "/ofrep/v1/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	s.stop()
+	began := time.Now()
+	if rest, err := io.ReadAll(stream.Body); err != nil || !strings.Contains(string(rest), "refetchEvaluation") {
+		t.Errorf("the stream ends with %v after %q", err, rest)
+	}
+	if err := <-s.ended; err != nil || time.Since(began) >= shutdownTimeout {
+		t.Errorf("the service ended with %v after %v", err, time.Since(began))
+	}
+}
+
 // TestReadyWhenAllIsApplied: what was accepted by an instance that is gone is
 // applied before the next one calls itself ready.
 func TestReadyWhenAllIsApplied(t *testing.T) {
