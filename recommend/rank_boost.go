@@ -10,7 +10,7 @@ import (
 type booster struct {
 	how     Ranking
 	width   int
-	lessons []span
+	lessons []passage
 	learn   int // rows up to here are learned from
 	learned int // lessons up to here are
 	cuts    [][]float32
@@ -21,8 +21,8 @@ type booster struct {
 	hists   [][][2]float64 // by worker
 }
 
-// span is a lesson's rows: the wanted ones stand first.
-type span struct{ from, wanted, to int }
+// passage is a lesson's rows: the wanted ones stand first.
+type passage struct{ from, wanted, to int }
 
 const maxBins = 64
 
@@ -32,7 +32,7 @@ func newBooster(width int, lessons []Lesson, how Ranking) *booster {
 	add := func(l Lesson) {
 		from := len(rows) / width
 		rows = append(rows, l.rows...)
-		b.lessons = append(b.lessons, span{from, from + len(l.wanted), len(rows) / width})
+		b.lessons = append(b.lessons, passage{from, from + len(l.wanted), len(rows) / width})
 	}
 	for i, l := range lessons {
 		if i%heldLesson != 0 {
@@ -100,7 +100,7 @@ func (b *booster) slopes() {
 }
 
 // shares is the softmax of a lesson's scores.
-func (b *booster) shares(l span) []float64 {
+func (b *booster) shares(l passage) []float64 {
 	scores := b.scores[l.from:l.to]
 	top := slices.Max(scores)
 	out := make([]float64, len(scores))

@@ -32,7 +32,7 @@ func (s *Study) Items() []events.ItemID { return s.corpus.items }
 func (s *Study) Popularity() []float32 { return s.corpus.popularity() }
 
 // Transitions learns the sequential rules: of each item the limit best.
-func (s *Study) Transitions(ctx context.Context, how Rules, limit int) (*Links, error) {
+func (s *Study) Transitions(ctx context.Context, how TransitionRules, limit int) (*Links, error) {
 	l, err := s.corpus.transitions(ctx, how, limit)
 	if err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
@@ -70,8 +70,8 @@ func Faded(t Taste, decay float64) float32 {
 	return float32(t.Weight * math.Pow(decay, float64(t.Moment)))
 }
 
-// Step is one action of a visitor, on the item with a number of a Study.
-type Step struct {
+// Touch is one action of a visitor, on the item with a number of a Study.
+type Touch struct {
 	Item   int32
 	Action Action
 	At     int64 // any rising measure of time; steps with the same are one moment
@@ -79,7 +79,7 @@ type Step struct {
 
 // TastesOf turns a visitor's steps, oldest first, into what sources are asked
 // with: each item once, the newest first, by its strongest action.
-func TastesOf(into []Taste, steps []Step) []Taste {
+func TastesOf(into []Taste, steps []Touch) []Taste {
 	into = into[:0]
 	moment := 0
 	for i := len(steps) - 1; i >= 0; i-- {

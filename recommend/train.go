@@ -51,7 +51,7 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	c := newCorpus(interactions)
 	m.items, m.asOf, m.interactions = c.items, c.asOf, len(c.steps)
 	m.popularity = c.popularity()
-	if m.transitions, err = c.transitions(ctx, DefaultRules(), how.Neighbours); err != nil {
+	if m.transitions, err = c.transitions(ctx, DefaultTransitions(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
 	if m.together, err = c.together(ctx, how.Neighbours); err != nil {

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Rules says how sequential rules are learned: an item leads to those that the
+// TransitionRules says how sequential rules are learned: an item leads to those that the
 // same visitors came to within the next few moments, the nearer the more,
 //
 //	T(i→j) = Σ wⱼ / gap / (nᵢ+1)^½(nⱼ+1)^Damp,   gap = 1 … Gap moments,
@@ -13,18 +13,18 @@ import (
 // where a basket is one moment: its items lead to each other with gap 1, and
 // share what they lead to with the others of their basket. wⱼ is how much
 // interest the visitor showed in j, and n how often an item occurs.
-type Rules struct {
+type TransitionRules struct {
 	Gap  int     // moments ahead that are looked at, at least 1
 	Damp float64 // how much the popularity of what is led to is held against it, 0 to 1
 }
 
-// DefaultRules are those that served shops of several kinds well.
-func DefaultRules() Rules { return Rules{Gap: 5, Damp: 0.5} }
+// DefaultTransitions are those that served shops of several kinds well.
+func DefaultTransitions() TransitionRules { return TransitionRules{Gap: 5, Damp: 0.5} }
 
 // ruleSteps is how far rules look ahead at most, whatever the baskets' size.
 const ruleSteps = 200
 
-func (c *corpus) transitions(ctx context.Context, how Rules, limit int) (links, error) {
+func (c *corpus) transitions(ctx context.Context, how TransitionRules, limit int) (links, error) {
 	at := c.occurrences()
 	sizes := c.groupSizes()
 	gather := func(item int32, row *tally) {

@@ -33,6 +33,7 @@ type Protocol struct {
 	Split   Split
 	Share   float64 // with ByTime: of the rows, by time, that are for training
 	Session bool    // users are sessions: each next item of a test session is a case, nothing is masked
+	Clock   bool    // times are those of a clock, and not only an order
 	Ordered bool    // rows have times; without, validation rows are drawn at random where the split is ByMark
 }
 
@@ -62,7 +63,7 @@ type Visitor struct {
 
 // Step is one row of a visitor.
 type Step struct {
-	recommend.Step
+	recommend.Touch
 	Target bool
 	test   bool
 }
@@ -103,7 +104,7 @@ func NewData(rows []Row, attributes map[events.ItemID][]string, p Protocol) *Dat
 		}
 		number, _ := slices.BinarySearch(all.Items, r.Item)
 		v := &all.Visitors[len(all.Visitors)-1]
-		v.Steps = append(v.Steps, Step{recommend.Step{Item: int32(number), Action: r.Action, At: r.At}, r.Target, r.Test})
+		v.Steps = append(v.Steps, Step{recommend.Touch{Item: int32(number), Action: r.Action, At: r.At}, r.Target, r.Test})
 		all.TargetOnly = all.TargetOnly && r.Target
 	}
 	d := &Data{Protocol: p, Users: len(all.Visitors), Items: len(all.Items), Interactions: len(rows)}

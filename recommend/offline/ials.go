@@ -62,7 +62,7 @@ func (m *ials) Score(ask *Ask, out []float32) {
 	}
 	u := make([]float32, m.items.dims)
 	newSolver(m.items.dims).solve(u, m.items, m.gram, have, m.how.Alpha, m.how.penalty(len(have), m.items.n), 10)
-	blas32.Gemv(blas.NoTrans, 1, m.items.general(), vectorOf(u), 0, vectorOf(out))
+	m.items.timesInto(u, out)
 }
 
 // actionWeight takes the action out of a taste again: iALS confides in all
@@ -93,6 +93,11 @@ func (r rowsOf) row(i int32) []float32 { return r.data[int(i)*r.dims : (int(i)+1
 
 func (r rowsOf) general() blas32.General {
 	return blas32.General{Rows: r.n, Cols: r.dims, Stride: r.dims, Data: r.data}
+}
+
+// timesInto sets out to the inner products of the rows with u.
+func (r rowsOf) timesInto(u, out []float32) {
+	blas32.Gemv(blas.NoTrans, 1, r.general(), vectorOf(u), 0, vectorOf(out))
 }
 
 func (r rowsOf) gram() []float32 {

@@ -57,7 +57,7 @@ func itemKNN(d *Data) *method[knnSettings] {
 }
 
 type rulesSettings struct {
-	recommend.Rules
+	recommend.TransitionRules
 	Decay   float64
 	Targets bool
 }
@@ -67,14 +67,14 @@ type rulesSettings struct {
 func transitions(d *Data) *method[rulesSettings] {
 	m := &method[rulesSettings]{
 		name:  "transitions",
-		start: rulesSettings{Rules: recommend.DefaultRules(), Decay: 0.5, Targets: d.Train.TargetOnly},
+		start: rulesSettings{TransitionRules: recommend.DefaultTransitions(), Decay: 0.5, Targets: d.Train.TargetOnly},
 		fit: func(ctx context.Context, s *shelf, how rulesSettings) (Scorer, error) {
-			l, err := once(s, fmt.Sprintf("rules %+v %t", how.Rules, how.Targets), func() (*recommend.Links, error) {
-				return s.study(how.Targets).Transitions(ctx, how.Rules, allLinks)
+			l, err := once(s, fmt.Sprintf("rules %+v %t", how.TransitionRules, how.Targets), func() (*recommend.Links, error) {
+				return s.study(how.Targets).Transitions(ctx, how.TransitionRules, allLinks)
 			})
 			out := &linked{links: l, decay: how.Decay, targets: how.Targets}
 			if d.Protocol.Session {
-				out.again = s.again(how.Rules)
+				out.again = s.again(how.TransitionRules)
 			}
 			return out, err
 		},
@@ -88,7 +88,7 @@ func transitions(d *Data) *method[rulesSettings] {
 }
 
 // again is the sequential rule of each item to itself, which links leave out.
-func (s *Set) again(how recommend.Rules) []float32 {
+func (s *Set) again(how recommend.TransitionRules) []float32 {
 	again, n := make([]float64, len(s.Items)), make([]float64, len(s.Items))
 	for _, v := range s.Visitors {
 		for i, step := range v.Steps {

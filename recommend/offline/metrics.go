@@ -83,9 +83,9 @@ type desk struct {
 
 // ask prepares a case for a scorer.
 func (d *desk) ask(c *Case) *Ask {
-	steps := make([]recommend.Step, len(c.History))
+	steps := make([]recommend.Touch, len(c.History))
 	for i, s := range c.History {
-		steps[i] = s.Step
+		steps[i] = s.Touch
 	}
 	d.tastes = recommend.TastesOf(d.tastes, steps)
 	return &Ask{History: d.tastes, Steps: c.History, Visitor: c.Visitor, Masked: c.Masked}

@@ -57,10 +57,10 @@ func (s *Set) interactions(targets bool) iter.Seq[recommend.Interaction] {
 
 // onlyTargets is the history without the other behaviour.
 func onlyTargets(ask *Ask) []recommend.Taste {
-	var steps []recommend.Step
+	var steps []recommend.Touch
 	for _, s := range ask.Steps {
 		if s.Target {
-			steps = append(steps, s.Step)
+			steps = append(steps, s.Touch)
 		}
 	}
 	return recommend.TastesOf(nil, steps)
