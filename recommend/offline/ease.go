@@ -2,7 +2,6 @@ package offline
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/peakday/peakday/recommend"
@@ -36,17 +35,15 @@ func easeRecent(d *Data) *method[easeSettings] {
 		start: easeSettings{Lambda: 300, Decay: 0.7, Targets: d.Train.TargetOnly},
 		fit: func(ctx context.Context, s *shelf, how easeSettings) (Scorer, error) {
 			items := s.frequent(easeItems)
-			key := fmt.Sprintf("ridge %g %t", how.Lambda, how.Targets)
-			w, err := once(s, key, func() (*square, error) { return s.ridge(ctx, items, how.Lambda, how.Targets) })
+			w, err := s.ridgeOnce(ctx, items, how)
 			e := &ease{weights: w, items: items, decay: how.Decay, targets: how.Targets}
 			e.sums.New = func() any { return new([]float32) }
 			return e, err
 		},
 	}
 	m.stages = append(behaviours(d, func(s *easeSettings, targets bool) { s.Targets = targets }),
-		vary(func(s *easeSettings, v float64) { s.Decay = v }, 0.5, 0.6, 0.8, 0.9, 1),
-		vary(func(s *easeSettings, v float64) { s.Lambda = v }, 100, 1000),
-		vary(func(s *easeSettings, v float64) { s.Decay = v }, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1))
+		vary(func(s *easeSettings, v float64) { s.Decay = v }, 0.4, 0.5, 0.6, 0.8, 0.9, 1),
+		vary(func(s *easeSettings, v float64) { s.Lambda = v }, 100, 1000))
 	return m
 }
 
@@ -80,6 +77,25 @@ func (e *ease) gather(history []recommend.Taste, number func(recommend.Slot) int
 
 // number is the row of an item, -1 if it was left out.
 func (e *ease) number(s recommend.Slot) int { return indexIn(e.items, int32(s)) }
+
+// ridgeOnce keeps the weights that were learned last, and no others: they are
+// large.
+func (s *shelf) ridgeOnce(ctx context.Context, items []int32, how easeSettings) (*square, error) {
+	type kept struct {
+		lambda  float64
+		targets bool
+		weights *square
+	}
+	last, _ := s.kept["ridge"].(kept)
+	if last.weights != nil && last.lambda == how.Lambda && last.targets == how.Targets {
+		return last.weights, nil
+	}
+	w, err := s.ridge(ctx, items, how.Lambda, how.Targets)
+	if err == nil {
+		s.kept["ridge"] = kept{how.Lambda, how.Targets, w}
+	}
+	return w, err
+}
 
 // ridge learns EASE's weights over some items, nil for all.
 func (s *shelf) ridge(ctx context.Context, items []int32, lambda float64, targets bool) (*square, error) {

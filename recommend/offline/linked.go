@@ -39,7 +39,7 @@ type knnSettings struct {
 // itemKNN is item-kNN by cosine with recency-decayed histories.
 func itemKNN(d *Data) *method[knnSettings] {
 	m := &method[knnSettings]{
-		name:  "item-knn",
+		name:  nameKNN,
 		start: knnSettings{Likeness: recommend.DefaultLikeness(), Decay: 0.8, Targets: d.Train.TargetOnly},
 		fit: func(ctx context.Context, s *shelf, how knnSettings) (Scorer, error) {
 			l, err := once(s, fmt.Sprintf("likeness %+v %t", how.Likeness, how.Targets), func() (*recommend.Links, error) {

@@ -24,11 +24,15 @@ func (n *sessionNeighbours) Score(ask *Ask, out []float32) {
 	n.scratch.Put(t)
 }
 
+// nameVisits is session-kNN where users are no sessions: a source of the blend,
+// and no baseline.
+const nameVisits = "visits"
+
 // sessionKNN is decayed session-kNN, in the manner of VSKNN and STAN.
 func sessionKNN(*Data) *method[recommend.Visits] {
 	type visits = recommend.Visits
 	return &method[visits]{
-		name: "item-knn", start: recommend.DefaultVisits(),
+		name: nameVisits, start: recommend.DefaultVisits(),
 		stages: []func(visits) []visits{
 			vary(func(s *visits, v float64) { s.Decay = v }, 0.3, 0.5, 0.85, 1),
 			vary(func(s *visits, v float64) { s.Near = v }, 0.5, 0.85, 1),

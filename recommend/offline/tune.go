@@ -31,9 +31,11 @@ func (t *trial) judge(ctx context.Context, s Scorer) (float64, error) {
 	return m[0].NDCG, nil
 }
 
-// tune finds the settings that validate best; of equal ones the first tried.
-func (m *method[S]) tune(ctx context.Context, t *trial) (best S, score float64, err error) {
-	best, score = m.start, -1
+// tune finds the settings that validate best, and gives the model fitted with
+// them; of equal ones the first tried.
+func (m *method[S]) tune(ctx context.Context, t *trial) (fitted Scorer, best S, err error) {
+	best = m.start
+	top := -1.0
 	tried := map[S]bool{}
 	for _, stage := range m.stages {
 		for _, settings := range stage(best) {
@@ -43,19 +45,19 @@ func (m *method[S]) tune(ctx context.Context, t *trial) (best S, score float64, 
 			tried[settings] = true
 			s, err := m.fit(ctx, t.shelf, settings)
 			if err != nil {
-				return best, 0, fmt.Errorf("fit %s with %+v: %w", m.name, settings, err)
+				return nil, best, fmt.Errorf("fit %s with %+v: %w", m.name, settings, err)
 			}
-			got, err := t.judge(ctx, s)
+			score, err := t.judge(ctx, s)
 			if err != nil {
-				return best, 0, fmt.Errorf("validate %s: %w", m.name, err)
+				return nil, best, fmt.Errorf("validate %s: %w", m.name, err)
 			}
-			t.progress(fmt.Sprintf("%s %+v: NDCG@%d %.4f", m.name, settings, t.cutoff, got))
-			if got > score {
-				best, score = settings, got
+			t.progress(fmt.Sprintf("%s %+v: NDCG@%d %.4f", m.name, settings, t.cutoff, score))
+			if score > top {
+				fitted, best, top = s, settings, score
 			}
 		}
 	}
-	return best, score, nil
+	return fitted, best, nil
 }
 
 // vary makes a stage that tries values of one setting.
