@@ -22,7 +22,12 @@ type Row struct {
 	Line   int // on which it begins, from 1, the header included
 	fields func(field string) string
 	column func(field string) string
+	names  func() []string
 }
+
+// Names lists the columns of a row: those of the header, or the keys of an
+// object, sorted.
+func (r Row) Names() []string { return r.names() }
 
 // Get gives the field's value without surrounding blanks, "" if there is none.
 func (r Row) Get(field string) string { return strings.TrimSpace(r.fields(field)) }
@@ -69,6 +74,7 @@ type Options struct {
 	NoHeader bool     // CSV without a header: columns are numbered from 1
 	Required []string // fields that every row must have a column for
 	Known    []string // fields that Columns may name
+	AsIs     bool     // fields are the columns' own names: every column is known, and there is no --map
 }
 
 // NewRows reads what file holds. The format is seen from its first bytes.

@@ -51,9 +51,12 @@ type Data struct {
 type Set struct {
 	Items      []events.ItemID // sorted; an item's index is its number
 	Visitors   []Visitor       // by id
-	Attributes [][]string      // of each item; nil without
+	Attributes [][]Attribute   // of each item; nil without
 	TargetOnly bool            // there is no other behaviour
 }
+
+// Attribute is a value of a field of an item, such as a brand.
+type Attribute struct{ Field, Value string }
 
 // Visitor is one user's or session's rows, oldest first.
 type Visitor struct {
@@ -77,7 +80,7 @@ type Case struct {
 }
 
 // NewData reads rows and splits them. attributes may be nil. It keeps no row.
-func NewData(rows []Row, attributes map[events.ItemID][]string, p Protocol) *Data {
+func NewData(rows []Row, attributes map[events.ItemID][]Attribute, p Protocol) *Data {
 	all := &Set{TargetOnly: true}
 	for _, r := range rows {
 		all.Items = append(all.Items, r.Item)
@@ -85,7 +88,7 @@ func NewData(rows []Row, attributes map[events.ItemID][]string, p Protocol) *Dat
 	slices.Sort(all.Items)
 	all.Items = slices.Clip(slices.Compact(all.Items))
 	if attributes != nil {
-		all.Attributes = make([][]string, len(all.Items))
+		all.Attributes = make([][]Attribute, len(all.Items))
 		for i, item := range all.Items {
 			all.Attributes[i] = attributes[item]
 		}

@@ -23,7 +23,7 @@ func fitTowers(ctx context.Context, s *shelf, p Protocol, seed uint64, progress 
 		corpus.Vocabulary = &tower.Vocabulary{}
 		for i, values := range s.Attributes {
 			for _, v := range values {
-				corpus.Items[i] = append(corpus.Items[i], corpus.Vocabulary.Number("attribute", v))
+				corpus.Items[i] = append(corpus.Items[i], corpus.Vocabulary.Number(v.Field, v.Value))
 			}
 		}
 	}
