@@ -40,6 +40,8 @@ type Services struct {
 	// Policies holds the policies and rules of Recommender; nil: those routes
 	// answer 503.
 	Policies *recommend.Book
+	// Credits reads what policies earned; nil: those routes answer 503.
+	Credits recommend.Ledger
 	// Audiences surveys the users; nil: those routes answer 503.
 	Audiences Audiences
 	// Models lists, trains and activates models; nil: those routes answer 503.

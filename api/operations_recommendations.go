@@ -45,6 +45,20 @@ func recommendationOperations() map[string]operation {
 			query:   []param{{name: "region", text: "only the locations of this region"}},
 			answers: ok(stock{}, "As of the newest stock event."),
 		},
+		"GET /v1/recommendations/earnings": {
+			id: "listEarnings", tag: "Recommendations", summary: "Say what each policy's answers led to",
+			text: "By the request id that recommendation.shown, product.clicked and product.added events and order lines carry. Compare arms by the experiment's report, which tests; these are plain sums.",
+			query: []param{
+				{name: "from", text: "the first day, such as 2026-11-01; thirty days in all if left out"},
+				{name: "to", text: "the last day; today if left out"},
+			},
+			answers: ok(earnings{}, "By experiment and policy."),
+		},
+		"GET /v1/recommendations/duels": {
+			id: "listDuels", tag: "Recommendations", summary: "Say which of two interleaved policies visitors prefer",
+			text:    "Every visitor counts once, for the policy from whose items more was clicked, or bought.",
+			answers: ok(duels{}, "By experiment."),
+		},
 		"POST /v1/audiences/lookalike": {
 			id: "lookalike", tag: "Recommendations", summary: "Find users who are like some others",
 			text: "Ranked by the likeness of what they look at and buy, by the vectors of the active model. The users named are left out.",

@@ -85,6 +85,8 @@ func routes() []route {
 		{method: get, pattern: "/v1/items/{item}/bought-together", scopes: look, handle: boughtTogether, cors: true, hot: true},
 		{method: get, pattern: "/v1/trending", scopes: look, handle: trendingItems, cors: true, hot: true},
 		{method: get, pattern: "/v1/stock/{sku}", scopes: look, handle: getStock, cors: true, hot: true},
+		{method: get, pattern: "/v1/recommendations/earnings", scopes: read, handle: listEarnings},
+		{method: get, pattern: "/v1/recommendations/duels", scopes: read, handle: listDuels},
 		{method: post, pattern: "/v1/audiences/lookalike", scopes: read, handle: lookalike, reads: true},
 		{method: get, pattern: "/v1/audiences/tiers", scopes: read, handle: listTiers},
 		{method: get, pattern: "/v1/policies", scopes: read, handle: listPolicies},

@@ -26,7 +26,8 @@ type Line struct {
 	SKU      SKU
 	Title    string
 	Quantity int64
-	Price    Money // of one piece
+	Price    Money  // of one piece
+	Request  string // the recommendation request that led to it
 }
 
 // Amount is the line's price times its quantity.
@@ -59,6 +60,7 @@ type wireLine struct {
 	Title    string      `json:"title"`
 	Quantity *int64      `json:"quantity"`
 	Price    *wireAmount `json:"price"`
+	Request  string      `json:"request"`
 }
 
 // wireLines reads products so that what is wrong names its place in the list.
@@ -186,7 +188,10 @@ func (p wireLine) line(sale bool, c Currency) (Line, error) {
 	if hi, lo := bits.Mul64(uint64(each), uint64(quantity)); hi != 0 || lo > math.MaxInt64 {
 		return Line{}, &Invalid{Field: "price", Problem: "times quantity is too large"}
 	}
-	return Line{ItemID(p.Product), SKU(p.SKU), p.Title, quantity, each}, nil
+	if err := checkOptionalIDs("request", p.Request); err != nil {
+		return Line{}, err
+	}
+	return Line{ItemID(p.Product), SKU(p.SKU), p.Title, quantity, each, p.Request}, nil
 }
 
 // readTotal takes the sender's total, else the sum of the lines.

@@ -6,6 +6,7 @@ import (
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 	"github.com/peakday/peakday/forecast"
+	"github.com/peakday/peakday/recommend"
 	"github.com/peakday/peakday/store/sqldb"
 )
 
@@ -14,6 +15,7 @@ import (
 //	fold      records of kind             facts                             state
 //	ledger    user, device, … , unit      all                               exposures, facts, moments
 //	sales     sku                         orders, presale payments, stock   sale lines, hours, stock moves
+//	credits   user, device, sku           shown, clicked, carts, orders     what policies earned
 //
 // Followers (followers.go) then keep, outside the transaction:
 //
@@ -22,11 +24,13 @@ import (
 //	trends    user, device, sku           behaviour, orders                 what is wanted now
 func (a *App) flows() []events.Flow[*sqldb.Tx] {
 	sales := forecast.Sales{Shop: a.currency, Zone: a.zone}
+	credits := recommend.Credits{Shop: a.currency, Zone: a.zone, Known: a.gave}
 	return []events.Flow[*sqldb.Tx]{
 		{Fold: a.newLedgers(), Wants: func(k events.Kind, _ events.Type) bool {
 			return k == events.Kind(events.AnyUnit) || events.UnitKind(k).Valid()
 		}},
 		{Fold: salesFold{sales}, Wants: sales.Wants},
+		{Fold: creditsFold{credits}, Wants: credits.Wants},
 	}
 }
 
@@ -58,4 +62,27 @@ type salesFold struct{ forecast.Sales }
 // Apply implements events.Fold.
 func (s salesFold) Apply(ctx context.Context, tx *sqldb.Tx, batch []events.Delivery) error {
 	return s.Sales.Apply(ctx, tx, batch)
+}
+
+// creditsFold lets the store's transaction stand for recommend's interface.
+type creditsFold struct{ recommend.Credits }
+
+// Apply implements events.Fold.
+func (c creditsFold) Apply(ctx context.Context, tx *sqldb.Tx, batch []events.Delivery) error {
+	return c.Credits.Apply(ctx, tx, batch)
+}
+
+// gave reports whether peakday may have given a request id of this stamp. A
+// policy or an experiment, once defined, is never deleted.
+func (a *App) gave(s recommend.Stamp) bool {
+	for _, key := range s.Policies {
+		if _, ok := a.book.Policy(key); !ok {
+			return false
+		}
+	}
+	if s.Experiment == "" {
+		return true
+	}
+	_, ok := a.definitions.Catalog().Evaluate(s.Experiment, experiments.Subject{}, nil)
+	return ok
 }
