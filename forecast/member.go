@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/peakday/peakday/forecast/smooth"
+)
 
 // member is one of the methods that a forecast is weighted from. Each
 // forecasts the base of a series: what is left when the effects of weekday
@@ -26,8 +30,8 @@ func (m member) String() string {
 type fan struct {
 	t             *track
 	a, w          []float64 // the track without its effects, and its weights
-	ses           smoothing
-	trend, damped smoothing
+	ses           smooth.Exponential
+	trend, damped smooth.Exponential
 	sums          []moments // of a over the index, before each index
 }
 
@@ -46,19 +50,19 @@ func newFan(t *track, fitted int) *fan {
 		f.sums[i+1] = moments{m.w + w, m.wt + w*x, m.wtt + w*x*x, m.wa + w*f.a[i], m.wta + w*x*f.a[i]}
 	}
 	a, w := f.a[:fitted], f.w[:fitted]
-	f.ses, f.trend, f.damped = simple(a, w), holt(a, w, false), holt(a, w, true)
+	f.ses, f.trend, f.damped = smooth.SES(a, w), smooth.Holt(a, w), smooth.Damped(a, w)
 	return f
 }
 
 // stand is where the members stand after origin values.
 type stand struct {
 	origin             int
-	ses, trend, damped state
+	ses, trend, damped smooth.State
 }
 
 // stands gives the members' states at rising origins, in one pass.
 func (f *fan) stands(origins []int) []stand {
-	ses, trend, damped := f.ses.states(f.a, f.w, origins), f.trend.states(f.a, f.w, origins), f.damped.states(f.a, f.w, origins)
+	ses, trend, damped := f.ses.States(f.a, f.w, origins), f.trend.States(f.a, f.w, origins), f.damped.States(f.a, f.w, origins)
 	out := make([]stand, len(origins))
 	for i, o := range origins {
 		out[i] = stand{o, ses[i], trend[i], damped[i]}
@@ -70,8 +74,8 @@ func (f *fan) stands(origins []int) []stand {
 func (f *fan) paths(at stand, h int) [members][]float64 {
 	o := at.origin
 	mean := f.mean(o-56, o)
-	limit := 4*max(mean, at.ses.level, f.mean(0, o)) + 1e-12
-	th := theta{f.ses, f.slope(o)}
+	limit := 4*max(mean, at.ses.Level, f.mean(0, o)) + 1e-12
+	th := smooth.Theta{SES: f.ses, Slope: f.slope(o)}
 	all := make([]float64, int(members)*h)
 	var out [members][]float64
 	for m := range members {
@@ -80,15 +84,15 @@ func (f *fan) paths(at stand, h int) [members][]float64 {
 	for k := range h {
 		out[seasonalNaive][k] = f.sameWeekday(o, k, mean)
 		out[recentMean][k] = mean
-		out[simpleSmoothing][k] = at.ses.level
-		out[linearTrend][k] = f.trend.path(at.trend, k+1)
-		out[dampedTrend][k] = f.damped.path(at.damped, k+1)
-		out[thetaMethod][k] = th.path(at.ses.level, o, k+1)
+		out[simpleSmoothing][k] = at.ses.Level
+		out[linearTrend][k] = f.trend.Path(at.trend, k+1)
+		out[dampedTrend][k] = f.damped.Path(at.damped, k+1)
+		out[thetaMethod][k] = th.Path(at.ses.Level, o, k+1)
 		for m := range lastYear {
 			out[m][k] = min(max(out[m][k], 0), limit)
 		}
 	}
-	if !f.lastYear(out[lastYear], at.ses.level, o, limit) {
+	if !f.lastYear(out[lastYear], at.ses.Level, o, limit) {
 		out[lastYear] = nil
 	}
 	return out

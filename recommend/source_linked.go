@@ -1,6 +1,9 @@
 package recommend
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // linked proposes what the visitor's items lead to: by sequential rules, or by
 // likeness.
@@ -40,7 +43,7 @@ func (s *linked) Propose(ask *Ask, out *Offers) {
 }
 
 func (s *linked) weight(t Taste) float32 {
-	return Faded(t, s.decay)
+	return float32(t.Weight * math.Pow(s.decay, float64(t.Moment)))
 }
 
 // Because implements Explainer.

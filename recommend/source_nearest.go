@@ -1,6 +1,9 @@
 package recommend
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // nearest proposes the items whose vectors have the largest dot products with
 // the sum of the history's vectors. It looks at all items.
@@ -54,7 +57,7 @@ func (s *nearest) sum(query []float32, ask *Ask) (found bool) {
 }
 
 func (s *nearest) weight(t Taste) float32 {
-	return Faded(t, nearestDecay)
+	return float32(t.Weight * math.Pow(nearestDecay, float64(t.Moment)))
 }
 
 // Because implements Explainer.

@@ -51,14 +51,14 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	c := newCorpus(interactions)
 	m.items, m.asOf, m.interactions = c.items, c.asOf, len(c.steps)
 	m.popularity = c.popularity()
-	if m.transitions, err = c.transitions(ctx, DefaultTransitions(), how.Neighbours); err != nil {
+	if m.transitions, err = c.transitions(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
 	if m.together, err = c.together(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn baskets: %w", err)
 	}
 	t := c.tastes()
-	if m.similar, err = t.similar(ctx, DefaultLikeness(), how.Neighbours); err != nil {
+	if m.similar, err = t.similar(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
 	rows, err := t.factors(ctx, how.Dims, how.Seed)

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -30,7 +28,6 @@ func (r *Rows) objects(yield func(Row, error) bool) {
 			row, err = r.broken(in.number, why)
 		} else {
 			row.fields = func(field string) string { return jsonText(object[r.column(field)]) }
-			row.names = func() []string { return slices.Sorted(maps.Keys(object)) }
 		}
 		if !yield(row, err) {
 			return

@@ -5,7 +5,7 @@
 //
 //	4  cmd/*   internal/app (the only package that knows every other)
 //	3  api                store/*          internal/sim      internal/imports
-//	2  experiments               recommend (→ tower, ann; ← offline)    forecast
+//	2  experiments               recommend (→ tower, ann)   forecast (→ smooth; panel)
 //	1  stats                     events                                 migrations
 package layout
 
@@ -32,11 +32,12 @@ func plan() []room {
 		{path: "migrations", floor: 1, alone: true},
 		{path: "recommend/ann", floor: 1, pure: true, alone: true},
 		{path: "recommend/tower", floor: 1, pure: true, alone: true},
+		{path: "forecast/smooth", floor: 1, pure: true, alone: true},
 
 		{path: "experiments", floor: 2, pure: true},
 		{path: "recommend", floor: 2, pure: true},
-		{path: "recommend/offline", floor: 2, pure: true},
 		{path: "forecast", floor: 2, pure: true},
+		{path: "forecast/panel", floor: 2, pure: true},
 
 		{path: "api/...", floor: 3},
 		{path: "store/...", floor: 3},

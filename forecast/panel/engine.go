@@ -1,0 +1,143 @@
+package panel
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// engine forecasts one panel.
+type engine struct {
+	panel    *Panel
+	h        int
+	seasons  []int
+	quick    bool
+	design   *design
+	shared   [2]*shared // of values and of logarithms; nil if too few series teach
+	lags     [2]*lagged
+	pooled   map[string][]float64 // scores by segment
+	spread   *spread
+	additive *spread // of series that go below zero
+	crowd    *crowd
+	wider    float64 // variance of counts over that of their past
+}
+
+// most is how many series are looked at for what all share.
+const most = 400
+
+func newEngine(p *Panel, h int, seasons []int, quick bool) *engine {
+	e := &engine{panel: p, h: h, seasons: seasons, quick: quick, pooled: map[string][]float64{}}
+	e.design = newDesign(p, h)
+	return e
+}
+
+// members lists the methods for the panel's series.
+func (e *engine) members() []member {
+	out := short()
+	if len(e.seasons) > 1 || len(e.seasons) == 1 && e.seasons[0] > 24 {
+		out = long()
+	}
+	if e.design.cols() > 0 {
+		for _, log := range []bool{false, true} {
+			for _, rest := range []string{"ses", "damped", "ar"} {
+				name := "regression_" + rest
+				if log {
+					name += "_log"
+				}
+				out = append(out, member{name: name, log: log, rest: rest})
+			}
+		}
+	}
+	return out
+}
+
+// prepare makes the tasks of the panel's series and learns from some of them.
+func (e *engine) prepare() []*task {
+	tasks := make([]*task, len(e.panel.Series))
+	each(len(tasks), func(i int) { tasks[i] = e.newTask(e.panel.Series[i]) })
+	e.crowd = newCrowd(tasks, e.seasons, e.h)
+	some := evenly(tasks, most)
+	e.learnLags(some)
+	if len(some) >= fewest && e.design.cols() > 0 {
+		for i, log := range []bool{false, true} {
+			var all []*sample
+			for _, t := range some {
+				if sa := t.sample(log, e.h); sa != nil {
+					all = append(all, sa)
+				}
+			}
+			if len(all) >= fewest {
+				e.shared[i] = learn(all, e.design.penalty, e.slow())
+			}
+		}
+	}
+	each(len(some), func(i int) { some[i].rehearse(e.rehearsals()) })
+	segments := map[string][]*task{}
+	for _, t := range some {
+		segments[t.segment] = append(segments[t.segment], t)
+	}
+	for name, of := range segments {
+		e.pooled[name] = pooledScores(of, len(of[0].members))
+	}
+	e.measure(some)
+	return tasks
+}
+
+// measure learns how far forecasts stray.
+func (e *engine) measure(tasks []*task) {
+	var plain []*task
+	positive := true
+	for _, t := range tasks {
+		t.settle()
+		if !t.sparse {
+			plain = append(plain, t)
+			positive = positive && t.least >= 0
+		}
+	}
+	e.wider = fitWider(tasks, e)
+	e.additive = fitSpread(plain, e.h, false)
+	e.spread = e.additive
+	if positive {
+		cost := e.additive.cost(plain)
+		if logs := fitSpread(plain, e.h, true); logs.cost(plain) < cost {
+			e.spread = logs
+		}
+	}
+}
+
+func (e *engine) rehearsals() int {
+	if e.quick {
+		return 3
+	}
+	return 6
+}
+
+// each runs f for 0 to n−1 on all processors.
+func each(n int, f func(i int)) {
+	var running sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		running.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	running.Wait()
+}
+
+// evenly picks up to n of all, evenly spaced.
+func evenly(all []*task, n int) []*task {
+	if len(all) <= n {
+		return slices.Clone(all)
+	}
+	out := make([]*task, n)
+	for i := range out {
+		out[i] = all[i*len(all)/n]
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package panel
+
+import (
+	"math"
+)
+
+// window is one rehearsal: what each member forecast from an origin in the
+// past, and what came then.
+type window struct {
+	origin int
+	truth  []float64   // NaN where nothing is known
+	paths  [][]float64 // by member; nil for one that could not
+	weight float64     // older windows count less
+	center []float64   // the members' combination
+}
+
+// origins are the rehearsals' starting points in a series of n values at
+// horizon h, the oldest first: up to most of them, gap apart, each with enough
+// history before it. A short series rehearses on as much as it has.
+func origins(n, h, m, most int) []int {
+	least := max(2*m+4, 10)
+	if n <= least+2 {
+		least = max(n/2, 3)
+	}
+	gap := max(1, h/2)
+	if m > 1 && gap > m {
+		gap = gap / m * m
+	}
+	first := n - h
+	if first < least {
+		first = max(least, n-max(h/2, 1))
+	}
+	var out []int
+	for o := first; o >= least && o < n && len(out) < most; o -= gap {
+		out = append([]int{o}, out...)
+	}
+	return out
+}
+
+// longHistory is how many values make refitting at each origin a waste.
+const longHistory = 250
+
+// rehearse runs the members of a task from its origins.
+func (t *task) rehearse(most int) {
+	n := len(t.s.Y)
+	t.windows = nil
+	starts := origins(n, t.e.h, t.firstSeason(), most)
+	if n > longHistory {
+		t.keep = &keep{}
+	}
+	for i, o := range starts {
+		h := min(t.e.h, n-o)
+		win := window{origin: o, truth: t.s.Y[o : o+h], weight: math.Pow(.9, float64(len(starts)-1-i))}
+		win.paths = t.paths(o, starts[0])
+		t.windows = append(t.windows, win)
+	}
+	t.own, t.seen = t.scores(-1)
+}
+
+// loss is the mean absolute error of a path, and the values behind it.
+func loss(truth, path []float64) (mean, n float64) {
+	for k, y := range truth {
+		if !math.IsNaN(y) {
+			mean += math.Abs(y - path[k])
+			n++
+		}
+	}
+	if n > 0 {
+		mean /= n
+	}
+	return mean, n
+}
+
+// loss is how bad a path is. The mean absolute error would prefer all zeros
+// for counts that mostly are; the root mean square does not.
+func (t *task) loss(truth, path []float64) (mean, n float64) {
+	if !t.sparse {
+		return loss(truth, path)
+	}
+	for k, y := range truth {
+		if !math.IsNaN(y) {
+			mean += (y - path[k]) * (y - path[k])
+			n++
+		}
+	}
+	return math.Sqrt(mean/max(n, 1)) + .05*t.size, n
+}
+
+// scores gives each member's loss over the windows but one (−1: over all),
+// relative to the geometric mean of all members, and the windows behind it;
+// NaN for one without any.
+func (t *task) scores(except int) (relative []float64, weight float64) {
+	sum, known := make([]float64, len(t.members)), make([]float64, len(t.members))
+	for i, win := range t.windows {
+		if i == except {
+			continue
+		}
+		for m, path := range win.paths {
+			if path == nil {
+				continue
+			}
+			if l, n := t.loss(win.truth, path); n > 0 {
+				share := win.weight * n / float64(t.e.h)
+				sum[m] += share * l
+				known[m] += share
+			}
+		}
+	}
+	logs, count := 0., 0.
+	for m := range sum {
+		if known[m] > 0 {
+			sum[m] = sum[m]/known[m] + 1e-9*t.size
+			logs += math.Log(sum[m] + 1e-300)
+			count++
+			weight = max(weight, known[m])
+		} else {
+			sum[m] = math.NaN()
+		}
+	}
+	for m := range sum {
+		sum[m] /= math.Exp(logs / max(count, 1))
+	}
+	return sum, weight
+}

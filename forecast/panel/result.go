@@ -1,0 +1,143 @@
+package panel
+
+import (
+	"time"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/forecast"
+)
+
+// Spec says what to forecast.
+type Spec struct {
+	Horizon   int       // steps ahead, at least 1
+	Seasons   []int     // periods in steps, rising; nil: those that the step suggests
+	Quantiles []float64 // probabilities, rising
+	Quick     bool      // fewer methods and rehearsals
+}
+
+// Result is the forecast of a panel.
+type Result struct {
+	Forecasts []Forecast         // as the panel's series
+	Members   map[string]float64 // mean weight of each method over all series
+}
+
+// Forecast is that of one series.
+type Forecast struct {
+	Series    string
+	Times     []time.Time
+	Quantiles [][]float64 // by step, as Spec.Quantiles
+
+	// Mean is the point forecast. Where the methods work on logarithms, it is
+	// nearer to the middle of the distribution than to its mean: the absolute
+	// error is least there, and the sum over many steps somewhat low.
+	Mean []float64
+
+	counts []forecast.Distribution // of a series of counts, by step
+}
+
+// check says what is wrong with a spec.
+func (s Spec) check() error {
+	if s.Horizon < 1 || s.Horizon > 10_000 {
+		return &events.Invalid{Field: "horizon", Problem: "must be 1 to 10000 steps"}
+	}
+	for i, p := range s.Quantiles {
+		if !(p > 0 && p < 1) || i > 0 && p <= s.Quantiles[i-1] {
+			return &events.Invalid{Field: "quantiles", Problem: "must be between 0 and 1 and rise"}
+		}
+	}
+	for i, m := range s.Seasons {
+		if m < 2 || i > 0 && m <= s.Seasons[i-1] {
+			return &events.Invalid{Field: "season", Problem: "must be steps of 2 or more that rise, such as 24,168"}
+		}
+	}
+	return nil
+}
+
+// Forecast forecasts every series of the panel. The same panel and spec give
+// the same result on every machine. The error is an *events.Invalid about spec.
+func (p *Panel) Forecast(spec Spec) (*Result, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	if spec.Seasons == nil {
+		spec.Seasons = p.Step.Seasons()
+	}
+	e := newEngine(p, spec.Horizon, spec.Seasons, spec.Quick)
+	tasks := e.prepare()
+	out := &Result{Forecasts: make([]Forecast, len(tasks)), Members: map[string]float64{}}
+	weights := make([]map[string]float64, len(tasks))
+	each(len(tasks), func(i int) {
+		out.Forecasts[i], weights[i] = e.finish(tasks[i], spec.Quantiles)
+		tasks[i] = nil
+	})
+	for _, own := range weights {
+		for name, w := range own {
+			out.Members[name] += w / float64(len(weights))
+		}
+	}
+	return out, nil
+}
+
+// finish forecasts one series from its end.
+func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]float64) {
+	n := len(t.s.Y)
+	f := Forecast{Series: t.s.Name, Times: make([]time.Time, e.h)}
+	for k := range f.Times {
+		f.Times[k] = e.panel.Step.At(t.s.Start, n+k)
+	}
+	if t.windows == nil {
+		t.rehearse(e.rehearsals())
+	}
+	t.settle()
+	paths := t.paths(n, n)
+	center := combine(paths, t.weights, e.h)
+	if t.sparse {
+		e.finishSparse(t, center, probabilities, &f)
+	} else {
+		e.finishPlain(t, center, probabilities, &f)
+	}
+	members := map[string]float64{}
+	for m, w := range t.weights {
+		if w > 0 && paths[m] != nil {
+			members[t.members[m].name] = w
+		}
+	}
+	return f, members
+}
+
+// settle weighs the members and combines the rehearsals.
+func (t *task) settle() {
+	if t.weights != nil {
+		return
+	}
+	pooled := t.e.pooled[t.segment]
+	t.weights = weigh(t.own, t.seen, pooled)
+	for i := range t.windows {
+		win := &t.windows[i]
+		own, seen := t.scores(i)
+		win.center = combine(win.paths, weigh(own, seen, pooled), len(win.truth))
+	}
+}
+
+func (e *engine) finishPlain(t *task, center, probabilities []float64, f *Forecast) {
+	n, sp := len(t.s.Y), e.spread
+	if t.least < 0 && sp.log {
+		sp = e.additive
+	}
+	t.scale = sp.scaleOf(t, -1)
+	z := make([]float64, len(probabilities))
+	for i, p := range probabilities {
+		z[i] = sp.quantile(p)
+	}
+	f.Mean = center
+	for k, c := range center {
+		q := make([]float64, len(z))
+		for i := range z {
+			q[i] = max(sp.value(t, c, k, n+k, z[i]), t.floor())
+			if i > 0 {
+				q[i] = max(q[i], q[i-1])
+			}
+		}
+		f.Quantiles = append(f.Quantiles, q)
+	}
+}

@@ -1,0 +1,229 @@
+package panel
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/peakday/peakday/forecast"
+	"github.com/peakday/peakday/forecast/smooth"
+)
+
+// counting reports whether y counts pieces and often few: then a negative
+// binomial describes it, and not a curve with errors around it.
+func counting(y []float64) bool {
+	sum, zeros, n := 0., 0., 0.
+	for _, v := range y {
+		if math.IsNaN(v) {
+			continue
+		}
+		if v < 0 || v != math.Floor(v) {
+			return false
+		}
+		sum += v
+		n++
+		if v == 0 {
+			zeros++
+		}
+	}
+	return n > 0 && (zeros/n > .1 || sum/n < 20) && sum/n < 1000
+}
+
+// sparseMembers lists the methods for counts.
+func sparseMembers() []member {
+	return []member{
+		{name: "mean", fit: func(v *view) []float64 { return constant(v, smooth.WeightedMean(v.y, v.w, 0)) }},
+		{name: "recent_mean", fit: func(v *view) []float64 { return constant(v, recentMean(v, 12)) }},
+		{name: "pooled_mean", fit: pooledMean},
+		{name: "ses", fit: func(v *view) []float64 {
+			s := smooth.SES(v.y, v.w)
+			return constant(v, s.States(v.y, v.w, []int{len(v.y)})[0].Level)
+		}},
+		{name: "tsb", fit: func(v *view) []float64 { return constant(v, smooth.TSB(v.y, .1, .1)) }},
+		{name: "sba", fit: func(v *view) []float64 { return constant(v, smooth.SBA(v.y, .1)) }},
+		{name: "share", fit: func(v *view) []float64 { return share(v, 26) }},
+		{name: "share_fast", fit: func(v *view) []float64 { return share(v, 8) }},
+	}
+}
+
+func constant(v *view, level float64) []float64 {
+	return slices.Repeat([]float64{max(level, 0)}, v.h)
+}
+
+func recentMean(v *view, n int) float64 {
+	return smooth.WeightedMean(tail(v.y, n), tail(v.w, n), smooth.WeightedMean(v.y, v.w, 0))
+}
+
+// pooledMean is the mean of the last two years of months, or as many steps,
+// shrunk to that of all series as their spread suggests.
+func pooledMean(v *view) []float64 {
+	c := v.crowd
+	if c == nil {
+		return nil
+	}
+	n := float64(min(24, len(v.y)))
+	own := recentMean(v, 24)
+	w := n * c.between / (n*c.between + c.ratio*c.mean + 1e-12)
+	return constant(v, w*own+(1-w)*c.mean)
+}
+
+// share forecasts the sum of the panel's counts and gives a series the part of
+// it that it had over the last steps.
+func share(v *view, back int) []float64 {
+	c := v.crowd
+	if c == nil {
+		return nil
+	}
+	n := len(v.y)
+	total := c.total[:v.at+n]
+	path := c.ahead(v.at+n, v.h)
+	own, all := 0., 0.
+	for i := max(0, n-back); i < n; i++ {
+		if v.w[i] > 0 {
+			own += v.y[i]
+			all += total[v.at+i]
+		}
+	}
+	if !(all > 0) {
+		return nil
+	}
+	out := make([]float64, v.h)
+	for k := range out {
+		out[k] = max(path[k], 0) * own / all
+	}
+	return out
+}
+
+// crowd is what the counting series of a panel have in common.
+type crowd struct {
+	total   []float64 // their sum, by step of the panel
+	seasons []int
+	mean    float64 // of a step of a series
+	between float64 // variance of the series' means
+	ratio   float64 // variance of a step over its mean
+
+	mu   sync.Mutex
+	made map[int][]float64
+}
+
+// newCrowd gathers the counting tasks.
+func newCrowd(tasks []*task, seasons []int, h int) *crowd {
+	c := &crowd{seasons: seasons, made: map[int][]float64{}}
+	var means, ratios []float64
+	for _, t := range tasks {
+		if !t.sparse {
+			continue
+		}
+		last := tail(t.s.Y[:max(len(t.s.Y)-h, min(len(t.s.Y), 3))], 24)
+		mean, variance := moments(last)
+		means = append(means, mean)
+		if mean > 0 {
+			ratios = append(ratios, variance/mean)
+		}
+		for len(c.total) < t.at+len(t.s.Y) {
+			c.total = append(c.total, 0)
+		}
+		for i, y := range t.s.Y {
+			if !math.IsNaN(y) {
+				c.total[t.at+i] += y
+			}
+		}
+	}
+	if len(means) < fewest {
+		return nil
+	}
+	var variance float64
+	c.mean, variance = moments(means)
+	c.ratio, _ = moments(ratios)
+	c.ratio = max(c.ratio, 1)
+	c.between = max(variance-c.ratio*c.mean/24, .05*variance)
+	return c
+}
+
+// ahead forecasts the sum as it was known at a step of the panel.
+func (c *crowd) ahead(at, h int) []float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.made[at]; p != nil {
+		return p
+	}
+	v := newView(c.total[:at], c.seasons, h)
+	v.keep = &keep{}
+	sum := make([]float64, h)
+	for _, p := range [][]float64{theta(v), v.level(v.damped()), v.level(v.ses())} {
+		for k, x := range v.guard(p) {
+			sum[k] += x / 3
+		}
+	}
+	c.made[at] = sum
+	return sum
+}
+
+// moments are the mean and the variance of what is known of y.
+func moments(y []float64) (mean, variance float64) {
+	n := 0.
+	for _, v := range y {
+		if !math.IsNaN(v) {
+			mean += v
+			n++
+		}
+	}
+	mean /= max(n, 1)
+	for _, v := range y {
+		if !math.IsNaN(v) {
+			variance += (v - mean) * (v - mean)
+		}
+	}
+	return mean, variance / max(n-1, 1)
+}
+
+// dispersion is a counting series' variance over its mean, shrunk to that of
+// all as if six more steps had shown it.
+func (e *engine) dispersion(t *task) float64 {
+	last := tail(t.s.Y, 36)
+	mean, variance := moments(last)
+	pooled := 1.5
+	if e.crowd != nil {
+		pooled = e.crowd.ratio
+	}
+	if !(mean > 0) {
+		return pooled
+	}
+	n := float64(len(last))
+	return max((n*max(variance/mean, 1)+6*pooled)/(n+6), 1)
+}
+
+// finishSparse gives a negative binomial its quantiles.
+func (e *engine) finishSparse(t *task, center, probabilities []float64, f *Forecast) {
+	ratio := e.dispersion(t)
+	f.Mean = center
+	for _, mean := range center {
+		d := forecast.Distribution{Mean: mean, Variance: ratio * mean * e.wider, Pieces: true}
+		f.counts = append(f.counts, d)
+		q := make([]float64, len(probabilities))
+		for i, p := range probabilities {
+			q[i] = d.Quantile(p)
+		}
+		f.Quantiles = append(f.Quantiles, q)
+	}
+}
+
+// fitWider scales the variance of counts to what the rehearsals showed.
+func fitWider(tasks []*task, e *engine) float64 {
+	over, scale := 200., 200.
+	for _, t := range tasks {
+		if !t.sparse {
+			continue
+		}
+		ratio := e.dispersion(t)
+		for _, win := range t.windows {
+			for k, y := range win.truth {
+				if m := win.center[k]; m > .02 && !math.IsNaN(y) {
+					over += min((y-m)*(y-m)/(ratio*m), 40)
+					scale++
+				}
+			}
+		}
+	}
+	return min(max(over/scale, .7), 4)
+}

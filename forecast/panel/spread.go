@@ -1,0 +1,236 @@
+package panel
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+// spread says how far the truth strays from the forecasts of a panel's plain
+// series: split-conformal quantiles of rehearsed errors, pooled over series.
+// An error counts relative to its series' own scale, to how errors grow with
+// the horizon, and to whether an event was on; on values or on logarithms,
+// whichever described the rehearsals better.
+type spread struct {
+	log    bool
+	ratio  float64   // of errors to the series' usual change, squared
+	growth []float64 // by step ahead
+	event  float64   // how much wider on steps of events
+	z      []float64 // sorted relative errors
+}
+
+// fitSpread learns from tasks that were rehearsed and weighed.
+func fitSpread(tasks []*task, h int, log bool) *spread {
+	sp := &spread{log: log, growth: slices.Repeat([]float64{1}, h), event: 1, ratio: 1}
+	sp.fitRatio(tasks)
+	for range 2 {
+		sp.fitGrowth(tasks)
+		sp.fitEvent(tasks)
+	}
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		sp.z = append(sp.z, e/(t.scale*sp.widen(t, k, at)))
+	})
+	slices.Sort(sp.z)
+	return sp
+}
+
+// each visits the errors of all rehearsals; at is the step in the series. The
+// task's scale is then that of its other rehearsals: errors that had set their
+// own scale would look smaller than those to come.
+func (sp *spread) each(tasks []*task, visit func(t *task, k, at int, e float64)) {
+	for _, t := range tasks {
+		for i, win := range t.windows {
+			t.scale = sp.scaleOf(t, i)
+			for k, y := range win.truth {
+				if e := sp.miss(y, win.center[k], t); !math.IsNaN(e) {
+					visit(t, k, win.origin+k, e)
+				}
+			}
+		}
+	}
+}
+
+// miss is the error of forecasting f when y came; NaN if it does not count.
+func (sp *spread) miss(y, f float64, t *task) float64 {
+	if sp.log {
+		least := .01 * t.size
+		return math.Log(max(y, least)) - math.Log(max(f, least))
+	}
+	return y - f
+}
+
+// usual is what the series changes from step to step or season to season.
+func (sp *spread) usual(t *task) float64 {
+	if sp.log {
+		return max(t.base/t.size, .002)
+	}
+	return t.base
+}
+
+func (sp *spread) fitRatio(tasks []*task) {
+	var all []float64
+	sp.ratio = 1
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		u := sp.usual(t)
+		all = append(all, e*e/(u*u))
+	})
+	if len(all) == 0 {
+		return
+	}
+	slices.Sort(all)
+	limit := all[int(.98*float64(len(all)-1))]
+	sum := 0.
+	for _, v := range all {
+		sum += min(v, limit)
+	}
+	sp.ratio = max(sum/float64(len(all)), 1e-6)
+}
+
+// scaleOf is the root mean square of a series' own rehearsed errors but those
+// of one rehearsal (−1: of all), shrunk to what its usual changes suggest as if
+// two rehearsals had shown that. Errors of one rehearsal go together, so a
+// rehearsal counts as two errors.
+func (sp *spread) scaleOf(t *task, except int) float64 {
+	sum, n := 0., 0.
+	for i, win := range t.windows {
+		if i == except {
+			continue
+		}
+		squares, count := 0., 0.
+		for k, y := range win.truth {
+			if e := sp.miss(y, win.center[k], t); !math.IsNaN(e) {
+				squares += e * e
+				count++
+			}
+		}
+		if count > 0 {
+			sum += min(2, count) * squares / count
+			n += min(2, count)
+		}
+	}
+	u := sp.usual(t)
+	const belief = 4
+	return math.Sqrt((sum+belief*sp.ratio*u*u)/(n+belief)) + 1e-12
+}
+
+// widen is how much wider than usual errors are k steps ahead (from 0), at a
+// step of the series.
+func (sp *spread) widen(t *task, k, at int) float64 {
+	g := sp.growth[min(k, len(sp.growth)-1)]
+	if at < len(t.quiet) && !t.quiet[at] {
+		g *= sp.event
+	}
+	return g
+}
+
+// fitGrowth measures errors by step ahead, smoothed over neighbours and never
+// falling, with mean square 1.
+func (sp *spread) fitGrowth(tasks []*task) {
+	h := len(sp.growth)
+	sum, count := make([]float64, h), make([]float64, h)
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		wide := t.scale * sp.widen(t, k, at) / sp.growth[k]
+		sum[k] += min(e*e/(wide*wide), 30)
+		count[k]++
+	})
+	raw := make([]float64, h)
+	for k := range raw {
+		s, n := 6., 6. // six errors of the usual size are believed before
+		reach := 1 + k/3
+		for j := max(0, k-reach); j <= min(h-1, k+reach); j++ {
+			s += sum[j]
+			n += count[j]
+		}
+		raw[k] = s / n
+	}
+	total := 0.
+	for k := range raw {
+		if k > 0 {
+			raw[k] = max(raw[k], raw[k-1])
+		}
+		total += raw[k] / float64(h)
+	}
+	for k := range raw {
+		sp.growth[k] = math.Sqrt(raw[k] / total)
+	}
+}
+
+// fitEvent measures how much wider errors are on steps of events.
+func (sp *spread) fitEvent(tasks []*task) {
+	sum, n := 20., 20.
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		if at < len(t.quiet) && !t.quiet[at] {
+			wide := t.scale * sp.growth[k]
+			sum += min(e*e/(wide*wide), 30)
+			n++
+		}
+	})
+	sp.event = math.Sqrt(max(sum/n, .25))
+}
+
+// quantile is the relative error that is not exceeded with probability p, by
+// the rule ⌈(n+1)p⌉ above the middle and ⌊(n+1)p⌋ below; few errors are
+// completed by a normal.
+func (sp *spread) quantile(p float64) float64 {
+	const belief = 30
+	n := float64(len(sp.z))
+	normal := mathext.NormalQuantile(p)
+	if n == 0 {
+		return 1.2 * normal
+	}
+	at := (n + 1) * p
+	i := int(math.Ceil(at)) - 1
+	if p < .5 {
+		i = int(math.Floor(at)) - 1
+	}
+	edge := sp.z[min(max(i, 0), len(sp.z)-1)]
+	if i < 0 || i >= len(sp.z) { // beyond what was seen
+		edge = math.Copysign(max(math.Abs(edge), math.Abs(normal)), normal)
+	}
+	return (n*edge + belief*normal) / (n + belief)
+}
+
+// value is the forecast f moved by relative error z, k steps ahead.
+func (sp *spread) value(t *task, f float64, k, at int, z float64) float64 {
+	move := z * t.scale * sp.widen(t, k, at)
+	if sp.log {
+		return max(f, 0) * math.Exp(min(move, 20))
+	}
+	return f + move
+}
+
+// cost is the mean pinball loss of the rehearsals' intervals, relative to the
+// series' sizes.
+func (sp *spread) cost(tasks []*task) float64 {
+	probabilities := []float64{.025, .1, .5, .9, .975}
+	z := make([]float64, len(probabilities))
+	for i, p := range probabilities {
+		z[i] = sp.quantile(p)
+	}
+	sum, n := 0., 0.
+	for _, t := range tasks {
+		for i, win := range t.windows {
+			t.scale = sp.scaleOf(t, i)
+			for k, y := range win.truth {
+				if math.IsNaN(y) {
+					continue
+				}
+				for i, p := range probabilities {
+					q := sp.value(t, win.center[k], k, win.origin+k, z[i])
+					sum += pinball(p, y, max(q, t.floor())) / t.size
+					n++
+				}
+			}
+		}
+	}
+	return sum / max(n, 1)
+}
+
+// pinball is the quantile loss of saying q at probability p when y came.
+func pinball(p, y, q float64) float64 {
+	if y >= q {
+		return p * (y - q)
+	}
+	return (1 - p) * (q - y)
+}

@@ -1,0 +1,216 @@
+package panel
+
+import (
+	"math"
+
+	"github.com/peakday/peakday/forecast/smooth"
+)
+
+// task is the forecast of one series while it is made.
+type task struct {
+	e       *engine
+	s       *Series
+	members []member
+	segment string
+	sparse  bool    // counts, often few
+	at      int     // step of the panel at which it begins
+	size    float64 // mean absolute value
+	base    float64 // mean absolute change over the first season
+	least   float64 // the smallest value
+
+	x     []smooth.Row // rows of the design; nil without one
+	quiet []bool
+
+	windows []window
+	own     []float64 // relative scores by member
+	seen    float64   // windows behind them
+	weights []float64
+	keep    *keep   // parameters that rehearsals share; nil if each fits its own
+	scale   float64 // of its errors
+}
+
+// newTask prepares a series.
+func (e *engine) newTask(s *Series) *task {
+	t := &task{e: e, s: s, members: e.members(), least: math.Inf(1)}
+	n := 0.
+	for _, y := range s.Y {
+		if !math.IsNaN(y) {
+			t.size += math.Abs(y)
+			t.least = min(t.least, y)
+			n++
+		}
+	}
+	t.size /= max(n, 1)
+	if t.size == 0 {
+		t.size = 1
+	}
+	m := 1
+	if len(e.seasons) > 0 && len(s.Y) > 2*e.seasons[0] {
+		m = e.seasons[0]
+	}
+	t.base = change(s.Y, m) + 1e-6*t.size
+	if e.design.cols() > 0 && n >= 8 {
+		t.x, t.quiet = e.design.matrix(e.panel, s, e.h)
+	}
+	t.at, _ = e.panel.Step.Index(e.design.origin, s.Start)
+	if t.sparse = counting(s.Y) && !e.design.driven(); t.sparse {
+		t.segment, t.members = "counts", sparseMembers()
+		return t
+	}
+	t.segment = "plain"
+	if v := newView(s.Y, e.seasons, 1); v.seasonal() {
+		t.segment = "seasonal"
+	}
+	return t
+}
+
+// change is the mean absolute change of y over m steps.
+func change(y []float64, m int) float64 {
+	sum, n := 0., 0.
+	for i := m; i < len(y); i++ {
+		if d := math.Abs(y[i] - y[i-m]); !math.IsNaN(d) {
+			sum += d
+			n++
+		}
+	}
+	return sum / max(n, 1)
+}
+
+// paths forecasts from an origin by each member. Regressions on long histories
+// are those fitted at an earlier origin.
+func (t *task) paths(origin, fitted int) [][]float64 {
+	v := newView(t.s.Y[:origin], t.e.seasons, t.e.h)
+	if v.keep = t.keep; v.keep == nil || origin == len(t.s.Y) {
+		v.keep = &keep{}
+	}
+	v.lags, v.crowd, v.at = t.e.lags, t.e.crowd, t.at
+	out := make([][]float64, len(t.members))
+	r := regressions{t: t, v: v, fitted: fitted}
+	if len(t.x)*t.e.design.cols() < 20000 {
+		r.fitted = origin
+	}
+	for m, member := range t.members {
+		var p []float64
+		if member.fit != nil {
+			p = member.fit(v)
+		} else {
+			p = r.path(member)
+		}
+		if p != nil {
+			out[m] = v.guard(p)
+		}
+	}
+	return out
+}
+
+// regressions are the decompositions of one view, made when they are asked for.
+type regressions struct {
+	t      *task
+	v      *view
+	fitted int
+	made   [2]*decomposition
+	z      [2][]float64
+}
+
+// path is that of a member that continues a decomposition.
+func (r *regressions) path(m member) []float64 {
+	t := r.t
+	n := len(r.v.y)
+	if t.x == nil || m.log && !(t.least > 0) || r.fitted < 8 {
+		return nil
+	}
+	i := at(m.log)
+	if r.made[i] == nil {
+		r.z[i] = r.v.values(m.log)
+		if !m.log {
+			r.z[i] = scaled(r.v.y, 1/t.size)
+		}
+		r.made[i] = decompose(r.z[i][:r.fitted], r.v.w[:r.fitted], t.x, t.quiet, t.e.priors(m.log, t.s), t.e.slow())
+	}
+	out := r.made[i].ahead(r.z[i], r.v.w, t.x[:n+r.v.h], t.quiet, r.v.h, m.rest)
+	if m.log {
+		return back(out, true)
+	}
+	return scaled(out, t.size)
+}
+
+// sample is the series, its last back values unknown, as the panel learns from
+// it.
+func (t *task) sample(log bool, back int) *sample {
+	n := len(t.s.Y) - back
+	if t.x == nil || n < 12 || log && !(t.least > 0) {
+		return nil
+	}
+	y, w := filled(t.s.Y[:n], t.firstSeason())
+	sa := &sample{s: t.s, w: w, x: t.x[:n], quiet: t.quiet[:n]}
+	if sa.z = scaled(y, 1/t.size); log {
+		sa.z = logs(y)
+	}
+	return sa
+}
+
+// firstSeason is the shortest period that the series may have, or 1.
+func (t *task) firstSeason() int {
+	if len(t.e.seasons) == 0 {
+		return 1
+	}
+	return t.e.seasons[0]
+}
+
+// pull is the ridge that suits noise of variance 1 where nothing is shared.
+func (e *engine) priors(log bool, s *Series) priors {
+	if sh := e.shared[at(log)]; sh != nil {
+		return priors{sh.prior(s), sh.pull, true}
+	}
+	return priors{nil, e.design.penalty, false}
+}
+
+// slow is the α of the two-sided level that regressions are fitted around.
+func (e *engine) slow() float64 {
+	switch {
+	case e.design.year > 0 && e.panel.Step.Every == day:
+		return .012
+	case e.panel.Step.Every == week:
+		return .15
+	case e.panel.Step.Every < day:
+		return .01
+	}
+	return .05
+}
+
+// learnLags fits the lag regressions that the series have in common.
+func (e *engine) learnLags(tasks []*task) {
+	shortest := math.MaxInt
+	for _, t := range tasks {
+		if n := len(t.s.Y) - e.h; n > 0 {
+			shortest = min(shortest, n)
+		}
+	}
+	for i := range e.lags {
+		l := newLagged(e.seasons, shortest)
+		if l == nil {
+			continue
+		}
+		var all [][]float64
+		for _, t := range tasks {
+			if n := len(t.s.Y) - e.h; n > l.reach() && (i == 0 || t.least > 0) {
+				y, _ := filled(t.s.Y[:n], t.firstSeason())
+				if i == 1 {
+					y = logs(y)
+				}
+				all = append(all, y)
+			}
+		}
+		l.share(all)
+		e.lags[i] = l
+	}
+}
+
+// floor is the least that the series may be forecast to be: 0, unless it was
+// below that.
+func (t *task) floor() float64 {
+	if t.least < 0 {
+		return math.Inf(-1)
+	}
+	return 0
+}

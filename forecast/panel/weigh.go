@@ -1,0 +1,121 @@
+package panel
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	sharpness = 6   // the power of a score's inverse
+	belief    = 3   // windows that the segment's scores count as
+	hopeless  = 1.3 // times the best score: such a member is left out
+)
+
+// pooledScores is the mean of the series' scores by member: of their
+// logarithms, so that one series' disaster does not decide.
+func pooledScores(tasks []*task, members int) []float64 {
+	sum, weight := make([]float64, members), make([]float64, members)
+	for _, t := range tasks {
+		for m, s := range t.own {
+			if !math.IsNaN(s) && t.seen > 0 {
+				w := min(t.seen, 3)
+				sum[m] += w * math.Log(min(max(s, .05), 20))
+				weight[m] += w
+			}
+		}
+	}
+	for m := range sum {
+		if weight[m] > 0 {
+			sum[m] = math.Exp(sum[m] / weight[m])
+		} else {
+			sum[m] = math.NaN()
+		}
+	}
+	return sum
+}
+
+// weigh turns scores into weights that sum to 1: a power of the inverse of a
+// series' own scores, shrunk to those of its segment. A member that is
+// hopeless gets nothing; without any score all members count the same.
+func weigh(own []float64, seen float64, pooled []float64) []float64 {
+	out := make([]float64, len(own))
+	best, sum := math.Inf(1), 0.
+	score := make([]float64, len(own))
+	for m := range own {
+		score[m] = pooled[m]
+		switch {
+		case math.IsNaN(pooled[m]):
+			score[m] = own[m]
+		case !math.IsNaN(own[m]):
+			score[m] = math.Exp((seen*math.Log(own[m]+1e-9) + belief*math.Log(pooled[m])) / (seen + belief))
+		}
+		if !math.IsNaN(score[m]) {
+			best = min(best, score[m])
+		}
+	}
+	for m, s := range score {
+		if !math.IsNaN(s) && s <= hopeless*best {
+			out[m] = math.Pow(best/s, sharpness)
+			sum += out[m]
+		}
+	}
+	for m := range out {
+		if sum > 0 {
+			out[m] /= sum
+		} else {
+			out[m] = 1 / float64(len(out))
+		}
+	}
+	return out
+}
+
+// combine is the middle of paths by their weights: half way between the
+// weighted mean and the weighted median. A missing path gives its weight to
+// the others; with none the result is nil.
+func combine(paths [][]float64, weights []float64, h int) []float64 {
+	total := 0.
+	var at []int
+	for m, p := range paths {
+		if p != nil && weights[m] > 0 {
+			total += weights[m]
+			at = append(at, m)
+		}
+	}
+	if total == 0 {
+		for m, p := range paths {
+			if p != nil {
+				return slices.Clone(paths[m])
+			}
+		}
+		return nil
+	}
+	out := make([]float64, h)
+	for k := range out {
+		slices.SortFunc(at, func(a, b int) int {
+			switch x, y := paths[a][k], paths[b][k]; {
+			case x < y:
+				return -1
+			case x > y:
+				return 1
+			}
+			return a - b
+		})
+		mean, below := 0., 0.
+		middle, lastAt := paths[at[0]][k], 0.
+		for i, m := range at {
+			x, w := paths[m][k], weights[m]/total
+			mean += w * x
+			here := below + w/2
+			switch {
+			case here <= .5:
+				middle = x
+			case i > 0 && below-weights[at[i-1]]/total/2 < .5:
+				last := paths[at[i-1]][k]
+				middle = last + (x-last)*(.5-lastAt)/(here-lastAt)
+			}
+			below, lastAt = below+w, here
+		}
+		out[k] = (mean + middle) / 2
+	}
+	return out
+}

@@ -1,0 +1,264 @@
+package smooth
+
+import (
+	"math"
+	"slices"
+)
+
+// Form names a member of the ETS family (Hyndman, Koehler, Ord and Snyder,
+// Forecasting with Exponential Smoothing, 2008).
+type Form struct {
+	Error  byte // 'A' additive, 'M' multiplicative
+	Trend  byte // 'N' none, 'A' additive, 'D' additive and damped
+	Season byte // 'N' none, 'A' additive, 'M' multiplicative
+}
+
+// String writes the form as R does: AAdN.
+func (f Form) String() string {
+	trend := string(f.Trend)
+	if f.Trend == 'D' {
+		trend = "Ad"
+	}
+	return string(f.Error) + trend + string(f.Season)
+}
+
+// Forms lists those that R's ets tries by default: no multiplicative trend, no
+// multiplicative season on additive errors; those with a season only if m > 1
+// and multiplicative ones only for positive values.
+func Forms(positive, seasonal bool) []Form {
+	var out []Form
+	for _, trend := range []byte{'N', 'A', 'D'} {
+		out = append(out, Form{'A', trend, 'N'})
+		if seasonal {
+			out = append(out, Form{'A', trend, 'A'})
+		}
+		if positive {
+			out = append(out, Form{'M', trend, 'N'})
+			if seasonal {
+				out = append(out, Form{'M', trend, 'A'}, Form{'M', trend, 'M'})
+			}
+		}
+	}
+	return out
+}
+
+// ETS is a fitted member of the family.
+type ETS struct {
+	Form
+	M                       int
+	Alpha, Beta, Gamma, Phi float64
+	AICc                    float64
+	Variance                float64 // of the one-step errors, relative ones if Error is 'M'
+
+	level, trend float64   // before the first value
+	season       []float64 // before the first value, by index mod M
+
+	endLevel, endTrend float64
+	endSeason          []float64
+	n                  int
+}
+
+// FitETS fits a form by maximum likelihood: its smoothing parameters within the
+// limits of R's ets, and its first level and trend. The first season is that of
+// a classical decomposition. m is the period, 1 without a season.
+func FitETS(y []float64, m int, form Form) *ETS {
+	e := &ETS{Form: form, M: m, n: len(y), Phi: 1}
+	e.begin(y)
+	scratch := slices.Clone(e.season)
+	at := e.knobs(y)
+	x := Minimize(func(x []float64) float64 {
+		at(x)
+		return e.run(y, scratch)
+	}, make([]float64, e.free()), .6, 45*e.free())
+	at(x)
+	twice := e.run(y, scratch)
+	e.endSeason = slices.Clone(scratch)
+	k := float64(e.free() + 1)
+	if form.Season != 'N' {
+		k += float64(m - 1)
+	}
+	n := float64(len(y))
+	e.AICc = math.Inf(1)
+	if n-k-1 > 0 && !math.IsNaN(twice) {
+		e.AICc = twice + 2*k + 2*k*(k+1)/(n-k-1)
+	}
+	return e
+}
+
+// Run carries the fitted parameters over to y, a series that differs from the
+// one they were fitted to by its beginning or end. The first states are taken
+// anew from y.
+func (e *ETS) Run(y []float64) {
+	e.n = len(y)
+	e.begin(y)
+	e.endSeason = slices.Clone(e.season)
+	e.run(y, e.endSeason)
+}
+
+// free counts the parameters that are searched for.
+func (e *ETS) free() int {
+	k := 2 // α and the first level
+	switch e.Form.Trend {
+	case 'A':
+		k += 2
+	case 'D':
+		k += 3
+	}
+	if e.Season != 'N' {
+		k++
+	}
+	return k
+}
+
+// begin sets the first states as R's initstate does.
+func (e *ETS) begin(y []float64) {
+	flat := y
+	if e.Season != 'N' {
+		s := Decompose(y, e.M, e.Season == 'M')
+		e.season = s.Pattern
+		flat = s.Remove(y)
+	}
+	n := min(max(10, 2*e.M), len(y))
+	if n == 0 {
+		return
+	}
+	e.trend = 0
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1
+	}
+	if e.level = WeightedMean(flat[:n], w, 0); e.Form.Trend != 'N' {
+		e.trend = Slope(flat[:n], w)
+		e.level -= e.trend * float64(n+1) / 2
+	}
+}
+
+// knobs maps unbounded numbers, 0 at the start, to the parameters.
+func (e *ETS) knobs(y []float64) func([]float64) {
+	level, trend := e.level, e.trend
+	unit := 0.
+	for i := 1; i < len(y); i++ {
+		unit += math.Abs(y[i]-y[i-1]) / float64(len(y)-1)
+	}
+	return func(x []float64) {
+		e.Alpha = squash(x[0]-.8, 1e-4, .9999)
+		e.level = level + unit*x[1]
+		i := 2
+		if e.Form.Trend != 'N' {
+			e.Beta = squash(x[i]-2.2, 1e-4, .9999) * e.Alpha
+			e.trend = trend + .2*unit*x[i+1]
+			i += 2
+			if e.Form.Trend == 'D' {
+				e.Phi = squash(x[i]+2, .8, .98)
+				i++
+			}
+		}
+		if e.Season != 'N' {
+			e.Gamma = squash(x[i]-2.2, 1e-4, .9999) * (1 - e.Alpha)
+		}
+	}
+}
+
+// run filters y and gives −2·log-likelihood up to a constant; season is
+// overwritten with the last states.
+func (e *ETS) run(y []float64, season []float64) float64 {
+	copy(season, e.season)
+	l, b := e.level, e.trend
+	squares, logs := 0., 0.
+	relative := e.Error == 'M'
+	slope := 0.
+	if e.Alpha > 0 {
+		slope = e.Beta / e.Alpha
+	}
+	j := 0
+	for _, v := range y {
+		drift := e.Phi * b
+		q := l + drift
+		mean, plain := q, v
+		switch e.Season {
+		case 'A':
+			mean, plain = q+season[j], v-season[j]
+		case 'M':
+			mean, plain = q*season[j], v/season[j]
+		}
+		miss := v - mean
+		if relative {
+			if !(mean > 1e-10) {
+				return math.Inf(1)
+			}
+			miss /= mean
+			logs += math.Log(mean)
+		}
+		squares += miss * miss
+		next := q + e.Alpha*(plain-q)
+		if e.Form.Trend != 'N' {
+			b = drift + slope*(next-l-drift)
+		}
+		l = next
+		switch e.Season {
+		case 'A':
+			season[j] += e.Gamma * (v - q - season[j])
+		case 'M':
+			if !(q > 1e-10) {
+				return math.Inf(1)
+			}
+			season[j] = max(season[j]+e.Gamma*(v/q-season[j]), 1e-3)
+		}
+		if j++; j >= len(season) {
+			j = 0
+		}
+	}
+	n := float64(len(y))
+	e.endLevel, e.endTrend, e.Variance = l, b, squares/max(n, 1)
+	return n*math.Log(squares+1e-12*n) + 2*logs
+}
+
+// Forecast is the path of the next h values' means.
+func (e *ETS) Forecast(h int) []float64 {
+	out := make([]float64, h)
+	b, sum, damp := e.endTrend, 0., 1.
+	for k := range out {
+		damp *= e.Phi
+		sum += damp
+		v := e.endLevel
+		if e.Form.Trend != 'N' {
+			v += sum * b
+		}
+		switch e.Season {
+		case 'A':
+			v += e.endSeason[(e.n+k)%e.M]
+		case 'M':
+			v *= e.endSeason[(e.n+k)%e.M]
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// AutoETS fits forms and gives those within 6 of the best AICc with their
+// Akaike weights, which sum to 1: an average is steadier than the best.
+func AutoETS(y []float64, m int, forms []Form) (fits []*ETS, weights []float64) {
+	best := math.Inf(1)
+	for _, f := range forms {
+		if f.Season != 'N' && (m < 2 || len(y) < 2*m) {
+			continue
+		}
+		e := FitETS(y, m, f)
+		if math.IsInf(e.AICc, 0) || math.IsNaN(e.AICc) {
+			continue
+		}
+		fits = append(fits, e)
+		best = min(best, e.AICc)
+	}
+	fits = slices.DeleteFunc(fits, func(e *ETS) bool { return e.AICc > best+6 })
+	sum := 0.
+	for _, e := range fits {
+		w := math.Exp((best - e.AICc) / 2)
+		weights = append(weights, w)
+		sum += w
+	}
+	for i := range weights {
+		weights[i] /= sum
+	}
+	return fits, weights
+}
