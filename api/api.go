@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/peakday/peakday/api/sdk"
 	"github.com/peakday/peakday/api/ui"
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
@@ -124,6 +125,8 @@ type API struct {
 	flags    flagTables
 	choices  policyTables
 	streams  streams
+	sdk      []byte
+	sdkTag   string
 	limiter  *limiter
 	answers  *answers
 	rates    rates
@@ -161,6 +164,8 @@ func New(s Services) (*API, error) {
 	if err := a.register(); err != nil {
 		return nil, err
 	}
+	a.sdk = sdk.Script()
+	a.sdkTag = bodyTag(a.sdk)
 	a.openAPI, err = describe(a.routes, s.Version)
 	return a, err
 }

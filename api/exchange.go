@@ -280,13 +280,13 @@ const smallBody = 2048
 // headers are values of answers that never change, so that they need not be
 // made again. Nobody may write to them.
 type headers struct {
-	json, problem, html, csv, text, nosniff []string
+	json, problem, html, csv, text, script, nosniff []string
 }
 
 func newHeaders() headers {
 	return headers{
 		json: []string{"application/json"}, problem: []string{"application/problem+json"},
 		html: []string{"text/html; charset=utf-8"}, csv: []string{"text/csv; charset=utf-8"},
-		text: []string{"text/plain; charset=utf-8"}, nosniff: []string{"nosniff"},
+		text: []string{"text/plain; charset=utf-8"}, script: []string{"text/javascript; charset=utf-8"}, nosniff: []string{"nosniff"},
 	}
 }

@@ -7,6 +7,10 @@ import (
 
 func eventOperations() map[string]operation {
 	return map[string]operation{
+		"GET /sdk.js": {
+			id: "sdk", tag: "Events", summary: "Load the script for web pages", text: "It sends exposures and behaviour in batches: docs/sdk.md.",
+			answers: []reply{{status: 200, like: "", types: []string{"text/javascript"}, text: "The script.", etag: true}, {status: 304, text: "The client has it already."}},
+		},
 		"POST /v1/events": {
 			id: "sendEvents", tag: "Events", summary: "Send events",
 			text: "CloudEvents 1.0: one, a JSON batch, NDJSON, or binary mode with ce-* headers; gzip is understood. What is accepted is durable when the answer is sent. " +

@@ -78,6 +78,8 @@ func routes() []route {
 		// Events
 		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true, keyInURL: true},
 
+		{method: get, pattern: "/sdk.js", handle: script, open: true, hot: true},
+
 		// Recommendations
 		{method: get, pattern: "/v1/recommendations", scopes: evaluate, handle: getRecommendations, cors: true, hot: true},
 		{method: post, pattern: "/v1/recommendations", scopes: evaluate, handle: postRecommendations, cors: true, reads: true, hot: true},

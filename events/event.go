@@ -20,6 +20,7 @@ type Event struct {
 	Type    string
 	Subject string
 	Time    time.Time // zero if the sender gave none
+	SentAt  time.Time // by the sender's clock, from the extension `sentat`; zero if it gave none
 	Data    json.RawMessage
 }
 
@@ -30,6 +31,7 @@ type wireEvent struct {
 	Type        string          `json:"type"`
 	Subject     string          `json:"subject"`
 	Time        string          `json:"time"`
+	SentAt      string          `json:"sentat"`
 	Data        json.RawMessage `json:"data"`
 }
 
@@ -54,7 +56,25 @@ func DecodeEvent(b []byte) (Event, error) {
 			return e, err
 		}
 	}
+	if w.SentAt != "" {
+		if e.SentAt, err = readTime("sentat", w.SentAt); err != nil {
+			return e, err
+		}
+	}
 	return e, e.check()
+}
+
+// happened is when the event took place by our clock, which shows now. A
+// browser's clock may be days off, so of one that says when it sent the event
+// only the age of the event is believed.
+func (e *Event) happened(now time.Time) time.Time {
+	switch {
+	case e.Time.IsZero():
+		return now
+	case e.SentAt.IsZero():
+		return e.Time
+	}
+	return now.Add(-max(0, e.SentAt.Sub(e.Time)))
 }
 
 // readTime reads an RFC 3339 time of the years that an event may carry.

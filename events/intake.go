@@ -110,9 +110,7 @@ func (in *Intake) route(d Decoded, via Channel) (routed, error) {
 	if err := e.check(); err != nil {
 		return routed{}, err
 	}
-	if e.Time.IsZero() {
-		e.Time = in.clock().UTC().Truncate(time.Microsecond)
-	}
+	e.Time = e.happened(in.clock()).UTC().Truncate(time.Microsecond)
 	if !via.Trusted && Type(e.Type).Trusted() {
 		return routed{}, &Invalid{Field: "type", Problem: e.Type + " needs the scope events:trusted"}
 	}

@@ -163,6 +163,23 @@ func TestIntakeDatesWhatHasNoTime(t *testing.T) {
 	}
 }
 
+// TestIntakeBelievesAgesNotClocks: the sender's clock is two days slow, or fast.
+func TestIntakeBelievesAgesNotClocks(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"right": 0, "slow": -48 * time.Hour, "fast": 48 * time.Hour} {
+		for age, want := range map[time.Duration]time.Duration{0: 0, 3 * time.Second: 3 * time.Second, -time.Minute: 0} {
+			b := newIntakeBench()
+			e := view("v1", "u1")
+			e.SentAt = b.now.Add(off)
+			e.Time = e.SentAt.Add(-age)
+			b.accept(t, Channel{}, e)
+			if got := b.now.Sub(b.records(t)[0].Time); got != want {
+				t.Errorf("%s clock, %v old: dated %v ago", name, age, got)
+			}
+		}
+	}
+}
+
 func TestIntakeMarksImports(t *testing.T) {
 	t.Parallel()
 	b := newIntakeBench()
