@@ -1,0 +1,58 @@
+package ann
+
+import (
+	"math"
+	"slices"
+)
+
+// choose writes to row the neighbours of base among s.chosen, at most most,
+// and -1 after them: best first, leaving out each candidate that is nearer to a
+// neighbour chosen before than to base, because the walk gets there by that one.
+func (x *Index) choose(s *scratch, base int32, most int, row []int32) {
+	n := len(s.chosen)
+	s.exact = slices.Grow(s.exact[:0], n+maxLinks)[:n+maxLinks]
+	scores, between := s.exact[:n], s.exact[n:]
+	x.kernel.gatherFloats(x.float(base), x.floats, s.chosen, scores)
+	s.bests = s.bests[:0]
+	for i, v := range s.chosen {
+		s.bests = append(s.bests, uint64(ordered(scores[i]))<<32|uint64(uint32(v)))
+	}
+	slices.Sort(s.bests)
+	n = 0
+	for i := len(s.bests) - 1; i >= 0 && n < most; i-- {
+		v, score := int32(uint32(s.bests[i])), unordered(uint32(s.bests[i]>>32))
+		x.kernel.gatherFloats(x.float(v), x.floats, row[:n], between)
+		if !exceeds(between[:n], score) {
+			row[n] = v
+			n++
+		}
+	}
+	for i := n; i < len(row); i++ {
+		row[i] = -1
+	}
+}
+
+func exceeds(scores []float32, bar float32) bool {
+	for _, s := range scores {
+		if s > bar {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered maps float32 to numbers in the same order.
+func ordered(f float32) uint32 {
+	b := math.Float32bits(f)
+	if b>>31 != 0 {
+		return ^b
+	}
+	return b | 1<<31
+}
+
+func unordered(o uint32) float32 {
+	if o>>31 != 0 {
+		return math.Float32frombits(o &^ (1 << 31))
+	}
+	return math.Float32frombits(^o)
+}
