@@ -83,14 +83,6 @@ func (x *Index) checkAll(ids []uint32, vectors []float32) error {
 			return fmt.Errorf("vector %d of %d, id %d: %w", i+1, len(ids), id, err)
 		}
 	}
-	if len(ids) < 2 || slices.IsSortedFunc(ids, func(a, b uint32) int {
-		if a <= b { // an equal neighbour counts as unsorted
-			return 1
-		}
-		return -1
-	}) {
-		return nil
-	}
 	sorted := slices.Sorted(slices.Values(ids))
 	for i := range sorted[1:] {
 		if sorted[i] == sorted[i+1] {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ann
+
+func raceEnabled() bool { return false }
