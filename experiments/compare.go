@@ -52,9 +52,12 @@ func resultOf(control, treatment arm, e stats.Effect, err error) Result {
 
 // unanswered is a result without numbers: problem says why.
 func unanswered(treatment arm, problem string) Result {
-	none := Number(math.NaN())
+	none := noNumber()
 	return Result{ArmReport: treatment.ArmReport, StdError: none, Statistic: none, PValue: none, AdjustedPValue: none, Problem: problem}
 }
+
+// noNumber is what JSON writes as null.
+func noNumber() Number { return Number(math.NaN()) }
 
 // estimates are the absolute and, where there is one, the relative difference.
 func estimates(e stats.Effect) (absolute, relative *Estimate) {

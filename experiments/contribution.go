@@ -150,6 +150,16 @@ func (u *unitCells) put(metric string, day Day, new, old []int64) {
 // metric walks through the unit's readings from its exposure at t0 to the end
 // of the window, and writes a cell for each day on which its number changed.
 func (u *unitCells) metric(m *Metric, t0 time.Time, facts []UnitFact) {
+	switch m.Kind {
+	case Quantile:
+		return // no sums tell a quantile: see Sweep
+	case Retention:
+		u.retention(m, t0, facts)
+		return
+	case Funnel:
+		u.funnel(m, t0, facts)
+		return
+	}
 	var (
 		w     = newWalk(m, t0, facts)
 		day   = DayOf(t0, u.zone)
@@ -157,12 +167,12 @@ func (u *unitCells) metric(m *Metric, t0 time.Time, facts []UnitFact) {
 	)
 	for _, r := range w.steps {
 		if d := DayOf(r.at, u.zone); d != day {
-			shown = u.settle(m.Key, day, w.vector(), shown)
+			shown = u.settle(m.row(), day, w.vector(), shown)
 			day = d
 		}
 		w.take(r)
 	}
-	u.settle(m.Key, day, w.vector(), shown)
+	u.settle(m.row(), day, w.vector(), shown)
 }
 
 // settle writes the day's cell if the vector has changed.

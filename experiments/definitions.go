@@ -136,6 +136,13 @@ func (e *Experiment) factTypes() []events.Type {
 
 // types lists the event types that the metric reads.
 func (m *Metric) types() []events.Type {
+	if m.Kind == Funnel {
+		var ts []events.Type
+		for i := range m.Steps {
+			ts = append(ts, m.Steps[i].types()...)
+		}
+		return ts
+	}
 	ts := m.Numerator.types()
 	if m.Denominator != nil {
 		ts = append(ts, m.Denominator.types()...)

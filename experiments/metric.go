@@ -27,7 +27,29 @@ type Metric struct {
 	PrePeriod Hours     `json:"pre_period"`
 	Cap       *Cap      `json:"cap,omitempty"`
 	Direction Direction `json:"direction"`
-	Version   int64     `json:"version"`
+	// Level is which quantile a quantile is of: 0.99.
+	Level float64 `json:"quantile,omitempty"`
+	// Days are the first and the last day after exposure on which retention
+	// looks for the event: [7,7] is the eighth 24 hours.
+	Days []int `json:"days,omitempty"`
+	// Steps are those of a funnel, in order.
+	Steps   []Step `json:"steps,omitempty"`
+	Version int64  `json:"version"`
+
+	// Pending is the version of the experiment that added the metric, until what
+	// it would have summed is rebuilt from the kept facts; 0 otherwise.
+	Pending int64 `json:"pending,omitempty"`
+	// Row names the metric's cells where that is not its key: a metric that was
+	// taken out of an experiment and put in again has rows of its own.
+	Row string `json:"row,omitempty"`
+}
+
+// Step is a step of a funnel: a unit reaches it by the event, at most Within
+// after it reached the step before (after its exposure, for the first).
+type Step struct {
+	Numerator
+	Name   string `json:"name,omitempty"`
+	Within Hours  `json:"within,omitempty"` // 0: the metric's window
 }
 
 // Numerator picks facts of a unit and makes one number of them.
@@ -87,6 +109,11 @@ const (
 // decide an experiment.
 type Cap struct {
 	Value float64 `json:"value,omitempty"` // in the metric's own unit
+	// Quantile makes the value that of a quantile of units' numbers before the
+	// experiment began. It is frozen at the start, so that it cannot follow the
+	// effect.
+	Quantile float64 `json:"quantile,omitempty"`
+	Frozen   bool    `json:"frozen,omitempty"` // there was no traffic to take it from, unless Value is there
 }
 
 // Hours is a duration that JSON writes as "168h".
@@ -148,8 +175,22 @@ func (m *Metric) Check(shop events.Currency) error {
 	if err := m.checkKind(shop); err != nil {
 		return err
 	}
-	if m.Cap != nil && (!(m.Cap.Value > 0 && m.Cap.Value <= 1e12) || m.Kind != Mean && m.Kind != Count) {
-		return wrong("cap.value", "must be above 0 and at most 1e12, and only means and counts can be capped; got %g for a %s", m.Cap.Value, m.Kind)
+	return m.checkCap()
+}
+
+func (m *Metric) checkCap() error {
+	switch c := m.Cap; {
+	case c == nil:
+	case m.Kind != Mean && m.Kind != Count:
+		return wrong("cap", "is for means and counts, not for a %s", m.Kind)
+	case c.Quantile != 0 && c.Value != 0:
+		return wrong("cap", "must have a value or a quantile, not both")
+	case c.Quantile != 0:
+		if !(c.Quantile > 0 && c.Quantile < 1) {
+			return wrong("cap.quantile", "must be above 0 and below 1 such as 0.999, got %g", c.Quantile)
+		}
+	case !(c.Value > 0 && c.Value <= 1e12):
+		return wrong("cap.value", "must be above 0 and at most 1e12, got %g", c.Value)
 	}
 	return nil
 }
@@ -168,8 +209,22 @@ func (m *Metric) checkKind(shop events.Currency) error {
 		}
 	case Mean, Ratio:
 		m.Aggregate = orElse(m.Aggregate, Sum)
+	case Quantile:
+		m.Aggregate, m.PrePeriod = orElse(m.Aggregate, Sum), 0
+		if m.Aggregate != Sum || !(m.Level > 0 && m.Level < 1) {
+			return wrong("quantile", "must be above 0 and below 1 such as 0.99, and of values (aggregate sum); got %g of %s", m.Level, m.Aggregate)
+		}
+	case Retention:
+		if err := m.checkDays(); err != nil {
+			return err
+		}
+	case Funnel:
+		return m.checkSteps(shop)
 	default:
-		return wrong("kind", "must be proportion, mean, count or ratio, got %q", m.Kind)
+		return wrong("kind", "must be proportion, mean, count, ratio, quantile, retention or funnel, got %q", m.Kind)
+	}
+	if err := m.checkShape(); err != nil {
+		return err
 	}
 	if err := m.Numerator.check(m.Key, "", shop); err != nil {
 		return err
@@ -180,6 +235,62 @@ func (m *Metric) checkKind(shop events.Currency) error {
 	if m.Denominator != nil {
 		m.Denominator.Aggregate = orElse(m.Denominator.Aggregate, Sum)
 		return m.Denominator.check(m.Key, "denominator.", shop)
+	}
+	return nil
+}
+
+// checkShape refuses what belongs to another kind.
+func (m *Metric) checkShape() error {
+	switch {
+	case m.Kind != Quantile && m.Level != 0:
+		return wrong("quantile", "is for a metric of kind quantile, not for a %s", m.Kind)
+	case m.Kind != Retention && m.Days != nil:
+		return wrong("days", "are for retention, not for a %s", m.Kind)
+	case m.Kind != Funnel && m.Steps != nil:
+		return wrong("steps", "are for a funnel, not for a %s", m.Kind)
+	}
+	return nil
+}
+
+// checkDays holds retention to its days, which are its window.
+func (m *Metric) checkDays() error {
+	m.Aggregate = orElse(m.Aggregate, Any)
+	if m.Aggregate != Any {
+		return wrong("aggregate", "must be any for retention, got %q", m.Aggregate)
+	}
+	if len(m.Days) != 2 || m.Days[0] < 1 || m.Days[1] < m.Days[0] || m.Days[1] > 365 {
+		return wrong("days", "must be the first and the last day after exposure, such as [7,7], from 1 to 365; got %v", m.Days)
+	}
+	m.Window = Hours(time.Duration(m.Days[1]+1) * 24 * time.Hour)
+	return nil
+}
+
+const maxSteps = 10
+
+func (m *Metric) checkSteps(shop events.Currency) error {
+	if n := len(m.Steps); n < 2 || n > maxSteps {
+		return wrong("steps", "must be 2 to %d of a funnel, got %d", maxSteps, n)
+	}
+	if m.Event != "" || m.Denominator != nil {
+		return wrong("event", "and denominator are for other kinds: a funnel has steps")
+	}
+	if err := m.checkShape(); err != nil {
+		return err
+	}
+	m.Aggregate, m.PrePeriod = Any, 0
+	for i := range m.Steps {
+		s := &m.Steps[i]
+		field := fmt.Sprintf("steps[%d].", i)
+		if s.Aggregate = orElse(s.Aggregate, Any); s.Aggregate != Any {
+			return wrong(field+"aggregate", "must be any for a step, got %q", s.Aggregate)
+		}
+		if err := s.Numerator.check(m.Key, field, shop); err != nil {
+			return err
+		}
+		if s.Within < 0 || s.Within > longest {
+			return wrong(field+"within", "must be at most %dh, got %s", time.Duration(longest)/time.Hour, time.Duration(s.Within))
+		}
+		s.Name = orElse(s.Name, string(s.Event))
 	}
 	return nil
 }
@@ -231,10 +342,18 @@ func (n *Numerator) decimals(shop events.Currency) int {
 
 // capped bounds a unit's number by the metric's cap.
 func (m *Metric) capped(y int64) int64 {
-	if m.Cap == nil {
+	if m.Cap == nil || m.Cap.Value == 0 {
 		return y
 	}
 	return min(y, int64(math.Round(m.Cap.Value*math.Pow10(m.Decimals))))
+}
+
+// row names the metric's cells.
+func (m *Metric) row() string {
+	if m.Row != "" {
+		return m.Row
+	}
+	return m.Key
 }
 
 // valuesOf lists the numbers that an event type carries, the usual one first.
