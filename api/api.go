@@ -30,6 +30,9 @@ type Services struct {
 	Desk        *experiments.Desk
 	Definitions experiments.Store
 	Live        *experiments.Live
+	// Archive reads the units behind reports, and what background passes over
+	// them found; nil: reports do without, and per-unit rows answer 503.
+	Archive experiments.Archive
 
 	// Intake takes events in. Log is the log behind it.
 	Intake *events.Intake

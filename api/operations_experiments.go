@@ -47,9 +47,17 @@ func experimentOperations() map[string]operation {
 			id: "experimentReport", tag: "Experiments", summary: "Say what the variants did",
 			query: []param{
 				{name: "segment", text: "only the units of a segment such as tier=gold"},
+				words("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
+				switched("mature", "only units whose window was over at the last background pass"),
 				words("format", "the form of the answer", "json", "csv"),
+				words("by", "of CSV: a row for each metric and variant, for each day, or for each segment", "variant", "day", "segment"),
 			},
 			answers: []reply{{status: 200, like: experiments.Report{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
+		},
+		"GET /v1/experiments/{key}/units": {
+			id: "experimentUnits", tag: "Experiments", summary: "Stream one row a unit",
+			text:    "For an analyst's own notebook: unit, variant, phase, first exposure, whether it met several variants, why it is suspected (if it is), segments, and its numbers in every metric.",
+			answers: []reply{{status: 200, like: "", types: []string{"text/csv"}, text: "CSV with a header."}},
 		},
 	}
 }
@@ -96,6 +104,7 @@ type experimentRequest struct {
 	Segments   []string                `json:"segments,omitempty" doc:"attributes by which the report can be split"`
 	Alpha      float64                 `json:"alpha,omitempty" default:"0.05"`
 	Correction string                  `json:"correction,omitempty" enum:"holm,bh,none" default:"holm"`
+	MinEffect  float64                 `json:"min_effect,omitempty" doc:"the smallest relative effect on the primary metric worth finding: power and duration are reckoned by it"`
 }
 
 type variantRequest struct {
@@ -107,7 +116,7 @@ type variantRequest struct {
 
 type metricRequest struct {
 	Name string `json:"name,omitempty"`
-	Kind string `json:"kind" enum:"proportion,mean,count,ratio"`
+	Kind string `json:"kind" enum:"proportion,mean,count,ratio,quantile,retention,funnel"`
 	numeratorRequest
 	Identity    string            `json:"identity,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
 	Denominator *numeratorRequest `json:"denominator,omitempty" doc:"of a ratio"`
@@ -115,6 +124,15 @@ type metricRequest struct {
 	PrePeriod   string            `json:"pre_period,omitempty" doc:"how long before it they feed the covariate" default:"336h"`
 	Cap         *experiments.Cap  `json:"cap,omitempty"`
 	Direction   string            `json:"direction,omitempty" enum:"increase,decrease" default:"increase"`
+	Quantile    float64           `json:"quantile,omitempty" doc:"of a quantile: 0.99"`
+	Days        []int             `json:"days,omitempty" doc:"of retention: the first and the last day after exposure, such as [7,7]"`
+	Steps       []stepRequest     `json:"steps,omitempty" doc:"of a funnel"`
+}
+
+type stepRequest struct {
+	numeratorRequest
+	Name   string `json:"name,omitempty"`
+	Within string `json:"within,omitempty" doc:"how long after the step before (after exposure, for the first)" default:"the window"`
 }
 
 type numeratorRequest struct {

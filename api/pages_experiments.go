@@ -24,7 +24,7 @@ func experimentPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	r, err := x.report(e, x.get("segment"))
+	r, err := x.report(e)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bufio"
+	"encoding/csv"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,38 +19,74 @@ func experimentReport(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	by, err := x.oneOf("by", "variant", "day", "segment")
+	if err != nil {
+		return err
+	}
+	if by != "variant" && format != "csv" {
+		return &events.Invalid{Field: "by", Problem: "is for format=csv: the JSON report has days and segments in it"}
+	}
 	e, err := x.experiment()
 	if err != nil {
 		return err
 	}
-	r, err := x.report(e, x.get("segment"))
+	r, err := x.report(e)
 	if err != nil {
 		return err
 	}
 	if format == "csv" {
-		return x.reportCSV(r)
+		return x.reportCSV(r, by)
 	}
 	return x.json(http.StatusOK, r)
 }
 
-// report computes the report of an experiment from its sums.
-func (x *exchange) report(e *experiments.Experiment, segment string) (*experiments.Report, error) {
-	if err := checkSegment(e, segment); err != nil {
+// report computes the report of an experiment that the query asks for.
+func (x *exchange) report(e *experiments.Experiment) (*experiments.Report, error) {
+	v, err := x.view(e)
+	if err != nil {
 		return nil, err
 	}
 	cells, err := x.Definitions.Moments(x.ctx(), e.Key)
 	if err != nil {
 		return nil, unavailable("the sums of the experiment cannot be read", err)
 	}
-	asOf, err := x.asOf()
-	if err != nil {
-		return nil, err
-	}
-	r := experiments.NewReport(e, cells, segment, asOf)
+	r := v.Report(e, cells)
 	if r.Metrics == nil {
 		r.Metrics = []experiments.MetricReport{} // an empty array, not null
 	}
 	return r, nil
+}
+
+// view reads from the query which units the report is about.
+func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err error) {
+	v = experiments.View{Segment: x.get("segment"), Zone: x.Zone}
+	if err := checkSegment(e, v.Segment); err != nil {
+		return v, err
+	}
+	if v.Bots, err = x.oneOf("bots", "include", experiments.WithoutBots, experiments.OnlyBots); err != nil {
+		return v, err
+	}
+	if v.Bots == "include" {
+		v.Bots = ""
+	}
+	if v.Mature, err = x.flag("mature"); err != nil {
+		return v, err
+	}
+	if v.Mature && v.Bots != "" {
+		return v, &events.Invalid{Field: "mature", Problem: "and bots are two views: ask for one of them"}
+	}
+	if v.AsOf, err = x.asOf(); err != nil {
+		return v, err
+	}
+	if x.Archive != nil {
+		if v.Findings, err = x.Archive.Findings(x.ctx(), e.Key); err != nil {
+			return v, unavailable("what was found about the units cannot be read", err)
+		}
+	}
+	if v.Findings == nil && (v.Mature || v.Bots != "") {
+		return v, &coded{code: "unavailable", detail: "the units have not been looked at yet: a background pass does that every half minute", retryAfter: 30 * time.Second}
+	}
+	return v, nil
 }
 
 func checkSegment(e *experiments.Experiment, segment string) error {
@@ -79,4 +117,56 @@ func (x *exchange) asOf() (time.Time, error) {
 		}
 	}
 	return newest, nil
+}
+
+// experimentUnits streams one row a unit, for an analyst's own notebook.
+func experimentUnits(x *exchange) error {
+	e, err := x.experiment()
+	if err != nil {
+		return err
+	}
+	if x.Archive == nil {
+		return errorf("unavailable", "this service does not keep units")
+	}
+	began := false
+	buffered := bufio.NewWriterSize(x, 1<<16)
+	out := csv.NewWriter(buffered)
+	for part := range events.Parts {
+		units, err := x.Archive.Histories(x.ctx(), part, e.UnitTypes())
+		if err != nil && !began {
+			return unavailable("the units cannot be read", err)
+		} else if err != nil {
+			panic(http.ErrAbortHandler) // half a file must not look like a whole one
+		}
+		if !began {
+			began = true
+			x.Header().Set("Content-Disposition", `attachment; filename="`+e.Key+`-units.csv"`)
+			x.Header()["Content-Type"] = x.headers.csv
+			x.WriteHeader(http.StatusOK)
+			_ = out.Write(cells(e.UnitColumns()))
+		}
+		for _, u := range units {
+			row, err := e.UnitRow(u, x.Shop)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			if row != nil {
+				_ = out.Write(cells(row))
+			}
+		}
+	}
+	out.Flush()
+	_ = buffered.Flush() // that the client has gone is no error of ours
+	return nil
+}
+
+// cells keeps a spreadsheet from taking ids for formulas; numbers stay numbers.
+func cells(row []string) []string {
+	for i, s := range row {
+		if len(s) > 1 && s[0] == '-' && s[1] >= '0' && s[1] <= '9' {
+			continue
+		}
+		row[i] = cell(s)
+	}
+	return row
 }

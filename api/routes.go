@@ -64,6 +64,7 @@ func routes() []route {
 		{method: post, pattern: "/v1/experiments/{key}/ship", scopes: manage, handle: shipExperiment},
 		{method: get, pattern: "/v1/experiments/{key}/history", scopes: read, handle: experimentHistory},
 		{method: get, pattern: "/v1/experiments/{key}/report", scopes: read, handle: experimentReport},
+		{method: get, pattern: "/v1/experiments/{key}/units", scopes: read, handle: experimentUnits},
 		{method: post, pattern: "/v1/calculators/sample-size", scopes: read, handle: planSize, reads: true},
 		{method: post, pattern: "/v1/calculators/mde", scopes: read, handle: planEffect, reads: true},
 		{method: post, pattern: "/v1/calculators/duration", scopes: read, handle: planDuration, reads: true},

@@ -1,6 +1,10 @@
 package experiments
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"github.com/peakday/peakday/stats"
 )
 
@@ -41,6 +45,58 @@ type Stratified struct {
 	Reduction Number `json:"variance_reduction"`
 }
 
+// maxShownSegments is how many values of a segment a report shows, the largest
+// first.
+const maxShownSegments = 20
+
+// bySegment repeats the comparison in each value of each segment.
+func (v View) bySegment(r *Report, e *Experiment, cells Cells) {
+	for _, attribute := range e.Segments {
+		var of []SegmentReport
+		for _, segment := range segmentsIn(e, cells, attribute) {
+			of = append(of, v.segment(e, cells, segment))
+		}
+		r.Heterogeneity = append(r.Heterogeneity, heterogeneity(attribute, of)...)
+		if len(e.Phases) < 2 && len(of) < maxShownSegments && attribute == e.Segments[0] {
+			stratify(r.Metrics, of, e.Alpha)
+		}
+		r.Segments = append(r.Segments, of...)
+	}
+	r.Heterogeneity = adjustHeterogeneity(r.Heterogeneity)
+}
+
+// segmentsIn lists the values of an attribute that have units.
+func segmentsIn(e *Experiment, cells Cells, attribute string) []string {
+	sizes := map[string]int64{}
+	for c, t := range cells {
+		if c.Metric == UnitsCell && c.Segment != "" && attributeOf(c.Segment) == attribute && e.Variant(c.Variant) != nil {
+			sizes[c.Segment] += t.At(0, 0).Int64()
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(sizes), func(a, b string) int { return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b)) })
+	names = slices.DeleteFunc(names, func(s string) bool { return sizes[s] <= 0 })
+	return names[:min(len(names), maxShownSegments)]
+}
+
+func (v View) segment(e *Experiment, cells Cells, segment string) SegmentReport {
+	sums := sumUp(cells, segment)
+	out := SegmentReport{Segment: segment, Units: map[string]int64{}, Metrics: []MetricReport{}}
+	out.SRM = e.ratioIn(sums, func(variant string, n int64) { out.Units[variant] = n }, nil)
+	for i := range e.Metrics {
+		m := &e.Metrics[i]
+		mr := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), direction: m.Direction}
+		if m.Kind == Quantile {
+			at := v
+			at.Segment = segment
+			at.quantiles(&mr, e, m)
+		} else {
+			mr.Control, mr.Results = compareAll(e, m, sums, v.last(m))
+		}
+		out.Metrics = append(out.Metrics, mr)
+	}
+	return out
+}
+
 // heterogeneity compares the effects of every metric and variant between the
 // values of one segment.
 func heterogeneity(attribute string, segments []SegmentReport) []Heterogeneity {
@@ -69,7 +125,7 @@ func heterogeneity(attribute string, segments []SegmentReport) []Heterogeneity {
 			out = append(out, h)
 		}
 	}
-	return adjustHeterogeneity(out)
+	return out
 }
 
 func adjustHeterogeneity(all []Heterogeneity) []Heterogeneity {

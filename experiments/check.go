@@ -38,7 +38,10 @@ func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error)
 	if m.Key != "" && m.Key != key {
 		return nil, wrong("key", "must be %q as in the path, got %q", key, m.Key)
 	}
-	m.Key, m.Version = key, 0
+	m.Key, m.Version, m.Pending, m.Row = key, 0, 0, ""
+	if m.Cap != nil {
+		m.Cap.Frozen = false
+	}
 	return m, m.Check(shop)
 }
 
@@ -177,6 +180,9 @@ func (e *Experiment) checkOverrides() error {
 func (e *Experiment) checkAnalysis() error {
 	if !(e.Alpha > 0 && e.Alpha < 0.5) {
 		return wrong("alpha", "must be above 0 and below 0.5, got %g", e.Alpha)
+	}
+	if !(e.MinEffect >= 0 && e.MinEffect < 10) {
+		return wrong("min_effect", "must be 0 or more and below 10 (0.02 is 2 %%), got %g", e.MinEffect)
 	}
 	switch e.Correction {
 	case Holm, BenjaminiHochberg, Uncorrected:

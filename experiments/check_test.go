@@ -151,7 +151,7 @@ func TestBadNumbers(t *testing.T) {
 		e.Guardrails = []Guardrail{{"m", v}}
 		checkFault(t, e.Check(), fault{"guardrails[0].margin", "below 1"})
 		m := metric(t, "m", `{"kind":"mean","event":"order.paid"}`)
-		m.Cap = &Cap{v}
+		m.Cap = &Cap{Value: v}
 		checkFault(t, m.Check("CNY"), fault{"cap.value", "above 0"})
 	}
 }
@@ -163,10 +163,26 @@ func TestBadMetrics(t *testing.T) {
 		want       fault
 	}{
 		{"nothing", ``, fault{"", "JSON"}},
-		{"no kind", `{"event":"order.paid"}`, fault{"kind", "proportion, mean, count or ratio"}},
-		{"unknown kind", `{"kind":"quantile","event":"order.paid"}`, fault{"kind", `proportion, mean, count or ratio, got "quantile"`}},
-		{"unknown field", `{"kind":"mean","event":"order.paid","quantile":0.99}`, fault{"quantile", "is not a field"}},
-		{"unknown field of the cap", `{"kind":"mean","event":"order.paid","cap":{"quantile":0.99}}`, fault{"cap.quantile", "there are value"}},
+		{"no kind", `{"event":"order.paid"}`, fault{"kind", "proportion, mean, count, ratio, quantile, retention or funnel"}},
+		{"unknown kind", `{"kind":"median","event":"order.paid"}`, fault{"kind", `retention or funnel, got "median"`}},
+		{"unknown field", `{"kind":"mean","event":"order.paid","percentile":0.99}`, fault{"percentile", "is not a field"}},
+		{"unknown field of the cap", `{"kind":"mean","event":"order.paid","cap":{"percentile":0.99}}`, fault{"cap.percentile", "there are value, quantile, frozen"}},
+		{"quantile of a mean", `{"kind":"mean","event":"order.paid","quantile":0.99}`, fault{"quantile", "is for a metric of kind quantile"}},
+		{"quantile without its level", `{"kind":"quantile","event":"metric.observed"}`, fault{"quantile", "above 0 and below 1"}},
+		{"quantile of the newest", `{"kind":"quantile","event":"metric.observed","quantile":0.5,"aggregate":"last"}`, fault{"quantile", "aggregate sum"}},
+		{"retention without days", `{"kind":"retention","event":"product.viewed"}`, fault{"days", "[7,7]"}},
+		{"retention backwards", `{"kind":"retention","event":"product.viewed","days":[7,1]}`, fault{"days", "got [7 1]"}},
+		{"retention from the day of exposure", `{"kind":"retention","event":"product.viewed","days":[0,1]}`, fault{"days", "from 1"}},
+		{"retention by sum", `{"kind":"retention","event":"order.paid","days":[7,7],"aggregate":"sum"}`, fault{"aggregate", "must be any for retention"}},
+		{"days of a mean", `{"kind":"mean","event":"order.paid","days":[7,7]}`, fault{"days", "are for retention"}},
+		{"steps of a mean", `{"kind":"mean","event":"order.paid","steps":[{"event":"order.paid"},{"event":"order.paid"}]}`, fault{"steps", "are for a funnel"}},
+		{"funnel of one step", `{"kind":"funnel","steps":[{"event":"product.viewed"}]}`, fault{"steps", "2 to 10"}},
+		{"funnel with an event", `{"kind":"funnel","event":"order.paid","steps":[{"event":"product.viewed"},{"event":"order.paid"}]}`, fault{"event", "a funnel has steps"}},
+		{"step of nothing", `{"kind":"funnel","steps":[{"event":"product.viewed"},{"event":"order.sent"}]}`, fault{"steps[1].event", `got "order.sent"`}},
+		{"step that sums", `{"kind":"funnel","steps":[{"event":"product.viewed"},{"event":"order.paid","aggregate":"sum"}]}`, fault{"steps[1].aggregate", "must be any for a step"}},
+		{"step too long", `{"kind":"funnel","steps":[{"event":"product.viewed"},{"event":"order.paid","within":"9000h"}]}`, fault{"steps[1].within", "at most"}},
+		{"cap by value and quantile", `{"kind":"mean","event":"order.paid","cap":{"value":1,"quantile":0.99}}`, fault{"cap", "not both"}},
+		{"cap at no quantile", `{"kind":"mean","event":"order.paid","cap":{"quantile":99}}`, fault{"cap.quantile", "above 0 and below 1"}},
 		{"unknown field of the denominator", `{"kind":"ratio","event":"order.paid","denominator":{"kind":"mean"}}`, fault{"denominator.kind", "event, metric, where"}},
 		{"another key", `{"key":"other","kind":"mean","event":"order.paid"}`, fault{"key", `"m" as in the path, got "other"`}},
 		{"event of another type", `{"kind":"mean","event":7}`, fault{"event", "a string, got number"}},
@@ -201,8 +217,8 @@ func TestBadMetrics(t *testing.T) {
 		{"empty cap", `{"kind":"mean","event":"order.paid","cap":{}}`, fault{"cap.value", "above 0"}},
 		{"negative cap", `{"kind":"mean","event":"order.paid","cap":{"value":-1}}`, fault{"cap.value", "above 0 and at most 1e12"}},
 		{"huge cap", `{"kind":"mean","event":"order.paid","cap":{"value":1e13}}`, fault{"cap.value", "at most 1e12"}},
-		{"cap of a proportion", `{"kind":"proportion","event":"order.paid","cap":{"value":1}}`, fault{"cap.value", "for a proportion"}},
-		{"cap of a ratio", `{"kind":"ratio","event":"order.paid","denominator":{"event":"order.paid"},"cap":{"value":1}}`, fault{"cap.value", "for a ratio"}},
+		{"cap of a proportion", `{"kind":"proportion","event":"order.paid","cap":{"value":1}}`, fault{"cap", "not for a proportion"}},
+		{"cap of a ratio", `{"kind":"ratio","event":"order.paid","denominator":{"event":"order.paid"},"cap":{"value":1}}`, fault{"cap", "not for a ratio"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

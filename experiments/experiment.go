@@ -28,6 +28,9 @@ type Experiment struct {
 	// Allocation is fixed unless a bandit draws the weights anew.
 	Allocation Allocation `json:"allocation,omitempty"`
 	Correction Correction `json:"correction"`
+	// MinEffect is the smallest relative effect on the primary metric that is
+	// worth finding: 0.02 is 2 %. Power and duration are reckoned by it.
+	MinEffect float64 `json:"min_effect,omitempty"`
 
 	Status  Status `json:"status"`
 	Version int64  `json:"version"` // grows with every change; If-Match compares it

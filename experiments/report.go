@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -14,13 +13,20 @@ type Report struct {
 	Experiment string           `json:"experiment"`
 	Status     Status           `json:"status"`
 	Segment    string           `json:"segment,omitempty"`
-	AsOf       time.Time        `json:"as_of"` // event time of the newest record that was applied
+	Bots       string           `json:"bots,omitempty"`   // exclude or only
+	Mature     bool             `json:"mature,omitempty"` // only units whose window is over
+	AsOf       time.Time        `json:"as_of"`            // event time of the newest record that was applied
 	Units      map[string]int64 `json:"units"`
 	SRM        SampleRatio      `json:"srm"`
 	Warnings   []string         `json:"warnings"`
 	Metrics    []MetricReport   `json:"metrics"`
-	Health     Health           `json:"health"`
-	Decision   Decision         `json:"decision"`
+	// Segments repeat the comparison among the units of each value of each
+	// segment; absent in the report of one segment.
+	Segments      []SegmentReport `json:"segments,omitempty"`
+	Heterogeneity []Heterogeneity `json:"heterogeneity,omitempty"`
+	Power         *Power          `json:"power,omitempty"` // of the primary metric
+	Health        Health          `json:"health"`
+	Decision      Decision        `json:"decision"`
 }
 
 // Health is what may spoil the comparison.
@@ -32,17 +38,34 @@ type Health struct {
 	// Phases says it for each stretch between changes of weights; absent when
 	// there is one only.
 	Phases []PhaseHealth `json:"phases,omitempty"`
+	// RatioParts say it for each segment and each day of exposure, the worst
+	// first, of those that are not all right.
+	RatioParts []RatioPart `json:"srm_parts,omitempty"`
+	// RatioCause is the part without which the units come in the shares of the
+	// weights, if there is one.
+	RatioCause  string       `json:"srm_cause,omitempty"`
+	PreExposure *PreExposure `json:"pre_exposure,omitempty"`
+	// The following come from a background pass over units, and say as of when.
+	Bots         *Bots         `json:"bots,omitempty"`
+	Novelty      []Novelty     `json:"novelty,omitempty"`
+	Interactions []Interaction `json:"interactions,omitempty"`
+	SoldOut      []SoldOut     `json:"sold_out,omitempty"`
 }
 
 // MetricReport is one metric, each treatment against control.
 type MetricReport struct {
-	Name    string     `json:"name"`
-	Kind    MetricKind `json:"kind"`
-	Role    Role       `json:"role,omitempty"`
-	State   string     `json:"state,omitempty"` // fresh
-	Control ArmReport  `json:"control"`
-	Results []Result   `json:"results"`
-	Series  []DayPoint `json:"series,omitzero"`
+	Name  string     `json:"name"`
+	Kind  MetricKind `json:"kind"`
+	Role  Role       `json:"role,omitempty"`
+	State string     `json:"state,omitempty"` // fresh, rebuilding or as_of
+	// AsOf is when a metric of state as_of was computed.
+	AsOf *time.Time `json:"as_of,omitempty"`
+	// MatureUnits are those whose window is over, by days.
+	MatureUnits int64        `json:"mature_units"`
+	Steps       []StepReport `json:"steps,omitempty"` // of a funnel
+	Control     ArmReport    `json:"control"`
+	Results     []Result     `json:"results"`
+	Series      []DayPoint   `json:"series,omitzero"`
 
 	direction Direction
 }
@@ -73,15 +96,7 @@ type DayResult struct {
 // NewReport computes the report of e from its cells. segment picks the units
 // of a segment such as "tier=gold"; "" takes all.
 func NewReport(e *Experiment, cells Cells, segment string, asOf time.Time) *Report {
-	r := &Report{Experiment: e.Key, Status: e.Status, Segment: segment, AsOf: asOf, Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{}}
-	sums := sumUp(cells, segment)
-	r.countUnits(e, sums)
-	for _, m := range e.Metrics {
-		r.Metrics = append(r.Metrics, reportMetric(e, &m, sums))
-	}
-	correct(r.Metrics, e.Correction, e.Alpha)
-	r.Decision = Decide(e, r)
-	return r
+	return View{Segment: segment, AsOf: asOf}.Report(e, cells)
 }
 
 // daily are the triangles of one metric and variant, day by day.
@@ -138,24 +153,6 @@ func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-func reportMetric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricReport {
-	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), State: "fresh", Series: []DayPoint{}, direction: m.Direction}
-	out.Control, out.Results = compareAll(e, m, sums, math.MaxInt32)
-	for i := range out.Results {
-		out.Results[i].deepen(m, e.Alpha, e.margin(m.Key))
-	}
-	for _, day := range daysOf(sums, m.Key) {
-		p := DayPoint{Date: day.Date().Format(time.DateOnly)}
-		var results []Result
-		p.Control, results = compareAll(e, m, sums, day)
-		for _, res := range results {
-			p.Results = append(p.Results, DayResult{res.ArmReport, res.Absolute})
-		}
-		out.Series = append(out.Series, p)
-	}
-	return out
-}
-
 // role of a metric that has several is the weightiest.
 func (e *Experiment) role(metric string) Role {
 	switch {
@@ -186,7 +183,7 @@ func daysOf(sums map[sumKey]daily, metric string) []Day {
 func compareAll(e *Experiment, m *Metric, sums map[sumKey]daily, last Day) (ArmReport, []Result) {
 	arms := make([]arm, len(e.Variants))
 	for i, v := range e.Variants {
-		arms[i] = newArm(m, v.Key, sums[sumKey{m.Key, v.Key, allPhases}].upTo(last, m.dim()))
+		arms[i] = newArm(m, v.Key, sums[sumKey{m.row(), v.Key, allPhases}].upTo(last, m.dim()))
 	}
 	c := e.controlAt()
 	phases := e.phaseArms(m, sums, last)
@@ -206,6 +203,9 @@ func compareAll(e *Experiment, m *Metric, sums map[sumKey]daily, last Day) (ArmR
 
 // dim is the length of the metric's vectors, the leading 1 included.
 func (m *Metric) dim() int {
+	if m.Kind == Funnel {
+		return 1 + len(m.Steps)
+	}
 	dim := 2
 	if m.Denominator != nil {
 		dim++

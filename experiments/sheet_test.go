@@ -41,7 +41,7 @@ func TestSheetEqualsReport(t *testing.T) {
 		fmt.Fprintf(&file, "u%d,%s,%s,%.2f,%d,%t,%.2f\n", i, p.variant, p.tier, paid, len(p.paid), len(p.paid) > 0, before)
 	}
 	s := sheet(t, "control", "revenue=paid", "conversion=any:proportion", "basket=paid/orders:ratio", "revenue-x=paid")
-	s.Metrics[3].Covariates = []string{"before"}
+	s.Metrics[3].Covariates, s.Segment = []string{"before"}, "tier"
 	a, err := s.Analyze(strings.NewReader(file.String()))
 	mustDo(t, err)
 	near := cmp.Options{cmp.Transformer("float", func(n Number) float64 { return float64(n) }), cmpopts.EquateApprox(1e-9, 1e-12), cmpopts.IgnoreUnexported(Result{}, MetricReport{}),

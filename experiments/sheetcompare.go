@@ -215,6 +215,6 @@ func (rs *sheetRows) bySegment(a *Analysis, variants []string, weights []float64
 	for _, v := range values {
 		a.Segments = append(a.Segments, rs.compare(variants, weights, rs.Sheet.Segment+"="+v))
 	}
-	a.Heterogeneity = heterogeneity(rs.Sheet.Segment, a.Segments)
+	a.Heterogeneity = adjustHeterogeneity(heterogeneity(rs.Sheet.Segment, a.Segments))
 	stratify(a.Metrics, a.Segments, rs.Alpha)
 }

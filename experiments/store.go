@@ -54,6 +54,24 @@ type Store interface {
 	Moments(ctx context.Context, experiment string) (Cells, error)
 }
 
+// Archive is what background work reads of the kept exposures and facts, part by
+// part: there are events.Parts of them.
+type Archive interface {
+	// Histories gives the units of a part that were exposed to anything, sorted
+	// by id, with all their exposures and their facts of the given types.
+	Histories(ctx context.Context, part int, types []events.Type) ([]UnitHistory, error)
+
+	// FactsBetween gives the facts of a part's units, exposed or not, that
+	// happened from one time to before another.
+	FactsBetween(ctx context.Context, part int, types []events.Type, from, to time.Time) ([]UnitFact, error)
+
+	// Findings gives what was found last of an experiment, nil if nothing was.
+	Findings(ctx context.Context, experiment string) (*Findings, error)
+
+	// SaveFindings replaces what was found of an experiment.
+	SaveFindings(ctx context.Context, experiment string, f *Findings) error
+}
+
 // Kind says what a definition defines.
 type Kind string
 

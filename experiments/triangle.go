@@ -41,6 +41,13 @@ func (t Triangle) Add(o Triangle) {
 	}
 }
 
+// subtract takes o away, which must have the same dimension.
+func (t Triangle) subtract(o Triangle) {
+	for k := range t.sums {
+		t.sums[k].Sub(&t.sums[k], &o.sums[k])
+	}
+}
+
 // addOuter adds sign · v·vᵀ.
 func (t Triangle) addOuter(v []int64, sign int64) {
 	var a, b, product big.Int

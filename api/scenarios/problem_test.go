@@ -30,7 +30,7 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 		{"no such path", "GET", "/v1/nothing", "", 404, "not_found", "", "/docs"},
 		{"wrong method", "DELETE", "/v1/experiments/e1", "", 405, "method_not_allowed", "", "GET, HEAD, PATCH, PUT"},
 		{"wrong method on a list", "PUT", "/v1/experiments", "{}", 405, "method_not_allowed", "", "GET, HEAD"},
-		{"a parameter that is none", "GET", "/v1/experiments/e1/report?segmnet=tier%3Dgold", "", 422, "invalid", "segmnet", "segment, format"},
+		{"a parameter that is none", "GET", "/v1/experiments/e1/report?segmnet=tier%3Dgold", "", 422, "invalid", "segmnet", "segment, bots"},
 		{"a parameter twice", "GET", "/v1/experiments?limit=1&limit=2", "", 422, "invalid", "limit", "once"},
 		{"a parameter that breaks off", "GET", "/v1/experiments?limit=%z", "", 422, "invalid", "", "percent-encoded"},
 		{"a limit too large", "GET", "/v1/experiments?limit=1001", "", 422, "invalid", "limit", "1 to 1000"},

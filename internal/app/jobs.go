@@ -20,6 +20,7 @@ const (
 	upkeepEvery      = time.Hour
 	trainingEvery    = 10 * time.Minute
 	salesRefresh     = time.Minute
+	sweepEvery       = 30 * time.Second
 )
 
 // jobs lists what runs beside the consumer. One that fails is tried again at
@@ -29,6 +30,7 @@ func (a *App) jobs() []job {
 		{"definitions", a.every(definitionsEvery, a.refresh)},
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
+		{"sweep", a.every(sweepEvery, (&sweeper{App: a}).sweep)},
 	}
 	if sweep := a.followers.sweep; sweep != nil {
 		jobs = append(jobs, job{"idle profiles", a.every(upkeepEvery, func(context.Context) error { sweep(); return nil })})

@@ -74,7 +74,7 @@ func (a *App) checkAccess(ctx context.Context) error {
 func (s *server) handler() (http.Handler, error) {
 	store := sqldb.Experiments{DB: s.db}
 	return api.New(api.Services{
-		Desk: experiments.NewDesk(store, s.currency), Definitions: store, Live: s.definitions,
+		Desk: experiments.NewDesk(store, s.currency), Definitions: store, Live: s.definitions, Archive: store,
 		Intake: s.intake, Log: s.log,
 		Recommender: s.recommender, Policies: s.book, Audiences: s.surveys, Credits: sqldb.Recommendations{DB: s.db}, Items: s.followers.catalog, Models: modelDesk{s.trainer},
 		Forecasts: s.sales, Plans: s.db, Consumers: s.db,

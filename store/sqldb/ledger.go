@@ -28,14 +28,9 @@ func (tx *Tx) Exposures(ctx context.Context, ids []events.UnitID) ([]experiments
 		SELECT t.unit, t.experiment, t.variant, t.phase, t.at, t.attributes FROM k CROSS JOIN exposures t
 		WHERE t.part = k.part AND t.unit = k.unit`,
 		func(r *sql.Rows) error {
-			var x experiments.UnitExposure
-			var at int64
-			if err := r.Scan(&x.Unit, &x.Experiment, &x.Variant, &x.Phase, &at, &x.Attributes); err != nil {
-				return err
-			}
-			x.At = events.FromMicros(at)
+			x, err := scanExposure(r)
 			out = append(out, x)
-			return nil
+			return err
 		})
 	return out, err
 }
@@ -65,14 +60,9 @@ func (tx *Tx) Facts(ctx context.Context, ids []events.UnitID, types []events.Typ
 		SELECT t.unit, t.kind, t.type, t.at, t.hi, t.lo, t.late, t.data FROM k CROSS JOIN facts t
 		WHERE t.part = k.part AND t.unit = k.unit AND t.type IN (`+literals(types)+`)`,
 		func(r *sql.Rows) error {
-			var f experiments.UnitFact
-			var at, late int64
-			if err := r.Scan(&f.Unit.ID, &f.Unit.Kind, &f.Type, &at, &f.ID.Hi, &f.ID.Lo, &late, &f.Raw); err != nil {
-				return err
-			}
-			f.At, f.TooLate = events.FromMicros(at), late != 0
+			f, err := scanFact(r)
 			out = append(out, f)
-			return nil
+			return err
 		})
 	return out, err
 }

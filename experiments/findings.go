@@ -1,0 +1,217 @@
+package experiments
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/stats"
+)
+
+// Findings is what a Sweep found of one experiment.
+type Findings struct {
+	AsOf         time.Time           `json:"as_of"`
+	Units        int64               `json:"units"`
+	Suspects     Cells               `json:"-"` // what suspects contribute to the ledger
+	Mature       Cells               `json:"-"` // what units contribute whose windows are over
+	SuspectUnits map[string]int64    `json:"suspect_units"`
+	Suspicions   map[Suspicion]int64 `json:"suspicions"`
+	Quantiles    []QuantileArm       `json:"quantiles"`
+	Novelty      []Novelty           `json:"novelty,omitempty"`
+	Interactions []Interaction       `json:"interactions,omitempty"`
+	SKUs         []events.SKU        `json:"skus,omitempty"` // that the most units bought
+	SoldOut      []SoldOut           `json:"sold_out,omitempty"`
+}
+
+// QuantileArm is an arm's quantile. Where it cannot be had, Problem says why.
+type QuantileArm struct {
+	Metric   string          `json:"metric"`
+	Variant  string          `json:"variant"`
+	Segment  string          `json:"segment,omitempty"`
+	Units    int64           `json:"units"`
+	Quantile *stats.Quantile `json:"quantile,omitempty"`
+	Problem  string          `json:"problem,omitempty"`
+}
+
+// Novelty is how the effect on the primary metric changes with the days since
+// exposure, among units for which all of these days are over.
+type Novelty struct {
+	Metric  string      `json:"metric"`
+	Variant string      `json:"variant"`
+	Units   int64       `json:"units"`
+	Slope   Number      `json:"slope"` // change of the effect a day
+	PValue  Number      `json:"p_value"`
+	First   Number      `json:"first"` // fitted effect on the first day
+	Last    Number      `json:"last"`
+	Days    []AgeEffect `json:"days"`
+}
+
+// AgeEffect is the effect on one day since exposure; 0 is the day of it.
+type AgeEffect struct {
+	Day int `json:"day"`
+	Estimate
+}
+
+// Interaction says whether another running experiment on the same units changes
+// the effect on the primary metric.
+type Interaction struct {
+	Experiment     string `json:"experiment"`
+	Metric         string `json:"metric"`
+	PValue         Number `json:"p_value"`
+	AdjustedPValue Number `json:"adjusted_p_value"` // over all pairs, by Benjamini and Hochberg
+	Estimate       Number `json:"estimate"`         // of two arms each: effect under the other's treatment minus under its control
+}
+
+// SoldOut is a SKU of the primary metric that could not be bought while the
+// experiment ran: arms share stock.
+type SoldOut struct {
+	SKU   events.SKU `json:"sku"`
+	Since time.Time  `json:"since"`
+}
+
+// Bots is who does not behave like a customer, and what the primary metric is
+// without them.
+type Bots struct {
+	AsOf    time.Time           `json:"as_of"`
+	Units   map[string]int64    `json:"units"`   // by variant
+	Reasons map[Suspicion]int64 `json:"reasons"` // units by the first reason found
+	// Without is the primary metric without them.
+	Without []DayResult `json:"without,omitempty"`
+}
+
+// findingsDoc is how Findings are stored.
+type findingsDoc struct {
+	*Findings
+	Suspects []cellDoc `json:"suspect_cells"`
+	Mature   []cellDoc `json:"mature_cells"`
+}
+
+type cellDoc struct {
+	Phase   int      `json:"p"`
+	Metric  string   `json:"m"`
+	Variant string   `json:"v"`
+	Segment string   `json:"s"`
+	Day     Day      `json:"d"`
+	Sums    Triangle `json:"t"`
+}
+
+// Encode writes the findings for storage.
+func (f *Findings) Encode() ([]byte, error) {
+	return json.Marshal(findingsDoc{f, docsOf(f.Suspects), docsOf(f.Mature)})
+}
+
+func docsOf(cs Cells) []cellDoc {
+	out := []cellDoc{}
+	for _, c := range cs.sorted() {
+		out = append(out, cellDoc{c.Phase, c.Metric, c.Variant, c.Segment, c.Day, cs[c]})
+	}
+	return out
+}
+
+// DecodeFindings reads what Encode wrote of an experiment.
+func DecodeFindings(experiment string, b []byte) (*Findings, error) {
+	doc := findingsDoc{Findings: &Findings{}}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, err
+	}
+	doc.Findings.Suspects, doc.Findings.Mature = cellsOf(experiment, doc.Suspects), cellsOf(experiment, doc.Mature)
+	return doc.Findings, nil
+}
+
+func cellsOf(experiment string, docs []cellDoc) Cells {
+	cs := Cells{}
+	for _, d := range docs {
+		if d.Sums.dim > 0 {
+			cs[Cell{experiment, d.Phase, d.Metric, d.Variant, d.Segment, d.Day}] = d.Sums
+		}
+	}
+	return cs
+}
+
+// quantiles puts the arms' quantiles of the last sweep into out.
+func (v View) quantiles(out *MetricReport, e *Experiment, m *Metric) {
+	out.State = AsOfState
+	arms := make([]arm, len(e.Variants))
+	problems := make([]string, len(e.Variants))
+	for i, variant := range e.Variants {
+		arms[i].Variant = variant.Key
+		problems[i] = errNoQuantile.Error()
+		if v.Findings == nil {
+			continue
+		}
+		out.AsOf = &v.Findings.AsOf
+		k := slices.IndexFunc(v.Findings.Quantiles, func(q QuantileArm) bool {
+			return q.Metric == m.Key && q.Variant == variant.Key && q.Segment == v.Segment
+		})
+		if k < 0 {
+			continue
+		}
+		q := v.Findings.Quantiles[k]
+		arms[i].Units, arms[i].quantile, problems[i] = q.Units, q.Quantile, q.Problem
+		if q.Quantile != nil {
+			arms[i].Mean = q.Quantile.Value
+		}
+	}
+	c := e.controlAt()
+	out.Control = arms[c].ArmReport
+	for i := range arms {
+		if i == c {
+			continue
+		}
+		res := compare(m, arms[c], arms[i], e.Alpha)
+		if res.effect == nil {
+			for _, why := range []string{problems[c], problems[i]} {
+				if why != "" {
+					res.Problem = why
+					break
+				}
+			}
+		}
+		out.Results = append(out.Results, res)
+	}
+}
+
+// addFindings puts the rest of the last sweep into the health of a report, with
+// warnings where it matters.
+func (v View) addFindings(r *Report, e *Experiment) {
+	f := v.Findings
+	if f == nil {
+		return
+	}
+	r.Health.Novelty, r.Health.Interactions, r.Health.SoldOut = f.Novelty, f.Interactions, f.SoldOut
+	r.Health.Bots = &Bots{AsOf: f.AsOf, Units: f.SuspectUnits, Reasons: f.Suspicions}
+	suspects := int64(0)
+	for _, n := range f.SuspectUnits {
+		suspects += n
+	}
+	if suspects > 0 && v.Bots == "" {
+		r.warn("%d units do not behave like customers (see health.bots); ?bots=exclude shows the report without them", suspects)
+	}
+	for _, n := range f.Novelty {
+		if float64(n.PValue) < 0.01 {
+			r.warn("the effect of %s on %s changes with the days since exposure, from %.4g to %.4g a day (p = %.2g): novelty that wears off, or a habit that is learned", n.Variant, n.Metric, n.First, n.Last, n.PValue)
+		}
+	}
+	for _, i := range f.Interactions {
+		if float64(i.AdjustedPValue) < 0.05 {
+			r.warn("the effect on %s depends on the variant that units have in %s, which runs at the same time (p = %.2g, adjusted %.2g)", i.Metric, i.Experiment, i.PValue, i.AdjustedPValue)
+		}
+	}
+	if n := len(f.SoldOut); n > 0 {
+		r.warn("%d of the SKUs that %s rests on sold out while it ran (such as %s): arms share stock, so what one arm buys the other cannot", n, e.Primary, f.SoldOut[0].SKU)
+	}
+}
+
+// withoutBots is the primary metric without suspects, beside the report with
+// them.
+func (v View) withoutBots(r *Report, e *Experiment, cells Cells) {
+	m := e.metric(e.Primary)
+	if r.Health.Bots == nil || m == nil || m.Kind == Quantile || v.Bots != "" || v.Mature || len(v.Findings.Suspects) == 0 {
+		return
+	}
+	_, results := compareAll(e, m, sumUp(cells.without(v.Findings.Suspects), v.Segment), v.last(m))
+	for _, res := range results {
+		r.Health.Bots.Without = append(r.Health.Bots.Without, DayResult{res.ArmReport, res.Absolute})
+	}
+}
