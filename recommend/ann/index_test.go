@@ -90,7 +90,7 @@ func TestScanEqualsBruteForce(t *testing.T) {
 }
 
 func scanLaw(t *rapid.T, kernel kernel) {
-	d, n := rapid.IntRange(1, 200).Draw(t, "dimension"), rapid.IntRange(1, 300).Draw(t, "vectors")
+	d, n := rapid.IntRange(1, 200).Draw(t, "dimension"), rapid.IntRange(1, 120).Draw(t, "vectors")
 	seed := rapid.Uint64().Draw(t, "seed")
 	o, _ := Options{Dimension: d}.withDefaults()
 	x, vectors, all := newIndex(o, kernel), map[uint32][]float32{}, crowd(seed, n+20, d)
@@ -227,7 +227,7 @@ func TestSameSeedSameIndex(t *testing.T) {
 // TestRecallStaysThroughChanges deletes and inserts one by one.
 func TestRecallStaysThroughChanges(t *testing.T) {
 	t.Parallel()
-	const n, d = 3000, 24
+	const n, d = 2000, 24
 	x, all := small(t, n, d, 2)
 	queries := all[n*d:]
 	before, fresh := meanRecall(x, queries, nil), crowd(9, n/2, d)
