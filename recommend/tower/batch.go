@@ -20,6 +20,7 @@ type batch struct {
 	bias     []float32 // by column, minus the log of its chance to be in the batch
 	probs    []float32 // examples × columns, then the gradient of the cosines
 	width    int       // from one row of probs to the next
+	mass     []float32 // shards × columns, what the column took from the targets
 	loss     []float64 // by shard
 	toScales []scales  // by shard
 }

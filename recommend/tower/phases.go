@@ -64,6 +64,7 @@ func (t *trainer) score() {
 	b.users, b.toUsers = grown(b.users, rows*stride), grown(b.toUsers, rows*stride)
 	b.lengths = grown(b.lengths, rows)
 	b.probs = grown(b.probs, rows*b.width)
+	b.mass = grown(b.mass, shards*len(b.bias))
 	b.loss, b.toScales = grown(b.loss, shards), grown(b.toScales, shards)
 	each(shards, func(shard int) {
 		from, to := shard*shardRows, min((shard+1)*shardRows, len(b.sights))
@@ -102,6 +103,8 @@ func (t *trainer) softmax(shard, from, to int) {
 	}
 	heat := t.how.recipe.temperature
 	b.loss[shard] = 0
+	mass := b.mass[shard*width : (shard+1)*width]
+	clear(mass)
 	for i := from; i < from+shardRows; i++ {
 		row := b.probs[i*b.width : i*b.width+width]
 		if i >= to {
@@ -113,10 +116,12 @@ func (t *trainer) softmax(shard, from, to int) {
 		sum := t.kernel.exps(row, b.bias, heat)
 		chance := row[target] / sum
 		b.loss[shard] -= float64(b.weights[i]) * math.Log(float64(chance)+1e-30)
+		row[target] = 0
 		scale := heat * b.weights[i] / sum
 		for j := range row {
 			row[j] *= scale
 		}
+		t.kernel.axpy(1, row, mass)
 		row[target] = heat * b.weights[i] * (chance - 1)
 	}
 }
@@ -212,7 +217,7 @@ func (t *trainer) update() {
 				}
 			}
 		}
-		g.descend(t.kernel, t.rate)
+		g.descend(t.kernel, t.rate*t.how.recipe.frate)
 	})
 	for i := 1; i < len(b.toScales); i++ {
 		b.toScales[0].plus(&b.toScales[i])

@@ -28,7 +28,7 @@ func Train(ctx context.Context, corpus *Corpus, how Training) (*Model, error) {
 
 func (t *trainer) train(ctx context.Context) (*Model, error) {
 	var best *Model
-	top := math.Inf(-1)
+	top, worse := math.Inf(-1), 0
 	for epoch := range t.how.Epochs {
 		loss, err := t.epoch(ctx, epoch)
 		if err != nil {
@@ -46,13 +46,18 @@ func (t *trainer) train(ctx context.Context) (*Model, error) {
 			best = m
 			continue
 		}
-		if score <= top {
+		if score > top {
+			best, top, worse = m, score, 0
+		} else if worse++; worse == patience {
 			break
 		}
-		best, top = m, score
 	}
 	return best, nil
 }
+
+// patience is after how many epochs without a better score training stops: one
+// may be bad luck.
+const patience = 2
 
 // epoch goes through all examples once and returns the mean loss.
 func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error) {
@@ -65,7 +70,7 @@ func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error
 		}
 		part := t.examples[b*size : min((b+1)*size, len(t.examples))]
 		done := (float64(epoch) + float64(b)/float64(batches)) / float64(t.how.Epochs)
-		t.rate = t.how.recipe.rate
+		t.rate = t.how.recipe.rate * float32(1-t.how.recipe.cool*done)
 		loss += t.learn(part, uint64(epoch)<<32+uint64(b)+1)
 		if t.how.Progress != nil && b%64 == 63 {
 			t.how.Progress(Progress{epoch + 1, t.how.Epochs, done, loss / float64((b+1)*size), math.NaN()})
@@ -92,9 +97,7 @@ func (t *trainer) judge(ctx context.Context, m *Model, epoch int) (float64, erro
 	}
 	sum := 0.0
 	for _, r := range ranks {
-		if r < 10 {
-			sum += 1 / math.Log2(float64(r)+2)
-		}
+		sum += 1 / math.Log2(float64(r)+2)
 	}
 	return sum / float64(len(ranks)), nil
 }

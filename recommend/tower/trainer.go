@@ -1,8 +1,10 @@
 package tower
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // trainer holds what is learned and the work space.
@@ -27,9 +29,11 @@ type trainer struct {
 
 	examples []example
 	held     []example // for validation
+	limit    []int32   // by visitor, end of the steps to learn from
 	logs     []float32 // by item, log of its chance to be in a batch
 	batch    batch
 	rate     float32
+	hard     []int32 // items that competed best in the batch before
 	spare    [3]gather
 }
 
@@ -38,10 +42,25 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 	t.lookout = lookout{how.History, int32(c.Vocabulary.Len()), t.bags.only(c.Vocabulary, how.Latest)}
 	rng := rand.New(rand.NewPCG(how.Seed, 1))
 	spread := how.recipe.spread
-	t.id = newTable(len(c.Items), how.Dims, spread, rng)
-	t.past = newTable(len(c.Items), how.Dims, spread, rng)
+	t.id = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
+	t.past = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
+	if how.recipe.bagroot != 0 {
+		for i, w := range t.bags.weights {
+			t.bags.weights[i] = float32(math.Pow(float64(w), how.recipe.bagroot))
+		}
+	}
 	t.idFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
 	t.pastFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
+	if how.recipe.same > 0 {
+		copy(t.past.w, t.id.w)
+		copy(t.pastFeatures.w, t.idFeatures.w)
+	}
+	for _, x := range []*table{t.id, t.past, t.idFeatures, t.pastFeatures} {
+		for i := range x.square {
+			x.square[i] = how.recipe.accum
+		}
+	}
+	t.id.shrink, t.past.shrink = how.recipe.shrink, how.recipe.shrink
 	t.context = newTable(contextRows(c.Vocabulary), how.Dims, 0, rng)
 	for i := range t.scales.place {
 		t.scales.place[i] = float32(max(-5, float64(i)*math.Log(how.recipe.decay)))
@@ -57,6 +76,7 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 // for some visitors the last one, examples held out.
 func (t *trainer) choose() {
 	rng := rand.New(rand.NewPCG(t.how.Seed, 2))
+	most := min(maxHeld, max(minHeld, heldScores/max(1, len(t.corpus.Items))))
 	for v := range t.corpus.Visitors {
 		steps := t.corpus.Visitors[v].Steps
 		last := -1
@@ -64,24 +84,31 @@ func (t *trainer) choose() {
 			if s.Item < 0 || t.how.weight(s.Event) == 0 {
 				continue
 			}
-			if last >= 0 {
+			if last >= 0 && (last > 0 || rng.Float64() < t.how.recipe.cold) {
 				t.examples = append(t.examples, example{int32(v), int32(last)})
 			}
 			last = i
 		}
+		t.limit = append(t.limit, int32(len(steps)))
 		if last < 0 {
 			continue
 		}
-		if e := (example{int32(v), int32(last)}); t.how.Validate == nil && last >= 2 && rng.Float64() < t.how.Holdout && len(t.held) < maxHeld {
+		if e := (example{int32(v), int32(last)}); t.how.Validate == nil && last >= 2 && rng.Float64() < t.how.Holdout && len(t.held) < most {
 			t.held = append(t.held, e)
+			t.limit[v] = int32(last)
 		} else {
 			t.examples = append(t.examples, e)
 		}
 	}
 }
 
-// maxHeld is enough for a score that is good to a few per cent.
-const maxHeld = 4000
+// How many examples are held out at most: enough for a score that is good to a
+// few per cent, fewer in a large shop, where each is ranked among many items.
+const (
+	minHeld    = 500
+	maxHeld    = 4000
+	heldScores = 1_000_000_000
+)
 
 // chances computes for each item the chance to be among the columns of a batch:
 // as the target of one of its examples, or drawn.
@@ -117,6 +144,7 @@ func (t *trainer) learn(examples []example, seed uint64) float64 {
 	t.score()
 	t.back()
 	t.update()
+	t.keepHard()
 	sum := 0.0
 	for _, l := range t.batch.loss {
 		sum += l
@@ -139,7 +167,8 @@ func (t *trainer) look(examples []example, rng *rand.Rand) {
 		v := &t.corpus.Visitors[e.visitor]
 		target := v.Steps[e.step]
 		s := &b.sights[i]
-		t.lookout.see(s, v.Steps[:e.step], v.Features, target.Time, rng, float64(r.forget))
+		past := v.Steps[:e.step]
+		t.lookout.see(s, past, v.Features, target.Time, rng, float64(r.forget))
 		known := s.marks[:0]
 		for _, m := range s.marks {
 			if m.item >= 0 {
@@ -156,6 +185,9 @@ func (t *trainer) look(examples []example, rng *rand.Rand) {
 func (t *trainer) draw(rng *rand.Rand) {
 	b, r := &t.batch, t.how.recipe
 	n := len(t.corpus.Items)
+	for i, item := range t.hard {
+		t.hard[i] = b.columns.slot(item)
+	}
 	if r.negatives >= n {
 		for i := range n {
 			b.columns.slot(int32(i))
@@ -182,5 +214,33 @@ func (t *trainer) draw(rng *rand.Rand) {
 		if i < len(b.columns.items) {
 			b.bias[i] = -t.logs[b.columns.items[i]]
 		}
+	}
+	for _, column := range t.hard {
+		b.bias[column] = 0 // it is there for sure
+	}
+}
+
+// keepHard keeps the columns that took most from the targets of others. They
+// are in the next batch for sure and stand for themselves alone, while drawn
+// ones stand for all the rest: the sum over all items is still estimated
+// without bias.
+func (t *trainer) keepHard() {
+	b := &t.batch
+	t.hard = t.hard[:0]
+	if t.how.recipe.hard == 0 || t.how.recipe.negatives >= len(t.corpus.Items) {
+		return
+	}
+	width := len(b.bias)
+	mass := b.mass[:width]
+	for from := width; from < len(b.mass); from += width {
+		t.kernel.axpy(1, b.mass[from:from+width], mass)
+	}
+	order := make([]int32, len(b.columns.items))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int { return cmp.Or(cmp.Compare(mass[y], mass[x]), cmp.Compare(x, y)) })
+	for _, column := range order[:min(t.how.recipe.hard, len(order))] {
+		t.hard = append(t.hard, b.columns.items[column])
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Training says how to train. The zero value is the default.
 type Training struct {
 	Seed uint64
-	Dims int // of the vectors, 1 to MaxDims; 64 if 0
+	Dims int // of the vectors, 1 to MaxDims; 128 if 0
 
 	// Epochs is how often the steps are gone through at most; 0 for the default.
 	Epochs int
@@ -34,7 +34,8 @@ type Training struct {
 	Holdout float64
 
 	// Validate, if set, scores the model after each epoch in place of Holdout:
-	// training stops when the score no longer rises, and the best model wins.
+	// training stops when the score has not risen twice in a row, and the best
+	// model wins. A NaN is no score: the newest model wins.
 	Validate func(ctx context.Context, m *Model, epoch int) (score float64, err error)
 
 	// Progress, if set, is told of each epoch, and several times within it.
@@ -48,23 +49,34 @@ type Progress struct {
 	Epoch, Epochs int     // this one, counted from 1, and how many there are at most
 	Done          float64 // share of all epochs, 0 to 1
 	Loss          float64 // mean cross-entropy of the epoch so far, in nats
-	Score         float64 // at the end of an epoch: of Validate, or NDCG@10 of the holdout; else NaN
+	Score         float64 // at the end of an epoch: of Validate, or NDCG of the holdout over all items; else NaN
 }
 
 // recipe holds the constants of the method.
 type recipe struct {
 	batch       int     // examples a step
 	negatives   int     // items drawn for a batch
+	hard        int     // items kept from the batch before, those that competed best
 	rate        float32 // of Adagrad
 	temperature float32 // cosines are multiplied by it
 	forget      float32 // share of history steps left out of an example
 	nameless    float32 // share of items that appear without their id in a batch
 	spread      float64 // standard deviation of a coordinate at the start
 	decay       float64 // of position weights at the start, per step back
+	cool        float64
+	same        float64
+	cold        float64
+	shrink      float32
+	share       float32
+	loose       float64
+	idspread    float64
+	bagroot     float64
+	accum       float32
+	frate       float32
 }
 
 func defaultRecipe() recipe {
-	return recipe{batch: 256, negatives: 1024, rate: 0.05, temperature: 12, forget: 0.3, nameless: 0.1, spread: 0.1, decay: 0.8}
+	return recipe{batch: 256, negatives: 1024, rate: 0.1, temperature: 9, forget: 0.1, nameless: 0.1, spread: 0.1, decay: 0.8, cold: 1, idspread: 0.02, frate: 1}
 }
 
 // ErrTraining says that a Training asks for what cannot be.
@@ -72,7 +84,7 @@ var ErrTraining = errors.New("cannot train so")
 
 func (t Training) withDefaults() (Training, error) {
 	if t.Dims == 0 {
-		t.Dims = 64
+		t.Dims = 128
 	}
 	if t.Epochs == 0 {
 		t.Epochs = 6
