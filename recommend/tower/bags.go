@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// bags holds the features of many items, each with its weight: features of one
-// field share the weight 1, so that ten tags do not shout down one brand.
+// bags holds the features of many items, each with its weight: 1/√n for each of
+// the n features of one field, so that ten tags do not shout down one brand.
 type bags struct {
 	starts  []int32
 	ids     []int32
@@ -35,7 +35,7 @@ func (b *bags) add(list []int32, v *Vocabulary) {
 			n++
 		}
 		for range n {
-			b.weights = append(b.weights, 1/float32(n))
+			b.weights = append(b.weights, 1/root(float32(n)))
 		}
 		i += n
 	}

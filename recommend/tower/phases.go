@@ -217,7 +217,7 @@ func (t *trainer) update() {
 				}
 			}
 		}
-		g.descend(t.kernel, t.rate*t.how.recipe.frate)
+		g.descend(t.kernel, t.rate)
 	})
 	for i := 1; i < len(b.toScales); i++ {
 		b.toScales[0].plus(&b.toScales[i])

@@ -16,16 +16,18 @@ type mark struct {
 	item  int32
 	place uint8 // how many steps ago, 0 the newest
 	event uint8
-	gap   uint8 // bucket of the time since
+	gap   uint8 // bucket of the time from it to the newest step
 }
 
-// The rows of the context table: one for everyone, the hours of the day, for
-// each event the bucket of its count in the last half hour, then the features
-// of visitors, then the features of the visitor's latest item.
+// The rows of the context table: one for everyone, the hours of the day, the
+// buckets of the time since the newest step, for each event the bucket of its
+// count in the last half hour, then the features of visitors, then the features
+// of the visitor's latest item.
 const (
 	everyone     = 0
 	hours        = 1
-	counts       = hours + 24
+	absences     = hours + 24
+	counts       = absences + gapBuckets
 	countBuckets = 6
 	ownFeatures  = counts + MaxEvents*countBuckets
 	gapBuckets   = 32
@@ -50,15 +52,12 @@ func (l *lookout) see(s *sight, steps []Step, own []int32, now int64, rng *rand.
 		if rng != nil && rng.Float64() < forget {
 			continue
 		}
-		s.marks = append(s.marks, markOf(steps, place, now))
+		s.marks = append(s.marks, markOf(steps, place))
 	}
 	if len(s.marks) == 0 && len(steps) > 0 {
-		s.marks = append(s.marks, markOf(steps, 0, now))
+		s.marks = append(s.marks, markOf(steps, 0))
 	}
-	if now != 0 {
-		s.context = append(s.context, hours+int32((now/3600%24+24)%24))
-		s.count(steps, now)
-	}
+	s.clock(steps, now)
 	for _, f := range own {
 		s.context = append(s.context, ownFeatures+f)
 	}
@@ -70,9 +69,9 @@ func (l *lookout) see(s *sight, steps []Step, own []int32, now int64, rng *rand.
 	}
 }
 
-func markOf(steps []Step, place int, now int64) mark {
-	step := steps[len(steps)-1-place]
-	return mark{step.Item, uint8(place), step.Event, gapBucket(now, step.Time)}
+func markOf(steps []Step, place int) mark {
+	newest, step := steps[len(steps)-1], steps[len(steps)-1-place]
+	return mark{step.Item, uint8(place), step.Event, gapBucket(newest.Time, step.Time)}
 }
 
 // gapBucket is 0 if a time is not known, else 1 + log₂ of the seconds.
@@ -81,6 +80,26 @@ func gapBucket(now, then int64) uint8 {
 		return 0
 	}
 	return uint8(min(1+bits.Len64(uint64(max(0, now-then))), gapBuckets-1))
+}
+
+// clock adds what the time tells. Without a time of its own the moment is that
+// of the newest step, and neither hour nor absence is known.
+func (s *sight) clock(steps []Step, now int64) {
+	newest := int64(0)
+	if len(steps) > 0 {
+		newest = steps[len(steps)-1].Time
+	}
+	if now != 0 {
+		s.context = append(s.context, hours+int32((now/3600%24+24)%24))
+		if newest != 0 {
+			s.context = append(s.context, absences+int32(gapBucket(now, newest)))
+		}
+	} else {
+		now = newest
+	}
+	if now != 0 {
+		s.count(steps, now)
+	}
 }
 
 // count adds the bucket of each event's count in the last half hour.

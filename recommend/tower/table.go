@@ -10,14 +10,13 @@ import (
 type table struct {
 	dims   int
 	stride int // dims rounded up to tileCols; the columns beyond dims stay zero
-	shrink float32
 	w      []float32
 	square []float32 // by row, sum of the mean squares of its gradients
 }
 
 func newTable(rows, dims int, spread float64, rng *rand.Rand) *table {
 	stride := roundUp(dims, tileCols)
-	t := &table{dims, stride, 0, make([]float32, rows*stride), make([]float32, rows)}
+	t := &table{dims, stride, make([]float32, rows*stride), make([]float32, rows)}
 	for i := range rows {
 		for d := range dims {
 			t.w[i*stride+d] = float32(rng.NormFloat64() * spread)
@@ -38,12 +37,6 @@ func (t *table) descend(k kernel, i int32, gradient []float32, rate float32) {
 	}
 	t.square[i] += square
 	k.axpy(-rate/(root(t.square[i])+tiny), gradient, t.row(i))
-	if t.shrink > 0 {
-		r := t.row(i)
-		for j := range r {
-			r[j] *= 1 - t.shrink
-		}
-	}
 }
 
 const tiny = 1e-6

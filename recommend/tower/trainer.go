@@ -44,23 +44,8 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 	spread := how.recipe.spread
 	t.id = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
 	t.past = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
-	if how.recipe.bagroot != 0 {
-		for i, w := range t.bags.weights {
-			t.bags.weights[i] = float32(math.Pow(float64(w), how.recipe.bagroot))
-		}
-	}
 	t.idFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
 	t.pastFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
-	if how.recipe.same > 0 {
-		copy(t.past.w, t.id.w)
-		copy(t.pastFeatures.w, t.idFeatures.w)
-	}
-	for _, x := range []*table{t.id, t.past, t.idFeatures, t.pastFeatures} {
-		for i := range x.square {
-			x.square[i] = how.recipe.accum
-		}
-	}
-	t.id.shrink, t.past.shrink = how.recipe.shrink, how.recipe.shrink
 	t.context = newTable(contextRows(c.Vocabulary), how.Dims, 0, rng)
 	for i := range t.scales.place {
 		t.scales.place[i] = float32(max(-5, float64(i)*math.Log(how.recipe.decay)))
@@ -84,7 +69,7 @@ func (t *trainer) choose() {
 			if s.Item < 0 || t.how.weight(s.Event) == 0 {
 				continue
 			}
-			if last >= 0 && (last > 0 || rng.Float64() < t.how.recipe.cold) {
+			if last >= 0 {
 				t.examples = append(t.examples, example{int32(v), int32(last)})
 			}
 			last = i
@@ -167,8 +152,11 @@ func (t *trainer) look(examples []example, rng *rand.Rand) {
 		v := &t.corpus.Visitors[e.visitor]
 		target := v.Steps[e.step]
 		s := &b.sights[i]
-		past := v.Steps[:e.step]
-		t.lookout.see(s, past, v.Features, target.Time, rng, float64(r.forget))
+		now := target.Time
+		if rng.Float32() < r.timeless {
+			now = 0
+		}
+		t.lookout.see(s, v.Steps[:e.step], v.Features, now, rng, float64(r.forget))
 		known := s.marks[:0]
 		for _, m := range s.marks {
 			if m.item >= 0 {

@@ -60,23 +60,21 @@ type recipe struct {
 	rate        float32 // of Adagrad
 	temperature float32 // cosines are multiplied by it
 	forget      float32 // share of history steps left out of an example
+	timeless    float32 // share of examples that do not know the time
 	nameless    float32 // share of items that appear without their id in a batch
-	spread      float64 // standard deviation of a coordinate at the start
+	spread      float64 // standard deviation of a coordinate of a feature at the start
+	idspread    float64 // the same of an id: small, so that a rare item is what its features say
 	decay       float64 // of position weights at the start, per step back
 	cool        float64
-	same        float64
-	cold        float64
-	shrink      float32
-	share       float32
-	loose       float64
-	idspread    float64
-	bagroot     float64
-	accum       float32
-	frate       float32
 }
 
 func defaultRecipe() recipe {
-	return recipe{batch: 256, negatives: 1024, rate: 0.1, temperature: 9, forget: 0.1, nameless: 0.1, spread: 0.1, decay: 0.8, cold: 1, idspread: 0.02, frate: 1}
+	return recipe{
+		batch: 256, negatives: 1024, hard: 128,
+		rate: 0.1, temperature: 9,
+		forget: 0.1, timeless: 0.1, nameless: 0.1,
+		spread: 0.1, idspread: 0.02, decay: 0.8,
+	}
 }
 
 // ErrTraining says that a Training asks for what cannot be.
