@@ -70,7 +70,7 @@ func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error
 		}
 		part := t.examples[b*size : min((b+1)*size, len(t.examples))]
 		done := (float64(epoch) + float64(b)/float64(batches)) / float64(t.how.Epochs)
-		t.rate = t.how.recipe.rate * float32(1-t.how.recipe.cool*done)
+		t.rate = t.how.recipe.rate
 		loss += t.learn(part, uint64(epoch)<<32+uint64(b)+1)
 		if t.how.Progress != nil && b%64 == 63 {
 			t.how.Progress(Progress{epoch + 1, t.how.Epochs, done, loss / float64((b+1)*size), math.NaN()})

@@ -29,7 +29,6 @@ type trainer struct {
 
 	examples []example
 	held     []example // for validation
-	limit    []int32   // by visitor, end of the steps to learn from
 	logs     []float32 // by item, log of its chance to be in a batch
 	batch    batch
 	rate     float32
@@ -41,14 +40,14 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 	t := &trainer{corpus: c, how: how, kernel: k, bags: newBags(c.Items, c.Vocabulary)}
 	t.lookout = lookout{how.History, int32(c.Vocabulary.Len()), t.bags.only(c.Vocabulary, how.Latest)}
 	rng := rand.New(rand.NewPCG(how.Seed, 1))
-	spread := how.recipe.spread
-	t.id = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
-	t.past = newTable(len(c.Items), how.Dims, how.recipe.idspread, rng)
-	t.idFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
-	t.pastFeatures = newTable(c.Vocabulary.Len(), how.Dims, spread, rng)
+	r, features := how.recipe, c.Vocabulary.Len()
+	t.id = newTable(len(c.Items), how.Dims, r.idSpread, rng)
+	t.past = newTable(len(c.Items), how.Dims, r.idSpread, rng)
+	t.idFeatures = newTable(features, how.Dims, r.featureSpread, rng)
+	t.pastFeatures = newTable(features, how.Dims, r.featureSpread, rng)
 	t.context = newTable(contextRows(c.Vocabulary), how.Dims, 0, rng)
 	for i := range t.scales.place {
-		t.scales.place[i] = float32(max(-5, float64(i)*math.Log(how.recipe.decay)))
+		t.scales.place[i] = float32(max(-5, float64(i)*math.Log(r.decay)))
 	}
 	t.batch.past, t.batch.columns = newSide(len(c.Items)), newSide(len(c.Items))
 	t.spare = [3]gather{newGather(t.idFeatures), newGather(t.pastFeatures), newGather(t.context)}
@@ -62,6 +61,7 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 func (t *trainer) choose() {
 	rng := rand.New(rand.NewPCG(t.how.Seed, 2))
 	most := min(maxHeld, max(minHeld, heldScores/max(1, len(t.corpus.Items))))
+	share := min(t.how.Holdout, float64(most)/float64(max(1, len(t.corpus.Visitors))))
 	for v := range t.corpus.Visitors {
 		steps := t.corpus.Visitors[v].Steps
 		last := -1
@@ -74,13 +74,11 @@ func (t *trainer) choose() {
 			}
 			last = i
 		}
-		t.limit = append(t.limit, int32(len(steps)))
 		if last < 0 {
 			continue
 		}
-		if e := (example{int32(v), int32(last)}); t.how.Validate == nil && last >= 2 && rng.Float64() < t.how.Holdout && len(t.held) < most {
+		if e := (example{int32(v), int32(last)}); t.how.Validate == nil && last >= 2 && rng.Float64() < share {
 			t.held = append(t.held, e)
-			t.limit[v] = int32(last)
 		} else {
 			t.examples = append(t.examples, e)
 		}
@@ -105,7 +103,10 @@ func (t *trainer) chances() {
 		count[t.step(e).Item]++
 	}
 	size := float64(min(t.how.recipe.batch, len(t.examples)))
-	drawn := float64(min(t.how.recipe.negatives, n)) / float64(n)
+	drawn := -math.Expm1(float64(t.how.recipe.negatives) * math.Log1p(-1/float64(n)))
+	if t.how.recipe.negatives >= n {
+		drawn = 1
+	}
 	for i, c := range count {
 		absent := math.Exp(size * math.Log1p(-min(c/float64(max(1, len(t.examples))), 1-1e-9)))
 		t.logs[i] = float32(math.Log(1 - absent*(1-drawn)))

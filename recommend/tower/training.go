@@ -54,18 +54,17 @@ type Progress struct {
 
 // recipe holds the constants of the method.
 type recipe struct {
-	batch       int     // examples a step
-	negatives   int     // items drawn for a batch
-	hard        int     // items kept from the batch before, those that competed best
-	rate        float32 // of Adagrad
-	temperature float32 // cosines are multiplied by it
-	forget      float32 // share of history steps left out of an example
-	timeless    float32 // share of examples that do not know the time
-	nameless    float32 // share of items that appear without their id in a batch
-	spread      float64 // standard deviation of a coordinate of a feature at the start
-	idspread    float64 // the same of an id: small, so that a rare item is what its features say
-	decay       float64 // of position weights at the start, per step back
-	cool        float64
+	batch         int     // examples a step
+	negatives     int     // items drawn for a batch
+	hard          int     // items kept from the batch before, those that competed best
+	rate          float32 // of Adagrad
+	temperature   float32 // cosines are multiplied by it
+	forget        float32 // share of history steps left out of an example
+	timeless      float32 // share of examples that do not know the time
+	nameless      float32 // share of items that appear without their id in a batch
+	featureSpread float64 // standard deviation of a coordinate of a feature at the start
+	idSpread      float64 // the same of an id: small, so that a rare item is what its features say
+	decay         float64 // of position weights at the start, per step back
 }
 
 func defaultRecipe() recipe {
@@ -73,7 +72,7 @@ func defaultRecipe() recipe {
 		batch: 256, negatives: 1024, hard: 128,
 		rate: 0.1, temperature: 9,
 		forget: 0.1, timeless: 0.1, nameless: 0.1,
-		spread: 0.1, idspread: 0.02, decay: 0.8,
+		featureSpread: 0.1, idSpread: 0.02, decay: 0.8,
 	}
 }
 
