@@ -16,6 +16,8 @@ type Models interface {
 	// Train learns a model from what is known now, stores it and returns it
 	// without activating it. It may take minutes.
 	Train(ctx context.Context) (Model, error)
+	// Training says how far a training that is running has come; nil if none is.
+	Training() *Training
 	// Activate makes a stored model the one in use, on every replica; found is
 	// false if there is none of that version.
 	Activate(ctx context.Context, version string) (found bool, err error)
@@ -27,6 +29,19 @@ type Model struct {
 	Created time.Time       `json:"created"`
 	Active  bool            `json:"active"`
 	Report  json.RawMessage `json:"report,omitempty" doc:"what it was trained on, and how it did offline"`
+}
+
+// Training is a training that is running.
+type Training struct {
+	Started time.Time `json:"started"`
+	Step    string    `json:"step" doc:"in words"`
+	Done    float64   `json:"done" doc:"share of the work, 0 to 1"`
+}
+
+// models is the list of models, and what becomes the next.
+type models struct {
+	listing[Model]
+	Training *Training `json:"training" doc:"null while none is running"`
 }
 
 var errNoModels error = &coded{code: "unavailable", detail: "this process keeps no models"}
@@ -43,7 +58,7 @@ func listModels(x *exchange) error {
 	if all == nil {
 		out.Items = []Model{}
 	}
-	return x.json(http.StatusOK, out)
+	return x.json(http.StatusOK, models{out, x.Models.Training()})
 }
 
 func trainModel(x *exchange) error {

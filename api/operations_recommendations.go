@@ -102,7 +102,7 @@ func recommendationOperations() map[string]operation {
 			},
 		},
 		"GET /v1/models": {
-			id: "listModels", tag: "Recommendations", summary: "List trained models", answers: ok(listing[Model]{}, "The newest first."),
+			id: "listModels", tag: "Recommendations", summary: "List trained models", answers: ok(models{}, "The newest first."),
 		},
 		"POST /v1/models": {
 			id: "trainModel", tag: "Recommendations", summary: "Train a model", text: "Answers when it is trained; it is not in use before it is activated.",
@@ -110,7 +110,7 @@ func recommendationOperations() map[string]operation {
 		},
 		"POST /v1/models/{version}/activate": {
 			id: "activateModel", tag: "Recommendations", summary: "Use a model", text: "Also to go back to an older one.",
-			answers: ok(listing[Model]{}, "All models."),
+			answers: ok(models{}, "All models."),
 		},
 	}
 }

@@ -12,6 +12,7 @@ type filter struct {
 	catalog  *Catalog
 	region   string
 	category string
+	open     bool // all items are allowed, also those that the catalogue does not know
 
 	round uint32 // of this request; a mark of another round is no mark
 	marks []mark // by slot
@@ -33,7 +34,7 @@ const (
 
 // begin forgets the last request.
 func (f *filter) begin(catalog *Catalog, slots int, region, category string) {
-	f.catalog, f.region, f.category = catalog, region, category
+	f.catalog, f.region, f.category, f.open = catalog, region, category, false
 	if f.round++; f.round == 0 { // after four billion requests
 		clear(f.marks)
 		f.round = 1
@@ -75,7 +76,7 @@ func (f *filter) allows(slot Slot) bool {
 	}
 	if m.verdict == unknown {
 		m.verdict = denied
-		if it := f.catalog.At(slot); it != nil && f.fits(it) {
+		if it := f.catalog.At(slot); f.open || it != nil && f.fits(it) {
 			m.verdict = allowed
 		}
 	}

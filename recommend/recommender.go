@@ -72,6 +72,9 @@ func (r *Recommender) Model() *Model {
 	return nil
 }
 
+// AsOf is the time of the newest event consumed, zero before the first.
+func (r *Recommender) AsOf() time.Time { return r.trends.AsOf() }
+
 // installed is the model that a policy asks for, the active one if that is not
 // here; nil without any.
 func (r *Recommender) installed(p *Policy) *installed {
@@ -245,21 +248,22 @@ func (r *Recommender) profile(ctx context.Context, q Request) (Profile, error) {
 	}
 	read, err := r.profiles.Load(ctx, visitors)
 	if err != nil {
-		return Profile{}, fmt.Errorf("read the profile: %w", err)
+		err = fmt.Errorf("read the profile: %w", err)
 	}
+	// Along with an error there may be what the store said last.
 	var whole Profile
 	for i, b := range read {
-		p, err := DecodeProfile(b)
+		p, broken := DecodeProfile(b)
 		switch {
-		case err != nil:
-			return Profile{}, fmt.Errorf("read the profile: %w", err)
+		case broken != nil:
+			return Profile{}, fmt.Errorf("read the profile: %w", broken)
 		case i == 0:
 			whole = p
 		default:
 			whole.Merge(&p)
 		}
 	}
-	return whole, nil
+	return whole, err
 }
 
 // sources gives those that the weights name, in their order.

@@ -13,6 +13,16 @@ type Training struct {
 	Seed       uint64
 	Dims       int // of the item vectors, 1 to 256; 32 if 0
 	Neighbours int // links kept of an item, 1 to 1000; 50 if 0
+
+	// Progress hears of each step before it begins, with the share of the work
+	// that is done; nil: nobody does.
+	Progress func(step string, done float64)
+}
+
+func (t *Training) tell(step string, done float64) {
+	if t.Progress != nil {
+		t.Progress(step, done)
+	}
 }
 
 func (t Training) withDefaults() (Training, error) {
@@ -48,19 +58,24 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 		return nil, fmt.Errorf("training: %w", err)
 	}
 	m := &Model{}
+	how.tell("read what visitors did", 0)
 	c := newCorpus(interactions)
 	m.items, m.asOf, m.interactions = c.items, c.asOf, len(c.steps)
 	m.popularity = c.popularity()
+	how.tell("learn what follows what", 0.2)
 	if m.transitions, err = c.transitions(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
+	how.tell("learn what is bought together", 0.4)
 	if m.together, err = c.together(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn baskets: %w", err)
 	}
+	how.tell("learn what is alike", 0.5)
 	t := c.tastes()
 	if m.similar, err = t.similar(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
+	how.tell("learn vectors", 0.7)
 	rows, err := t.factors(ctx, how.Dims, how.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("learn factors: %w", err)

@@ -154,6 +154,8 @@ func TestAnErrorOfOursTellsNothing(t *testing.T) {
 // broken are models that do not work.
 type broken struct{}
 
+func (broken) Training() *api.Training { return nil }
+
 func (broken) Models(context.Context) ([]api.Model, error) { panic("the password is wrong") }
 func (broken) Train(context.Context) (m api.Model, err error) {
 	return m, errors.New("the password is wrong")

@@ -23,6 +23,7 @@ type followers struct {
 	catalog  *recommend.Catalog
 	trends   *recommend.Trends
 	profiles recommend.Profiles
+	reading  recommend.Profiles // profiles, for answers that must not wait
 	census   recommend.Census
 	all      []events.Follower
 	kept     []snapshotter // those that live in this process only
@@ -40,6 +41,10 @@ type snapshotter interface {
 // idleProfiles is how long a profile is kept after its visitor's last fact.
 const idleProfiles = 400 * 24 * time.Hour
 
+// profilePatience is how long an answer waits for a visitor's profile: a page
+// that comes late is worse than one for everybody.
+const profilePatience = 50 * time.Millisecond
+
 // openState restores the online states from their snapshots and prepares what
 // answers from them. What a snapshot lacks comes out of the log.
 func (a *App) openState(ctx context.Context) error {
@@ -51,7 +56,7 @@ func (a *App) openState(ctx context.Context) error {
 	f.kept = []snapshotter{f.catalog, f.trends}
 	if a.cfg.Redis == "" {
 		inProcess := memory.NewProfiles(idleProfiles, a.clock)
-		f.profiles, f.census, f.sweep = inProcess, inProcess, inProcess.Sweep
+		f.profiles, f.reading, f.census, f.sweep = inProcess, inProcess, inProcess, inProcess.Sweep
 		f.kept = append(f.kept, inProcess)
 	} else {
 		client, err := dialRedis(ctx, a.cfg.Redis)
@@ -60,6 +65,7 @@ func (a *App) openState(ctx context.Context) error {
 		}
 		shared := redisstore.NewProfiles(client, "peakday", idleProfiles)
 		f.profiles, f.census, f.close = shared, shared, client.Close
+		f.reading = recommend.NewPatience(shared, profilePatience)
 	}
 	f.all = []events.Follower{recommend.NewProfiler(f.profiles, a.log.ID()).In(a.currency), f.catalog, f.trends}
 	a.followers = f

@@ -17,6 +17,7 @@ type job struct {
 const (
 	definitionsEvery = 250 * time.Millisecond
 	snapshotsEvery   = time.Minute
+	modelsEvery      = 2 * time.Second
 	upkeepEvery      = time.Hour
 	trainingEvery    = 10 * time.Minute
 	salesRefresh     = time.Minute
@@ -29,6 +30,7 @@ func (a *App) jobs() []job {
 	jobs := []job{
 		{"definitions", a.every(definitionsEvery, a.refresh)},
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
+		{"models", a.every(modelsEvery, a.trainer.follow)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
 		{"sweep", a.every(sweepEvery, (&sweeper{App: a}).sweep)},
 	}

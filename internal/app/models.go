@@ -26,17 +26,15 @@ func shown(m sqldb.Model) api.Model {
 
 // Train implements api.Models.
 func (d modelDesk) Train(ctx context.Context) (api.Model, error) {
-	m, err := d.learn(ctx)
+	m, _, err := d.learn(ctx)
 	return shown(m), err
 }
+
+// Training implements api.Models.
+func (d modelDesk) Training() *api.Training { return d.progress.Load() }
 
 // Activate implements api.Models. Other replicas load the model when they next
 // look.
 func (d modelDesk) Activate(ctx context.Context, version string) (bool, error) {
-	found, err := d.db.ActivateModel(ctx, version)
-	if err != nil || !found {
-		return found, err
-	}
-	_, err = d.load(ctx)
-	return true, err
+	return d.activate(ctx, version)
 }

@@ -16,11 +16,13 @@ import (
 func (a *App) assemble() {
 	f := a.followers
 	a.definitions = experiments.NewLive(sqldb.Experiments{DB: a.db})
-	a.recommender = recommend.New(f.catalog, f.trends, f.profiles, recommend.DefaultPolicy())
+	a.recommender = recommend.New(f.catalog, f.trends, f.reading, recommend.DefaultPolicy())
 	a.book = recommend.NewBook(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
 	a.recommender.UseBook(a.book)
 	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
-	a.trainer = &trainer{db: a.db, recommender: a.recommender, shop: a.currency, clock: a.clock, logger: a.logger}
+	a.trainer = &trainer{
+		db: a.db, recommender: a.recommender, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
+	}
 	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Refresh: salesRefresh}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
 	a.consumer = &events.Consumer[*sqldb.Tx]{
@@ -49,6 +51,15 @@ func (a *App) Start(ctx context.Context) error {
 		a.background(job.name, job.run)
 	}
 	return nil
+}
+
+// records counts the records that were ever applied.
+func (a *App) records(ctx context.Context) (n int64, err error) {
+	standing, err := a.db.Standing(ctx, a.log.ID())
+	for _, s := range standing {
+		n += s.Applied
+	}
+	return n, err
 }
 
 // refresh follows what analysts define, here and on other replicas.

@@ -9,8 +9,10 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/peakday/peakday/api"
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend"
 	"github.com/peakday/peakday/store/sqldb"
@@ -20,17 +22,22 @@ import (
 type trainer struct {
 	db          *sqldb.DB
 	recommender *recommend.Recommender
+	book        *recommend.Book
 	shop        events.Currency
 	clock       func() time.Time
 	logger      *slog.Logger
+	applied     func(context.Context) (int64, error) // records so far
 
-	busy sync.Mutex
+	busy     sync.Mutex
+	progress atomic.Pointer[api.Training]
+	refused  atomic.Pointer[string] // the newest active version that could not be read
 }
 
 // keptModels is how many models stay in the store for a rollback.
 const keptModels = 5
 
-// load installs the stored active model. found is false if there is none.
+// load installs the stored active model. found is false if there is none that
+// can be read: the one that is in use stays.
 func (t *trainer) load(ctx context.Context) (found bool, err error) {
 	version, data, err := t.db.ActiveModel(ctx)
 	if err != nil || version == "" {
@@ -38,21 +45,66 @@ func (t *trainer) load(ctx context.Context) (found bool, err error) {
 	}
 	m, err := recommend.DecodeModel(bytes.NewReader(data))
 	if err != nil {
-		t.logger.Warn("the stored model cannot be used, training another one", "version", version, "error", err)
+		t.refused.Store(&version)
+		t.logger.Warn("the stored model cannot be used, the one before it stays", "version", version, "error", err)
 		return false, nil
 	}
 	t.recommender.Install(m)
 	return true, nil
 }
 
-// train learns a model from all kept facts, stores it and puts it in use.
-// Without any interaction there is nothing to learn.
+// follow loads the model that was activated on another replica, and those that
+// policies name.
+func (t *trainer) follow(ctx context.Context) error {
+	version, err := t.db.ActiveVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("the active model: %w", err)
+	}
+	refused := t.refused.Load()
+	if current := t.recommender.Model(); version != "" && (current == nil || current.Version() != version) && (refused == nil || *refused != version) {
+		if _, err := t.load(ctx); err != nil {
+			return err
+		}
+	}
+	named := t.book.Models()
+	t.recommender.Drop(named)
+	for _, version := range named {
+		if t.recommender.Kept(version) {
+			continue
+		}
+		m, err := t.read(ctx, version)
+		switch {
+		case err != nil:
+			return fmt.Errorf("a policy's model %s: %w", version, err)
+		case m != nil:
+			t.recommender.Keep(m)
+		}
+	}
+	return nil
+}
+
+// read gives a stored model; nil if there is none of that version.
+func (t *trainer) read(ctx context.Context, version string) (*recommend.Model, error) {
+	data, found, err := t.db.ModelData(ctx, version)
+	if err != nil || !found {
+		return nil, err
+	}
+	return recommend.DecodeModel(bytes.NewReader(data))
+}
+
+// train learns a model from all kept facts, stores it, and puts it in use
+// unless it does worse than the one in use. Without any interaction there is
+// nothing to learn.
 func (t *trainer) train(ctx context.Context) error {
-	stored, err := t.learn(ctx)
+	stored, worse, err := t.learn(ctx)
 	if err != nil || stored.Version == "" {
 		return err
 	}
 	if current := t.recommender.Model(); current != nil && current.Version() == stored.Version {
+		return nil
+	}
+	if worse {
+		t.logger.Warn("the new model does worse than the one in use and is not activated", "version", stored.Version, "report", string(stored.About))
 		return nil
 	}
 	if _, err := t.db.ActivateModel(ctx, stored.Version); err != nil {
@@ -62,31 +114,107 @@ func (t *trainer) train(ctx context.Context) error {
 	return err
 }
 
+// activate puts a stored model in use, if it can be read.
+func (t *trainer) activate(ctx context.Context, version string) (found bool, err error) {
+	m, err := t.read(ctx, version)
+	if errors.Is(err, recommend.ErrSealed) {
+		return false, &events.Invalid{Field: "version", Problem: "names a model whose stored bytes are damaged; the one in use stays"}
+	}
+	if err != nil || m == nil {
+		return false, err
+	}
+	if found, err = t.db.ActivateModel(ctx, version); err != nil || !found {
+		return found, err
+	}
+	t.recommender.Install(m)
+	return true, nil
+}
+
+// examFrom is how many records there must be before some are kept from
+// training to examine models with.
+const examFrom = 20_000
+
 // learn trains a model and stores it, without putting it in use. The version
-// is empty when there is nothing to learn from.
-func (t *trainer) learn(ctx context.Context) (sqldb.Model, error) {
+// is empty when there is nothing to learn from. worse says that it did worse
+// than the one in use on what both had not seen.
+func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, err error) {
 	t.busy.Lock()
 	defer t.busy.Unlock()
-	began := time.Now()
+	began := t.clock()
+	defer t.progress.Store(nil)
+	timer := time.Now()
+	records, err := t.applied(ctx)
+	if err != nil {
+		return stored, false, fmt.Errorf("count the records: %w", err)
+	}
 	seq, failed := t.interactions(ctx)
-	m, err := recommend.Train(ctx, seq, recommend.Training{Seed: 1})
+	var exam *recommend.Exam
+	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
+		seq, exam = recommend.HoldOut(seq, newest.Add(-24*time.Hour))
+	}
+	m, err := recommend.Train(ctx, seq, recommend.Training{Seed: 1, Progress: func(step string, done float64) {
+		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
+	}})
 	if err := failed(); err != nil {
-		return sqldb.Model{}, fmt.Errorf("read the interactions: %w", err)
+		return stored, false, fmt.Errorf("read the interactions: %w", err)
 	}
 	if err != nil || m.Interactions() == 0 {
-		return sqldb.Model{}, err
+		return stored, false, err
 	}
-	stored, err := t.keep(ctx, m)
-	if err != nil {
-		return sqldb.Model{}, fmt.Errorf("store the model: %w", err)
+	t.progress.Store(&api.Training{Started: began, Step: "examine", Done: 0.9})
+	about, worse := t.report(m, exam)
+	about.Seconds = time.Since(timer).Seconds()
+	if stored, err = t.keep(ctx, m, about); err != nil {
+		return stored, false, fmt.Errorf("store the model: %w", err)
 	}
 	t.logger.Info("trained a recommender model", "version", m.Version(), "items", m.Items(),
-		"interactions", m.Interactions(), "took", time.Since(began).Round(time.Millisecond))
-	return stored, nil
+		"interactions", m.Interactions(), "took", time.Since(timer).Round(time.Millisecond))
+	return stored, worse, nil
+}
+
+// modelReport is what is kept of a training.
+type modelReport struct {
+	Items        int        `json:"items"`
+	Interactions int        `json:"interactions"`
+	AsOf         time.Time  `json:"as_of"`
+	Seconds      float64    `json:"seconds"`
+	Held         *examTable `json:"held_out,omitempty"`
+}
+
+// examTable is how models did on what some visitors did on the last day.
+type examTable struct {
+	Visitors   int    `json:"visitors"`
+	Model      marks  `json:"model"`
+	Popularity marks  `json:"popularity"`
+	Active     *marks `json:"active,omitempty"`
+	Worse      bool   `json:"worse"`
+}
+
+type marks struct {
+	Version string  `json:"version,omitempty"`
+	Recall  float64 `json:"recall@20"`
+	NDCG    float64 `json:"ndcg@10"`
+}
+
+func (t *trainer) report(m *recommend.Model, exam *recommend.Exam) (about modelReport, worse bool) {
+	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf()}
+	if exam == nil {
+		return about, false
+	}
+	own, popular := exam.Marks(m), exam.PopularityMarks(m)
+	about.Held = &examTable{
+		Visitors: own.Papers, Model: marks{m.Version(), own.Recall, own.NDCG}, Popularity: marks{"", popular.Recall, popular.NDCG},
+	}
+	if current := t.recommender.Model(); current != nil && current.Version() != m.Version() {
+		active := exam.Marks(current)
+		worse = own.WorseThan(active)
+		about.Held.Active, about.Held.Worse = &marks{current.Version(), active.Recall, active.NDCG}, worse
+	}
+	return about, worse
 }
 
 // keep stores a model unless the same one is stored already.
-func (t *trainer) keep(ctx context.Context, m *recommend.Model) (sqldb.Model, error) {
+func (t *trainer) keep(ctx context.Context, m *recommend.Model, about modelReport) (sqldb.Model, error) {
 	all, err := t.db.Models(ctx)
 	if err != nil {
 		return sqldb.Model{}, err
@@ -100,15 +228,15 @@ func (t *trainer) keep(ctx context.Context, m *recommend.Model) (sqldb.Model, er
 	if err := m.Encode(&data); err != nil {
 		return sqldb.Model{}, err
 	}
-	about, err := json.Marshal(map[string]any{"items": m.Items(), "interactions": m.Interactions(), "as_of": m.AsOf()})
+	text, err := json.Marshal(about)
 	if err != nil {
 		return sqldb.Model{}, err
 	}
-	stored := sqldb.Model{Version: m.Version(), Created: t.clock(), About: about}
+	stored := sqldb.Model{Version: m.Version(), Created: t.clock(), About: text}
 	if err := t.db.AddModel(ctx, stored, data.Bytes()); err != nil {
 		return sqldb.Model{}, err
 	}
-	return stored, t.db.PruneModels(ctx, keptModels)
+	return stored, t.db.PruneModels(ctx, keptModels, t.book.Models()...)
 }
 
 // interactions reads what visitors did. failed tells, after the reading, what

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -65,12 +66,36 @@ func (db *DB) ActiveModel(ctx context.Context) (version string, data []byte, err
 	return version, data, err
 }
 
-// PruneModels keeps the newest n models and the active one.
-func (db *DB) PruneModels(ctx context.Context, n int) error {
-	return db.InTx(ctx, func(tx *Tx) error {
-		_, err := tx.ExecContext(ctx, `
+// ActiveVersion is the version of the model in use; empty if there is none.
+func (db *DB) ActiveVersion(ctx context.Context) (version string, err error) {
+	err = query(ctx, db.reader, "SELECT version FROM models WHERE active = 1", nil,
+		func(r *sql.Rows) error { return r.Scan(&version) })
+	return version, err
+}
+
+// ModelData returns the bytes of a stored model; found is false if there is
+// none of that version.
+func (db *DB) ModelData(ctx context.Context, version string) (data []byte, found bool, err error) {
+	err = query(ctx, db.reader, "SELECT data FROM models WHERE version = $1", []any{version}, func(r *sql.Rows) error {
+		found = true
+		return r.Scan(&data)
+	})
+	return data, found, err
+}
+
+// PruneModels keeps the newest n models, the active one, and those of the
+// versions named.
+func (db *DB) PruneModels(ctx context.Context, n int, named ...string) error {
+	text := `
 			DELETE FROM models WHERE active = 0 AND version NOT IN
-				(SELECT version FROM models ORDER BY created DESC, version DESC LIMIT $1)`, n)
+				(SELECT version FROM models ORDER BY created DESC, version DESC LIMIT $1)`
+	args := []any{n}
+	for _, version := range named {
+		args = append(args, version)
+		text += fmt.Sprintf(" AND version <> $%d", len(args))
+	}
+	return db.InTx(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, text, args...)
 		return err
 	})
 }
