@@ -24,7 +24,7 @@ type ask struct {
 func (a *ask) forget() {
 	clear(a.subject.Units)
 	clear(a.attributes)
-	a.subject.Key, a.raw, a.experiments, a.expose = "", nil, a.experiments[:0], false
+	a.subject.Key, a.subject.QA, a.raw, a.experiments, a.expose = "", "", nil, a.experiments[:0], false
 }
 
 // askError says that a body is no question that can be answered. code is
@@ -172,8 +172,19 @@ func (a *ask) readUnits(s *scanner, field string) *askError {
 	return nil
 }
 
+// qaAttribute carries the token of a QA link.
+const qaAttribute = "peakday_qa"
+
 // readAttribute keeps an attribute that some audience reads.
 func (a *ask) readAttribute(s *scanner, wanted names) {
+	if string(s.name) == qaAttribute {
+		if s.peek() == '"' {
+			a.subject.QA = s.text()
+		} else {
+			s.skip()
+		}
+		return
+	}
 	if !wanted.has(s.name) {
 		s.skip()
 		return

@@ -33,15 +33,14 @@ func assign(x *exchange) error {
 	if len(x.ask.experiments) == 0 {
 		at := 0
 		table.catalog.EvaluateAll(x.ask.subject, x.ask.attributes, func(e experiments.Evaluation) bool {
-			add(at, e)
+			add(table.at(at, &e), e)
 			at++
 			return true
 		})
 	}
 	for _, key := range x.ask.experiments {
-		if at, ok := table.byKey[key]; ok {
-			e, _ := table.catalog.Evaluate(key, x.ask.subject, x.ask.attributes)
-			add(at, e)
+		if e, ok := table.catalog.Evaluate(key, x.ask.subject, x.ask.attributes); ok {
+			add(table.find(&e), e)
 		}
 	}
 	b = append(b, "]}"...)

@@ -193,14 +193,19 @@ func versionOf(e *experiments.Experiment) int64 {
 // changed answers with a definition that was stored just now, and lets this
 // process assign by it at once.
 func (x *exchange) changed(version int64, stored any) error {
-	if err := x.Live.Refresh(x.ctx()); err != nil {
-		x.Logger.WarnContext(x.ctx(), "definitions are read again later", "request_id", x.id, "error", err)
-	}
+	x.refresh()
 	status := http.StatusOK
 	if version == 1 {
 		status = http.StatusCreated
 	}
 	return x.versioned(status, version, stored)
+}
+
+// refresh lets this process know a change at once.
+func (x *exchange) refresh() {
+	if err := x.Live.Refresh(x.ctx()); err != nil {
+		x.Logger.WarnContext(x.ctx(), "definitions are read again later", "request_id", x.id, "error", err)
+	}
 }
 
 func startExperiment(x *exchange) error {
@@ -279,7 +284,10 @@ func experimentHistory(x *exchange) error {
 	}
 	items := make([]historyItem, len(changes))
 	for i, c := range changes {
-		items[i] = historyItem{c.Version, c.At, c.Author, c.Action, c.Doc}
+		items[i] = historyItem{c.Version, c.At, c.Author, c.Action, nil, c.Doc}
+		if i > 0 {
+			items[i].Differences = experiments.Differences(changes[i-1].Doc, c.Doc)
+		}
 	}
 	list, err := part(x, items, func(h historyItem) string { return sortable(h.Version) })
 	if err != nil {
@@ -295,9 +303,11 @@ func sortable(n int64) string {
 }
 
 type historyItem struct {
-	Version    int64           `json:"version"`
-	At         time.Time       `json:"at"`
-	Author     string          `json:"author" doc:"the name of the access key"`
-	Action     string          `json:"action" doc:"create, change, start, pause, stop or ship"`
-	Definition json.RawMessage `json:"definition" doc:"as it was from then on"`
+	Version int64     `json:"version"`
+	At      time.Time `json:"at"`
+	Author  string    `json:"author" doc:"the name of the access key"`
+	Action  string    `json:"action" doc:"create, change, start, pause, stop, ship; stage, redraw and stop by peakday itself"`
+	// Differences lists the fields that changed, in order.
+	Differences []experiments.Difference `json:"differences,omitempty"`
+	Definition  json.RawMessage          `json:"definition" doc:"as it was from then on"`
 }

@@ -67,7 +67,7 @@ func exposedAttributes(object []byte) json.RawMessage {
 	for s.object(); s.member(); {
 		raw, name := s.rawName, string(s.name)
 		value := s.skip()
-		if name == "targetingKey" || name == "units" {
+		if name == "targetingKey" || name == "units" || name == qaAttribute {
 			continue
 		}
 		if len(out) > 1 {

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/peakday/peakday/experiments"
@@ -14,7 +15,26 @@ type flagTable struct {
 	catalog *experiments.Catalog
 	flags   []flagText // in the catalogue's order
 	byKey   map[string]int
-	wanted  names // attributes that the audiences read
+	listed  int            // so many are for everybody; the rest are drafts
+	drafts  map[string]int // by key: only a QA link shows them
+	wanted  names          // attributes that the audiences read
+}
+
+// at is the place of the i-th evaluation of all flags: a draft that a QA link
+// shows comes behind the others.
+func (t *flagTable) at(i int, e *experiments.Evaluation) int {
+	if i < t.listed {
+		return i
+	}
+	return t.drafts[e.Experiment.Key]
+}
+
+// find is the place of a flag that was evaluated by its key.
+func (t *flagTable) find(e *experiments.Evaluation) int {
+	if i, ok := t.byKey[e.Experiment.Key]; ok {
+		return i
+	}
+	return t.drafts[e.Experiment.Key]
 }
 
 // flagText is the texts of one experiment.
@@ -44,7 +64,7 @@ func (t *flagTables) of(c *experiments.Catalog) *flagTable {
 }
 
 func newFlagTable(c *experiments.Catalog) *flagTable {
-	t := &flagTable{catalog: c, byKey: map[string]int{}, wanted: names{}}
+	t := &flagTable{catalog: c, byKey: map[string]int{}, drafts: map[string]int{}, wanted: names{}}
 	c.EvaluateAll(experiments.Subject{}, nil, func(e experiments.Evaluation) bool {
 		t.byKey[e.Experiment.Key] = len(t.flags)
 		t.flags = append(t.flags, newFlagText(e.Experiment))
@@ -55,6 +75,13 @@ func newFlagTable(c *experiments.Catalog) *flagTable {
 		}
 		return true
 	})
+	t.listed = len(t.flags)
+	for _, e := range c.Definitions().Experiments {
+		if e.Status == experiments.Draft && len(e.QALinks) > 0 {
+			t.drafts[e.Key] = len(t.flags)
+			t.flags = append(t.flags, newFlagText(e))
+		}
+	}
 	return t
 }
 
@@ -68,15 +95,17 @@ func newFlagText(e *experiments.Experiment) flagText {
 	for _, key := range e.Overrides {
 		byHand[key] = true
 	}
+	for _, l := range e.QALinks {
+		byHand[l.Variant] = true
+	}
 	for i := range e.Variants {
 		v, text := &e.Variants[i], &f.variants[i]
 		if v == e.Control() || v.Key == e.Shipped {
 			text.static = newOutcome(e, v, experiments.Static, false)
 		}
-		if e.Status != experiments.Running {
-			continue
+		if e.Status == experiments.Running {
+			text.split = newOutcome(e, v, experiments.Split, true)
 		}
-		text.split = newOutcome(e, v, experiments.Split, true)
 		if byHand[v.Key] {
 			text.byHand = newOutcome(e, v, experiments.TargetingMatch, false)
 		}
@@ -117,8 +146,8 @@ func newOutcome(e *experiments.Experiment, v *experiments.Variant, why experimen
 	}
 	f = append(append(f, `,"metadata":{"experiment":"`...), e.Key...)
 	f = strconv.AppendInt(append(f, `","version":`...), e.Version, 10)
-	if e.Layer != "" {
-		f = append(append(append(f, `,"layer":"`...), e.Layer...), '"')
+	if layers := strings.Join(e.InLayers(), ","); layers != "" { // metadata has no lists
+		f = append(append(append(f, `,"layer":"`...), layers...), '"')
 	}
 	f = append(append(f, `,"unit":"`...), e.Unit...)
 	f = strconv.AppendBool(append(f, `","enrolled":`...), enrolled)

@@ -22,12 +22,11 @@ func evaluateFlag(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	at, ok := table.byKey[x.param("key")]
+	got, ok := table.catalog.Evaluate(x.param("key"), x.ask.subject, x.ask.attributes)
 	if !ok {
 		return errNoFlag
 	}
-	f := &table.flags[at]
-	got, _ := table.catalog.Evaluate(f.of.Key, x.ask.subject, x.ask.attributes)
+	f := &table.flags[table.find(&got)]
 	if expose && got.Enrolled {
 		if err := x.logExposures(got); err != nil {
 			return err
@@ -53,7 +52,7 @@ func evaluateFlags(x *exchange) error {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, table.flags[i].outcome(&e).flag...)
+		b = append(b, table.flags[table.at(i, &e)].outcome(&e).flag...)
 		i++
 		return true
 	})

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/peakday/peakday/experiments"
 )
 
@@ -24,8 +26,9 @@ func experimentOperations() map[string]operation {
 		},
 		"PUT /v1/experiments/{key}": {
 			id: "putExperiment", tag: "Experiments", summary: "Define an experiment, or change it",
-			text: "Once it has started only what cannot bend the comparison may change: name, hypothesis, overrides, alpha, correction, margins, and a larger coverage outside a layer; " +
-				"anything else is refused (409). Fields that peakday decides (status, version, allocation …) are ignored.",
+			text: "Once it has started only what cannot bend the comparison may change: name, hypothesis, overrides, alpha, correction, margins, schedule, a larger coverage " +
+				"(in a layer, up to what it holds), and weights, which open a phase; anything else is refused (409). " +
+				"Fields that peakday decides (status, version, shares, phases …) are ignored.",
 			headers: ifMatchHeader(), body: &body{like: experimentRequest{}}, answers: versionedReplies(experiments.Experiment{}),
 		},
 		"PATCH /v1/experiments/{key}": {
@@ -43,6 +46,12 @@ func experimentOperations() map[string]operation {
 			id: "experimentHistory", tag: "Experiments", summary: "List the versions of an experiment", query: listParams(),
 			answers: ok(listing[historyItem]{}, "Versions, the oldest first."),
 		},
+		"POST /v1/experiments/{key}/qa-links": {
+			id: "addQALink", tag: "Experiments", summary: "Make a link that forces a variant on a tester",
+			text: "Send the token as the attribute peakday_qa. Drafts can be looked at as well. Who comes by a link is never analysed.",
+			body: &body{like: qaLinkRequest{}}, answers: []reply{{status: 201, like: qaLink{}, text: "The link with its token, which is told this once."}},
+		},
+		"DELETE /v1/experiments/{key}/qa-links/{id}": moved("removeQALink", "End a QA link", ""),
 		"GET /v1/experiments/{key}/report": {
 			id: "experimentReport", tag: "Experiments", summary: "Say what the variants did",
 			query: []param{
@@ -74,6 +83,17 @@ func definitionOperations() map[string]operation {
 			text:    "Experiments that have started keep the definition that they started with.",
 			headers: ifMatchHeader(), body: &body{like: metricRequest{}}, answers: versionedReplies(experiments.Metric{}),
 		},
+		"GET /v1/holdouts": {
+			id: "listHoldouts", tag: "Experiments", summary: "List holdouts", query: listParams(),
+			answers: ok(listing[experiments.Holdout]{}, "A part of the list, ordered by key."),
+		},
+		"GET /v1/holdouts/{key}": {id: "getHoldout", tag: "Experiments", summary: "Get a holdout", answers: found(experiments.Holdout{})},
+		"PUT /v1/holdouts/{key}": {
+			id: "putHoldout", tag: "Experiments", summary: "Keep a share of the units out of all experiments, or change the share",
+			text: "They see the control of every experiment that starts while the holdout stands, also after a variant was shipped, and are never exposed. " +
+				"A larger share holds for experiments that start from then on; a share of 0 ends the holdout.",
+			headers: ifMatchHeader(), body: &body{like: holdoutRequest{}}, answers: versionedReplies(experiments.Holdout{}),
+		},
 		"GET /v1/layers": {
 			id: "listLayers", tag: "Experiments", summary: "List layers", query: listParams(),
 			answers: ok(listing[experiments.Layer]{}, "A part of the list, ordered by key."),
@@ -94,6 +114,7 @@ type experimentRequest struct {
 	Hypothesis string                  `json:"hypothesis,omitempty"`
 	Unit       string                  `json:"unit" enum:"user,device,session,team,shop,region"`
 	Layer      string                  `json:"layer,omitempty"`
+	Layers     []string                `json:"layers,omitempty" doc:"in place of layer, when there are several: a unit must be in its share of each"`
 	Coverage   float64                 `json:"coverage,omitempty" doc:"share of the units (of the layer's units) that take part" default:"1"`
 	Variants   []variantRequest        `json:"variants" minItems:"2"`
 	Audience   *experiments.Condition  `json:"audience,omitempty" doc:"a condition on attributes such as {\"tier\":\"gold\"}"`
@@ -105,6 +126,11 @@ type experimentRequest struct {
 	Alpha      float64                 `json:"alpha,omitempty" default:"0.05"`
 	Correction string                  `json:"correction,omitempty" enum:"holm,bh,none" default:"holm"`
 	MinEffect  float64                 `json:"min_effect,omitempty" doc:"the smallest relative effect on the primary metric worth finding: power and duration are reckoned by it"`
+	Stages     []experiments.Stage     `json:"stages,omitempty" doc:"a ramp: coverages one after the other, each for some hours of running; the last may stay"`
+	StartsAt   *time.Time              `json:"starts_at,omitempty" doc:"a draft starts by itself then"`
+	EndsAt     *time.Time              `json:"ends_at,omitempty" doc:"it stops by itself then"`
+	Allocation string                  `json:"allocation,omitempty" enum:"fixed,thompson,top-two" default:"fixed" doc:"a bandit draws the weights anew, by the primary metric"`
+	Redraw     string                  `json:"redraw_every,omitempty" doc:"of a bandit" default:"24h"`
 }
 
 type variantRequest struct {
@@ -141,6 +167,12 @@ type numeratorRequest struct {
 	Where     *experiments.Condition `json:"where,omitempty" doc:"a condition on the event's data"`
 	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last"`
 	Value     string                 `json:"value,omitempty" doc:"total, quantity, price or value, as the event has it"`
+}
+
+type holdoutRequest struct {
+	Name  string  `json:"name,omitempty"`
+	Unit  string  `json:"unit,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
+	Share float64 `json:"share" doc:"of the units, 0 to 0.5; 0 ends it"`
 }
 
 type layerRequest struct {

@@ -63,6 +63,8 @@ func routes() []route {
 		{method: post, pattern: "/v1/experiments/{key}/stop", scopes: manage, handle: stopExperiment},
 		{method: post, pattern: "/v1/experiments/{key}/ship", scopes: manage, handle: shipExperiment},
 		{method: get, pattern: "/v1/experiments/{key}/history", scopes: read, handle: experimentHistory},
+		{method: post, pattern: "/v1/experiments/{key}/qa-links", scopes: manage, handle: addQALink},
+		{method: http.MethodDelete, pattern: "/v1/experiments/{key}/qa-links/{id}", scopes: manage, handle: removeQALink},
 		{method: get, pattern: "/v1/experiments/{key}/report", scopes: read, handle: experimentReport},
 		{method: get, pattern: "/v1/experiments/{key}/units", scopes: read, handle: experimentUnits},
 		{method: post, pattern: "/v1/calculators/sample-size", scopes: read, handle: planSize, reads: true},
@@ -75,6 +77,9 @@ func routes() []route {
 		{method: get, pattern: "/v1/layers", scopes: read, handle: listLayers},
 		{method: get, pattern: "/v1/layers/{key}", scopes: read, handle: getLayer},
 		{method: put, pattern: "/v1/layers/{key}", scopes: manage, handle: putLayer},
+		{method: get, pattern: "/v1/holdouts", scopes: read, handle: listHoldouts},
+		{method: get, pattern: "/v1/holdouts/{key}", scopes: read, handle: getHoldout},
+		{method: put, pattern: "/v1/holdouts/{key}", scopes: manage, handle: putHoldout},
 
 		// Events
 		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true, keyInURL: true},

@@ -17,7 +17,17 @@ type Catalog struct {
 	revision int64
 	flags    []flag // all but drafts, sorted by key
 	byKey    map[string]int
+	holdouts []holdoutCircle
+	qa       map[string]qaTarget // by hash of the token
 	hashers  sync.Pool
+
+	definitions Definitions
+}
+
+// holdoutCircle is a holdout, prepared for evaluation.
+type holdoutCircle struct {
+	unit events.UnitKind
+	salt salt
 }
 
 // flag is an experiment, prepared for evaluation.
@@ -29,18 +39,33 @@ type flag struct {
 
 	coverage     salt
 	covered      Range
-	layer        salt
+	whole        bool // covered is all that it may be: no need to ask the hash
+	layers       []layerSlots
 	variant      salt
 	hasOverrides bool
+	heldOut      []heldOut
+}
+
+// layerSlots is what an experiment holds of a layer.
+type layerSlots struct {
+	salt  salt
+	slots []Range
 }
 
 // NewCatalog prepares definitions for evaluation.
 func NewCatalog(d Definitions) *Catalog {
-	c := &Catalog{revision: d.Revision, byKey: map[string]int{}}
+	d.index()
+	c := &Catalog{revision: d.Revision, byKey: map[string]int{}, qa: map[string]qaTarget{}, definitions: d}
 	c.hashers.New = func() any { return &hasher{} }
+	for _, h := range d.Holdouts {
+		c.holdouts = append(c.holdouts, holdoutCircle{h.Unit, holdoutSalt(h.Key)})
+	}
 	for _, e := range d.Experiments {
+		for _, l := range e.QALinks {
+			c.qa[l.Hash] = qaTarget{e, e.Variant(l.Variant)}
+		}
 		if e.Status != Draft {
-			c.flags = append(c.flags, newFlag(e))
+			c.flags = append(c.flags, newFlag(e, d.Holdouts))
 		}
 	}
 	slices.SortFunc(c.flags, func(a, b flag) int { return cmp.Compare(a.Key, b.Key) })
@@ -50,17 +75,34 @@ func NewCatalog(d Definitions) *Catalog {
 	return c
 }
 
-func newFlag(e *Experiment) flag {
+func newFlag(e *Experiment, holdouts []Holdout) flag {
 	f := flag{
 		Experiment: e, control: e.Control(), shipped: e.Variant(e.Shipped),
-		coverage: coverageSalt(e.Key), covered: below(e.Coverage), layer: layerSalt(e.Layer), variant: variantSalt(e.Key),
-		hasOverrides: len(e.Overrides) > 0,
+		coverage: coverageSalt(e.Key), variant: variantSalt(e.Key), hasOverrides: len(e.Overrides) > 0,
 	}
+	share := e.Coverage
+	for _, l := range e.InLayers() {
+		f.layers = append(f.layers, layerSlots{layerSalt(l), e.Slots[l]})
+		if e.Held > 0 {
+			share = e.Coverage / e.Held
+		} else {
+			share = 1
+		}
+	}
+	f.covered, f.whole = below(share), share == 1
 	for _, s := range e.Shares {
 		f.variants = append(f.variants, e.Variant(s.Variant))
 	}
+	for i := range holdouts {
+		if share := holdouts[i].shareFor(e.StartedAt()); share > 0 {
+			f.heldOut = append(f.heldOut, heldOut{i, below(share), holdouts[i].Unit == e.Unit})
+		}
+	}
 	return f
 }
+
+// Definitions are those behind the catalogue. They must not be changed.
+func (c *Catalog) Definitions() *Definitions { return &c.definitions }
 
 // Revision is that of the definitions behind the catalogue.
 func (c *Catalog) Revision() int64 { return c.revision }

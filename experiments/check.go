@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/peakday/peakday/events"
 )
@@ -25,7 +26,8 @@ func ParseExperiment(key string, body []byte) (*Experiment, error) {
 		return nil, wrong("key", "must be %q as in the path, got %q", key, e.Key)
 	}
 	e.Key, e.Status, e.HashVersion = key, Draft, hashVersion1
-	e.Version, e.Shares, e.Slots, e.Metrics, e.Shipped, e.Changes, e.Phases = 0, nil, nil, nil, "", nil, nil
+	e.Version, e.Shares, e.Slots, e.Held, e.Metrics, e.Shipped, e.Changes, e.Phases = 0, nil, nil, 0, nil, "", nil, nil
+	e.Stage, e.StageAt, e.Breach, e.QALinks = 0, time.Time{}, nil, nil
 	return e, e.Check()
 }
 
@@ -75,6 +77,8 @@ const (
 	maxOverrides = 1000
 	maxMetrics   = 100 // of each role
 	maxSegments  = 10
+	maxLayers    = 10
+	maxStages    = 50
 )
 
 // Check reports the first rule that the definition breaks, as an
@@ -92,10 +96,11 @@ func (e *Experiment) Check() error {
 	if !(e.Coverage > 0 && e.Coverage <= 1) {
 		return wrong("coverage", "must be above 0 and at most 1, got %g", e.Coverage)
 	}
-	if e.Layer != "" {
-		if err := events.CheckKey("layer", e.Layer); err != nil {
-			return err
-		}
+	if err := e.checkLayers(); err != nil {
+		return err
+	}
+	if err := e.checkPlan(); err != nil {
+		return err
 	}
 	if err := e.checkVariants(); err != nil {
 		return err

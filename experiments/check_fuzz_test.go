@@ -42,7 +42,7 @@ func FuzzParseExperiment(f *testing.F) {
 		``, `null`, `{}`, twoVariants, goldOnly, oneThird, onlyB, full,
 		`{"unit":"user","coverage":1e-300,"variants":[{"key":"control","weight":1e-300},{"key":"b","weight":1e6}]}`,
 		`{"unit":"user","variants":[{"key":"control","weight":1,"value":"\ud800"},{"KEY":"b","weight":1,"value":1e999}]}`,
-		`{"unit":"user","variants":[null,null],"audience":null,"overrides":null,"slots":[["0","0"]]}`,
+		`{"unit":"user","variants":[null,null],"audience":null,"overrides":null,"slots":{"home":[["0","0"]]}}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -87,7 +87,7 @@ func FuzzParseLayer(f *testing.F) {
 }
 
 func FuzzReadDefinitions(f *testing.F) {
-	for _, s := range []string{`{}`, `null`, full, `{"slots":[["0","x"]]}`, `{"audience":{"$bad":1}}`, `{"window":"x"}`} {
+	for _, s := range []string{`{}`, `null`, full, `{"slots":{"a":[["0","x"]]}}`, `{"audience":{"$bad":1}}`, `{"window":"x"}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {

@@ -252,7 +252,7 @@ func TestExperimentDefaults(t *testing.T) {
 	// What peakday decides itself cannot be sent; a document that GET gave may
 	// be put back as it is.
 	got := draft(t, "checkout", `{"unit":"user","variants":[{"key":"a","weight":1,"control":true,"value":{ "x": [1, null] }},{"key":"b","weight":1}],
-		"key":"checkout","status":"running","version":7,"hash_version":9,"shipped":"b","metrics":[{"key":"m"}],"slots":[["0","8"]],
+		"key":"checkout","status":"running","version":7,"hash_version":9,"shipped":"b","metrics":[{"key":"m"}],"slots":{"home":[["0","8"]]},
 		"shares":[{"variant":"b","range":["0","0"]}],"status_changes":[{"at":"2026-11-01T00:00:00Z","status":"running"}]}`)
 	want := &Experiment{
 		Key: "checkout", Unit: events.User, Coverage: 1, Alpha: 0.05, Correction: Holm, Status: Draft, HashVersion: 1,

@@ -13,6 +13,7 @@ type Definitions struct {
 	Experiments []*Experiment
 	Metrics     []Metric
 	Layers      []Layer
+	Holdouts    []Holdout
 
 	byKey map[string]*Experiment
 }
@@ -61,6 +62,13 @@ func (d *Definitions) read(doc Change) error {
 		}
 		l.Version = doc.Version
 		d.Layers = append(d.Layers, l)
+	case HoldoutKind:
+		var h Holdout
+		if err := json.Unmarshal(doc.Doc, &h); err != nil {
+			return err
+		}
+		h.Version = doc.Version
+		d.Holdouts = append(d.Holdouts, h)
 	}
 	return nil
 }
@@ -105,6 +113,15 @@ func (d *Definitions) Layer(key string) *Layer {
 		return nil
 	}
 	return &d.Layers[i]
+}
+
+// Holdout gives the holdout of that key, or nil.
+func (d *Definitions) Holdout(key string) *Holdout {
+	i := slices.IndexFunc(d.Holdouts, func(h Holdout) bool { return h.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &d.Holdouts[i]
 }
 
 // factTypes lists the event types that the started experiments sum.

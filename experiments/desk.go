@@ -121,15 +121,14 @@ func (d *Desk) checkNames(e *Experiment, all *Definitions) error {
 			return wrong("metrics", "name %q, which counts by %s, but the experiment's unit is %s", name, m.Identity, e.Unit)
 		}
 	}
-	if e.Layer == "" {
-		return nil
-	}
-	l := all.Layer(e.Layer)
-	if l == nil {
-		return wrong("layer", "names %q, which does not exist: define it with PUT /v1/layers/%s", e.Layer, e.Layer)
-	}
-	if l.Unit != e.Unit {
-		return wrong("layer", "%q divides %ss, but the experiment's unit is %s", l.Key, l.Unit, e.Unit)
+	for _, key := range e.InLayers() {
+		l := all.Layer(key)
+		if l == nil {
+			return wrong("layer", "names %q, which does not exist: define it with PUT /v1/layers/%s", key, key)
+		}
+		if l.Unit != e.Unit {
+			return wrong("layer", "%q divides %ss, but the experiment's unit is %s", l.Key, l.Unit, e.Unit)
+		}
 	}
 	return nil
 }
@@ -139,17 +138,26 @@ func (d *Desk) checkNames(e *Experiment, all *Definitions) error {
 func (e *Experiment) keep(next *Experiment) error {
 	next.Status, next.Shares, next.Slots = e.Status, e.Shares, e.Slots
 	next.Metrics, next.Shipped, next.Changes, next.HashVersion = e.Metrics, e.Shipped, e.Changes, e.HashVersion
-	next.Phases = slices.Clone(e.Phases)
+	next.Phases, next.Held, next.Breach, next.QALinks = slices.Clone(e.Phases), e.Held, e.Breach, e.QALinks
+	next.Stage, next.StageAt = e.Stage, e.StageAt
 	if e.Status == Draft {
 		return nil
+	}
+	if len(next.Stages) > 0 {
+		next.Coverage = e.Coverage // the ramp's
+	}
+	if e.adaptive() {
+		next.takeWeights(e) // the bandit's
 	}
 	for _, f := range []struct {
 		name  string
 		fixed bool
 	}{
 		{"unit", e.Unit == next.Unit},
-		{"layer", e.Layer == next.Layer},
-		{"coverage", e.Coverage == next.Coverage || e.Layer == "" && next.Coverage > e.Coverage},
+		{"layer", slices.Equal(e.InLayers(), next.InLayers())},
+		{"allocation", e.Allocation == next.Allocation},
+		{"stages", slices.Equal(e.Stages, next.Stages)},
+		{"coverage", e.Coverage == next.Coverage || next.Coverage > e.Coverage && (e.Held == 0 || next.Coverage <= e.Held)},
 		{"variants", slices.EqualFunc(e.Variants, next.Variants, e.comparable())},
 		{"audience", e.Audience.Equal(next.Audience)},
 		{"primary", e.Primary == next.Primary},
@@ -158,7 +166,7 @@ func (e *Experiment) keep(next *Experiment) error {
 		{"segments", slices.Equal(e.Segments, next.Segments)},
 	} {
 		if !f.fixed {
-			return refuse("%s cannot change once the experiment has started (it is %s); while it runs the variants' weights may change, and coverage outside a layer may grow", f.name, e.Status)
+			return refuse("%s cannot change once the experiment has started (it is %s); while it runs the variants' weights may change, and coverage may grow (in a layer, up to what it holds of it)", f.name, e.Status)
 		}
 	}
 	return nil
@@ -235,27 +243,43 @@ func (d *Desk) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Cha
 		e.Metrics = append(e.Metrics, *all.Metric(name))
 	}
 	e.open(now)
-	if e.Layer == "" {
-		return nil, e.enter(Running, now)
+	if len(e.Stages) > 0 {
+		e.enterStage(1, now)
 	}
-	layer := all.Layer(e.Layer)
-	slots, ok := take(all.usedSlots(e.Layer), points(e.Coverage))
-	if !ok {
-		return nil, refuse("layer %s has less than %g of its range free", e.Layer, e.Coverage)
+	also, err := e.enterLayers(all)
+	if err != nil {
+		return nil, err
 	}
-	e.Slots = slots
-	// The layer's version grows with every experiment that enters, so that two
-	// starts at once cannot take the same slots.
-	layer.Version++
-	return []Change{change(LayerKind, layer.Key, layer.Version, "enter "+e.Key, layer)}, e.enter(Running, now)
+	return also, e.enter(Running, now)
+}
+
+// enterLayers takes the experiment's share of each of its layers: as much as
+// its ramp may come to.
+func (e *Experiment) enterLayers(all *Definitions) (also []Change, err error) {
+	for _, key := range e.InLayers() {
+		layer := all.Layer(key)
+		slots, ok := take(all.usedSlots(key), points(e.peak()))
+		if !ok {
+			return nil, refuse("layer %s has less than %g of its range free", key, e.peak())
+		}
+		if e.Slots == nil {
+			e.Slots, e.Held = map[string][]Range{}, e.peak()
+		}
+		e.Slots[key] = slots
+		// The layer's version grows with every experiment that enters, so that two
+		// starts at once cannot take the same slots.
+		layer.Version++
+		also = append(also, change(LayerKind, layer.Key, layer.Version, "enter "+e.Key, layer))
+	}
+	return also, nil
 }
 
 // usedSlots gives the ranges of a layer that experiments hold, sorted.
 func (d *Definitions) usedSlots(layer string) []Range {
 	var used []Range
 	for _, e := range d.Experiments {
-		if e.Layer == layer && (e.Status == Running || e.Status == Paused) {
-			used = append(used, e.Slots...)
+		if e.Status == Running || e.Status == Paused {
+			used = append(used, e.Slots[layer]...)
 		}
 	}
 	slices.SortFunc(used, func(a, b Range) int { return cmp.Compare(a.From, b.From) })

@@ -20,9 +20,9 @@ func mustLayer(t testing.TB, d *Desk) {
 	mustDo(t, err)
 }
 
-// layerSlots gives the slots of all running experiments, and fails when two of
+// slotsOf gives the slots of all running experiments, and fails when two of
 // them overlap.
-func layerSlots(t testing.TB, store *memoryStore) (used []Range) {
+func slotsOf(t testing.TB, store *memoryStore) (used []Range) {
 	t.Helper()
 	all, err := store.Definitions(t.Context())
 	mustDo(t, err)
@@ -63,7 +63,7 @@ func TestLayerIsFullAndFreeAgain(t *testing.T) {
 	_, err = desk.Ship(ctx, by(4), "a", "b")
 	mustDo(t, err)
 	mustStart(t, desk, "c")
-	got, want := sizes(layerSlots(t, store)), new(big.Int).Add(points(0.1), points(0.5))
+	got, want := sizes(slotsOf(t, store)), new(big.Int).Add(points(0.1), points(0.5))
 	if got.Cmp(want) != 0 {
 		t.Errorf("d and c hold %s points, want %s", got, want)
 	}
@@ -85,7 +85,7 @@ func TestTwoStartsIntoOneLayer(t *testing.T) {
 		t.Errorf("the loser is %s", e.Status)
 	}
 	mustStart(t, desk, "a") // it may try again
-	if got := layerSlots(t, store); len(got) != 2 {
+	if got := slotsOf(t, store); len(got) != 2 {
 		t.Errorf("slots are %v", got)
 	}
 }
@@ -116,7 +116,7 @@ func TestManyStartsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := layerSlots(t, store); len(got) != room {
+	if got := slotsOf(t, store); len(got) != room {
 		t.Errorf("%d experiments of a fifth fit into a layer: %v", len(got), got)
 	}
 }

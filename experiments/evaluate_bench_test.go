@@ -23,7 +23,7 @@ func manyFlags(tb testing.TB, n int) *Catalog {
 			text += `,"layer":"home"`
 		}
 		e := running(tb, fmt.Sprintf("experiment-%d", i), text+"}")
-		e.Slots = []Range{{0, 1 << 63}}
+		e.Slots = map[string][]Range{e.Layer: {{0, 1 << 63}}}
 		all = append(all, e)
 	}
 	return NewCatalog(Definitions{Experiments: all})

@@ -105,7 +105,7 @@ func TestLayerExcludesAndFills(t *testing.T) {
 		if !ok {
 			t.Fatalf("no room for %g", share)
 		}
-		e.Slots, used = slots, append(used, slots...)
+		e.Slots, used = map[string][]Range{"home": slots}, append(used, slots...)
 		all = append(all, e)
 	}
 	c := catalogOf(all...)

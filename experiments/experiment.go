@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,7 +17,8 @@ type Experiment struct {
 	Hypothesis string                   `json:"hypothesis,omitempty"`
 	Unit       events.UnitKind          `json:"unit"`
 	Layer      string                   `json:"layer,omitempty"`
-	Coverage   float64                  `json:"coverage"` // share of the units (of the layer's units) that take part
+	Layers     []string                 `json:"layers,omitempty"` // in place of Layer, when there are several
+	Coverage   float64                  `json:"coverage"`         // share of the units (of the layer's units) that take part
 	Variants   []Variant                `json:"variants"`
 	Audience   *Condition               `json:"audience,omitempty"`
 	Overrides  map[events.UnitID]string `json:"overrides,omitempty"` // unit → variant key
@@ -25,8 +27,16 @@ type Experiment struct {
 	Guardrails []Guardrail              `json:"guardrails,omitempty"`
 	Segments   []string                 `json:"segments,omitempty"` // attributes by which the report can be split
 	Alpha      float64                  `json:"alpha"`
-	// Allocation is fixed unless a bandit draws the weights anew.
+	// Allocation is fixed unless a bandit draws the weights anew, every Redraw.
 	Allocation Allocation `json:"allocation,omitempty"`
+	Redraw     Hours      `json:"redraw_every,omitempty"`
+	// Stages are the coverages of a ramp, one after the other. The first is the
+	// coverage at the start; a guardrail that breaks stops the experiment.
+	Stages []Stage `json:"stages,omitempty"`
+	// StartsAt and EndsAt start a draft and stop what runs, by the service's
+	// clock; zero for by hand.
+	StartsAt   time.Time  `json:"starts_at,omitzero"`
+	EndsAt     time.Time  `json:"ends_at,omitzero"`
 	Correction Correction `json:"correction"`
 	// MinEffect is the smallest relative effect on the primary metric that is
 	// worth finding: 0.02 is 2 %. Power and duration are reckoned by it.
@@ -41,8 +51,11 @@ type Experiment struct {
 	// Shares say which ranges of the hash circle each variant owns, in order.
 	// A change of weights moves as little of the circle as it can.
 	Shares []Share `json:"shares,omitempty"`
-	// Slots are the ranges of the layer's circle that the experiment holds.
-	Slots []Range `json:"slots,omitempty"`
+	// Slots are the ranges that the experiment holds of the circle of each of
+	// its layers, and Held is the share of the circle that they make up. The
+	// coverage may grow up to it.
+	Slots map[string][]Range `json:"slots,omitempty"`
+	Held  float64            `json:"held,omitempty"`
 	// Metrics are the definitions of the metrics named above as they were at
 	// the start: later changes of a metric do not change what is being summed.
 	Metrics []Metric `json:"metrics,omitempty"`
@@ -53,6 +66,13 @@ type Experiment struct {
 	Changes []StatusChange `json:"status_changes,omitempty"`
 	// Phases is the dated history of the weights since the start.
 	Phases []Phase `json:"phases,omitempty"`
+	// Stage is the one that a ramp is in, from 1, and StageAt since when.
+	Stage   int       `json:"stage,omitempty"`
+	StageAt time.Time `json:"stage_since,omitzero"`
+	// Breach is the broken guardrail that stopped the experiment.
+	Breach *Breach `json:"breach,omitempty"`
+	// QALinks force a variant on whoever shows their token.
+	QALinks []QALink `json:"qa_links,omitempty"`
 }
 
 // Variant is one of the things that a unit may meet.
@@ -67,6 +87,14 @@ type Variant struct {
 type Guardrail struct {
 	Metric string  `json:"metric"`
 	Margin float64 `json:"margin,omitempty"` // tolerated worsening, relative to control: 0.02 is 2 %
+}
+
+// InLayers lists the layers that the experiment is in.
+func (e *Experiment) InLayers() []string {
+	if e.Layer != "" {
+		return []string{e.Layer}
+	}
+	return e.Layers
 }
 
 // adaptive reports whether the weights follow what was seen.
@@ -203,7 +231,8 @@ func (e *Experiment) clone() *Experiment {
 	c := *e
 	c.Variants = append([]Variant(nil), e.Variants...)
 	c.Shares = append([]Share(nil), e.Shares...)
-	c.Slots = append([]Range(nil), e.Slots...)
+	c.Slots = maps.Clone(e.Slots)
+	c.QALinks = append([]QALink(nil), e.QALinks...)
 	c.Metrics = append([]Metric(nil), e.Metrics...)
 	c.Changes = append([]StatusChange(nil), e.Changes...)
 	c.Phases = append([]Phase(nil), e.Phases...)

@@ -21,11 +21,15 @@ func newSalt(purpose, key string) salt {
 func coverageSalt(experiment string) salt { return newSalt("coverage", experiment) }
 func variantSalt(experiment string) salt  { return newSalt("variant", experiment) }
 func layerSalt(layer string) salt         { return newSalt("layer", layer) }
+func holdoutSalt(holdout string) salt     { return newSalt("holdout", holdout) }
 
 // hasher places units on circles. It keeps the memory in which salt and id
 // are put together: murmur3 lets its argument escape to the heap, so that a
 // variable of the stack would be allocated for every hash.
-type hasher struct{ room []byte }
+type hasher struct {
+	room []byte
+	held []holdPoint // of the subject, by holdout
+}
 
 // point places a unit on the circle of s.
 func (h *hasher) point(s salt, unit events.UnitID) uint64 {

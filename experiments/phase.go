@@ -54,13 +54,13 @@ func (e *Experiment) open(now time.Time) {
 // reweigh opens a phase if the variants' weights are others than those of the
 // last one, in proportion.
 func (e *Experiment) reweigh(now time.Time) {
-	if e.Shares != nil && !slices.Equal(proportions(e.Weights(len(e.Phases))), proportions(weightsOf(e.Variants))) {
+	if e.Shares != nil && !slices.Equal(sharesOf(e.Weights(len(e.Phases))), sharesOf(weightsOf(e.Variants))) {
 		e.open(now)
 	}
 }
 
-// proportions are the weights as shares of their sum.
-func proportions(weights []float64) []float64 {
+// sharesOf are the weights as shares of their sum.
+func sharesOf(weights []float64) []float64 {
 	sum := 0.0
 	for _, w := range weights {
 		sum += w

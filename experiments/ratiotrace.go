@@ -35,7 +35,7 @@ func (e *Experiment) ratioIn(sums map[sumKey]daily, keep func(variant string, n 
 				}
 			}
 		}
-		for i, w := range proportions(weights) {
+		for i, w := range sharesOf(weights) {
 			expected[i] += w * all
 		}
 	}

@@ -107,6 +107,9 @@ type sumKey struct {
 	phase           int // or allPhases
 }
 
+// lastDay is behind every day.
+const lastDay Day = 1<<31 - 1
+
 // allPhases is where the sums of all phases together stand.
 const allPhases = 0
 

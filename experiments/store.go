@@ -80,6 +80,7 @@ const (
 	ExperimentKind Kind = "experiment"
 	MetricKindOf   Kind = "metric"
 	LayerKind      Kind = "layer"
+	HoldoutKind    Kind = "holdout"
 )
 
 // Change is one version of a definition.
@@ -89,6 +90,6 @@ type Change struct {
 	Version int64 // that it makes; 1 for a new definition
 	At      time.Time
 	Author  string
-	Action  string // create, change, start, pause, stop, ship
+	Action  string // create, change, start, pause, stop, ship, …
 	Doc     []byte // the definition as JSON
 }

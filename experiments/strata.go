@@ -28,7 +28,7 @@ type phaseArms struct {
 func (e *Experiment) phaseArms(m *Metric, sums map[sumKey]daily, last Day) []phaseArms {
 	var out []phaseArms
 	for _, phase := range phasesOf(sums, m.row()) {
-		p := phaseArms{shares: proportions(e.Weights(phase))}
+		p := phaseArms{shares: sharesOf(e.Weights(phase))}
 		for _, v := range e.Variants {
 			p.arms = append(p.arms, newArm(m, v.Key, sums[sumKey{m.row(), v.Key, phase}].upTo(last, m.dim())))
 		}

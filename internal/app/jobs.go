@@ -16,6 +16,9 @@ type job struct {
 // How often the background work is done.
 const (
 	definitionsEvery = 250 * time.Millisecond
+	schedulesEvery   = time.Second
+	guardrailsEvery  = 15 * time.Second
+	banditsEvery     = time.Minute
 	snapshotsEvery   = time.Minute
 	modelsEvery      = 2 * time.Second
 	upkeepEvery      = time.Hour
@@ -27,8 +30,12 @@ const (
 // jobs lists what runs beside the consumer. One that fails is tried again at
 // its next turn: the error is logged, and the service runs on.
 func (a *App) jobs() []job {
+	watch := a.newWatcher()
 	jobs := []job{
 		{"definitions", a.every(definitionsEvery, a.refresh)},
+		{"schedules", a.every(schedulesEvery, watch.keepSchedules)},
+		{"guardrails", a.every(guardrailsEvery, watch.watchGuardrails)},
+		{"bandits", a.every(banditsEvery, watch.redrawBandits)},
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"models", a.every(modelsEvery, a.trainer.follow)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/peakday/peakday/experiments"
+)
+
+func listHoldouts(x *exchange) error {
+	all, err := x.definitions()
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all.Holdouts, func(a, b experiments.Holdout) int { return cmp.Compare(a.Key, b.Key) })
+	list, err := part(x, all.Holdouts, func(h experiments.Holdout) string { return h.Key })
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, list)
+}
+
+func getHoldout(x *exchange) error {
+	h, err := x.holdout()
+	if err != nil {
+		return err
+	}
+	return x.versioned(http.StatusOK, h.Version, h)
+}
+
+func (x *exchange) holdout() (*experiments.Holdout, error) {
+	all, err := x.definitions()
+	if err != nil {
+		return nil, err
+	}
+	if h := all.Holdout(x.param("key")); h != nil {
+		return h, nil
+	}
+	return nil, errorf("not_found", "there is no holdout %q", clip(x.param("key")))
+}
+
+func putHoldout(x *exchange) error {
+	body, err := x.text()
+	if err != nil {
+		return err
+	}
+	h, err := experiments.ParseHoldout(x.param("key"), body)
+	if err != nil {
+		return err
+	}
+	by, err := x.by(func() (int64, error) {
+		h, err := x.holdout()
+		if err != nil {
+			return 0, err
+		}
+		return h.Version, nil
+	})
+	if err != nil {
+		return err
+	}
+	if h, err = x.Desk.PutHoldout(x.ctx(), by, h); err != nil {
+		return err
+	}
+	return x.changed(h.Version, h)
+}

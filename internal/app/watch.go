@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/store/sqldb"
+)
+
+// watcher does what experiments ask for while nobody looks: starts and stops
+// by the clock, moves ramps on, stops what breaks a guardrail, draws a bandit's
+// weights. Every replica runs one; of two that do the same, one meets a
+// conflict, which means that it is done.
+type watcher struct {
+	*App
+	desk  *experiments.Desk
+	store experiments.Store
+
+	mu      sync.Mutex
+	refused map[string]string // by experiment and version: what was said already
+}
+
+func (a *App) newWatcher() *watcher {
+	store := sqldb.Experiments{DB: a.db}
+	return &watcher{App: a, desk: experiments.NewDesk(store, a.currency), store: store, refused: map[string]string{}}
+}
+
+// keepSchedules makes the changes whose time has come.
+func (w *watcher) keepSchedules(ctx context.Context) error {
+	now := w.clock()
+	changed := false
+	for _, due := range w.definitions.Catalog().Definitions().Due(now) {
+		err := w.desk.Keep(ctx, due, now)
+		if err := w.tell(due.Key, due.Version, due.Action, err); err != nil {
+			return err
+		}
+		changed = changed || err == nil
+	}
+	return w.reread(ctx, changed)
+}
+
+// watchGuardrails stops the running experiments of which a guardrail breaks.
+func (w *watcher) watchGuardrails(ctx context.Context) error {
+	changed := false
+	for _, e := range w.definitions.Catalog().Definitions().Experiments {
+		if e.Status != experiments.Running || len(e.Guardrails) == 0 {
+			continue
+		}
+		cells, err := w.store.Moments(ctx, e.Key)
+		if err != nil {
+			return fmt.Errorf("moments of %s: %w", e.Key, err)
+		}
+		breach := experiments.Guard(e, cells, w.clock())
+		if breach == nil {
+			continue
+		}
+		_, err = w.desk.StopFor(ctx, e.Key, e.Version, *breach)
+		if err := w.tell(e.Key, e.Version, "stop", err); err != nil {
+			return err
+		}
+		if err == nil {
+			changed = true
+			w.logger.Warn("an experiment was stopped by a guardrail", "experiment", e.Key, "variant", breach.Variant,
+				"metric", breach.Metric, "p_value", breach.PValue)
+		}
+	}
+	return w.reread(ctx, changed)
+}
+
+// redrawBandits gives the variants of bandits the weights that they have earned.
+func (w *watcher) redrawBandits(ctx context.Context) error {
+	changed := false
+	for _, e := range w.definitions.Catalog().Definitions().Experiments {
+		if !e.RedrawDue(w.clock()) {
+			continue
+		}
+		cells, err := w.store.Moments(ctx, e.Key)
+		if err != nil {
+			return fmt.Errorf("moments of %s: %w", e.Key, err)
+		}
+		shares, ok := experiments.Draw(e, cells)
+		if !ok {
+			continue
+		}
+		_, err = w.desk.Redraw(ctx, w.clock(), e.Key, e.Version, shares)
+		if err := w.tell(e.Key, e.Version, "redraw", err); err != nil {
+			return err
+		}
+		changed = changed || err == nil
+	}
+	return w.reread(ctx, changed)
+}
+
+// tell logs a change that was refused, once for each version, and passes on
+// what is worth another try.
+func (w *watcher) tell(key string, version int64, action string, err error) error {
+	var refused *experiments.RefusedError
+	var invalid *events.Invalid
+	switch {
+	case err == nil:
+		w.logger.Info("an experiment was changed by itself", "experiment", key, "action", action)
+		return nil
+	case errors.Is(err, experiments.ErrConflict), errors.Is(err, experiments.ErrNotFound):
+		return nil
+	case errors.As(err, &refused), errors.As(err, &invalid):
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if id := fmt.Sprint(key, "/", version); w.refused[id] != err.Error() {
+			w.refused[id] = err.Error()
+			w.logger.Warn("an experiment cannot be changed by itself", "experiment", key, "action", action, "reason", err)
+		}
+		return nil
+	}
+	return err
+}
+
+// reread lets this process know its own changes at once.
+func (w *watcher) reread(ctx context.Context, changed bool) error {
+	if !changed {
+		return nil
+	}
+	return w.definitions.Refresh(ctx)
+}
