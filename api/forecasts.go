@@ -1,7 +1,7 @@
 package api
 
 import (
-	"bytes"
+	"io"
 	"net/http"
 
 	"github.com/peakday/peakday/events"
@@ -21,6 +21,13 @@ func getForecast(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	format, err := x.oneOf("format", "json", "csv")
+	if err != nil {
+		return err
+	}
+	if format == "csv" {
+		return x.csv("forecast", func(w io.Writer) error { return forecast.WriteForecasts(w, found) })
+	}
 	if q.Level == forecast.LevelRegion {
 		return x.json(http.StatusOK, listing[*forecast.Forecast]{Items: orEmpty(found)})
 	}
@@ -35,7 +42,10 @@ func (x *exchange) forecastQuery() (q forecast.Query, err error) {
 	if q.Level, err = x.oneOf("level", forecast.LevelSKU, forecast.LevelCategory, forecast.LevelRegion); err != nil {
 		return q, err
 	}
-	q.Horizon, err = x.integer("horizon", 30, 1, maxHorizon)
+	if q.Horizon, err = x.integer("horizon", 30, 1, maxHorizon); err != nil {
+		return q, err
+	}
+	q.Fresh, err = x.flag("fresh")
 	return q, err
 }
 
@@ -50,20 +60,23 @@ func eventForecasts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	found, err := x.Forecasts.EventForecasts(x.ctx(), event, x.now())
+	level, err := x.oneOf("level", forecast.LevelSKU, forecast.LevelCategory, forecast.LevelRegion)
+	if err != nil {
+		return err
+	}
+	fresh, err := x.flag("fresh")
+	if err != nil {
+		return err
+	}
+	found, err := x.Forecasts.EventForecasts(x.ctx(), event, level, fresh, x.now())
 	if err != nil {
 		return err
 	}
 	if format == "csv" {
-		var b bytes.Buffer
-		if err := forecast.WriteForecasts(&b, found); err != nil {
-			return err
-		}
-		x.Header().Set("Content-Disposition", `attachment; filename="forecasts-`+event+`.csv"`)
-		return x.send(http.StatusOK, x.headers.csv, b.Bytes())
+		return x.csv("forecasts-"+event, func(w io.Writer) error { return forecast.WriteForecasts(w, found) })
 	}
 	// A part costs as much as the whole: all SKUs are forecast for it.
-	list, err := partOf(x, found, func(f *forecast.Forecast) string { return string(f.SKU) }, maxItems)
+	list, err := partOf(x, found, func(f *forecast.Forecast) string { return string(f.SKU) + f.Category + f.Region }, maxItems)
 	if err != nil {
 		return err
 	}

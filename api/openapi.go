@@ -274,7 +274,13 @@ type stockPlan struct {
 	From     forecast.Day    `json:"from"`
 	To       forecast.Day    `json:"to"`
 	Currency string          `json:"currency"`
+	Budget   string          `json:"budget,omitempty" doc:"that the orders had to keep to"`
+	Spent    string          `json:"spent" doc:"on orders of known cost"`
 	Items    []stockPlanItem `json:"items"`
+
+	Uplift     *forecast.Uplift        `json:"uplift,omitempty" doc:"a promotion's, that is in the demand"`
+	Categories []forecast.PlanCategory `json:"categories"`
+	Transfers  []forecast.Transfer     `json:"transfers"`
 }
 
 // stockPlanItem is how forecast.PlanItem reads, for the document.
@@ -282,4 +288,6 @@ type stockPlanItem struct {
 	forecast.PlanItem
 	CostOfUnder string `json:"cost_of_under" doc:"expected margin lost for want of stock, with the order"`
 	CostOfOver  string `json:"cost_of_over" doc:"expected loss on what is left over, with the order"`
+	OrderCost   string `json:"order_cost"`
+	OrderProfit string `json:"order_profit" doc:"that the order is expected to earn"`
 }

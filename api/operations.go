@@ -12,7 +12,7 @@ func operations() map[string]operation {
 	all := map[string]operation{}
 	for _, some := range []map[string]operation{
 		assignmentOperations(), experimentOperations(), definitionOperations(), calculatorOperations(), eventOperations(),
-		recommendationOperations(), forecastOperations(), operatingOperations(),
+		recommendationOperations(), forecastOperations(), planningOperations(), operatingOperations(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -14,7 +14,8 @@ func forecastOperations() map[string]operation {
 			id: "eventForecasts", tag: "Forecasts", summary: "Forecast every SKU over the next sale of an event",
 			query: []param{
 				{name: "event", text: "of the calendar, such as 11.11", required: true},
-				words("format", "csv gives all SKUs at once", "json", "csv"),
+				words("level", "sku if left out; the levels add up", "sku", "category", "region"),
+				words("format", "csv gives all at once", "json", "csv"), freshParam(),
 				limitParam(maxItems, maxItems), {name: "cursor", text: "next_cursor of the answer before"},
 			},
 			answers: []reply{{status: 200, like: listing[forecast.Forecast]{}, types: []string{"application/json", "text/csv"}, text: "SKUs that sold in the last 90 days, ordered."}},
@@ -24,9 +25,10 @@ func forecastOperations() map[string]operation {
 			text: "From the day after the last closed sales day. With level=region the answer is a list with one forecast a region.",
 			query: []param{
 				{name: "horizon", text: "days", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: 30}},
-				words("level", "sku if left out", "sku", "category", "region"),
+				words("level", "sku if left out; the levels add up", "sku", "category", "region"),
+				words("format", "json if left out", "json", "csv"), freshParam(),
 			},
-			answers: ok(forecast.Forecast{}, "Means, quantiles and what they are made of, day by day."),
+			answers: []reply{{status: 200, like: forecast.Forecast{}, types: tableTypes(), text: "Means, quantiles and what they are made of, day by day."}},
 		},
 		"GET /v1/calendar": {
 			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: listParams(),
@@ -49,16 +51,25 @@ func forecastOperations() map[string]operation {
 		},
 		"GET /v1/stock-plans/{id}": {
 			id: "getStockPlan", tag: "Forecasts", summary: "Get a stock plan", text: "With .csv behind the id it is a table.",
+			query:   []param{words("table", "which one, as CSV; items if left out", "items", "categories", "transfers")},
 			answers: []reply{{status: 200, like: forecast.Plan{}, types: []string{"application/json", "text/csv"}, text: "The plan as it was made."}},
 		},
 	}
 }
+
+func freshParam() param {
+	return switched("fresh", "wait until all events consumed so far are counted")
+}
+
+func tableTypes() []string { return []string{"application/json", "text/csv"} }
 
 // calendarRequest and what follows are how bodies read, for the document;
 // package forecast reads and checks them.
 type calendarRequest struct {
 	Name        string                `json:"name,omitempty"`
 	Occurrences []forecast.Occurrence `json:"occurrences" doc:"one a year"`
+
+	Presale *forecast.PresalePrior `json:"presale,omitempty" doc:"what to believe of its presales until the shop has seen some"`
 }
 
 type supplyRequest struct {
@@ -72,10 +83,46 @@ type supplyRequest struct {
 }
 
 type planRequest struct {
-	Event        string       `json:"event" doc:"of the calendar: its next sale"`
+	Event        string       `json:"event,omitempty" doc:"of the calendar: its next sale; without it, the days to to"`
 	SKUs         []events.SKU `json:"skus,omitempty" doc:"all that sold lately if left out"`
 	From         string       `json:"from,omitempty" doc:"the sale's first day if left out" format:"date"`
 	To           string       `json:"to,omitempty" doc:"its last day if left out" format:"date"`
 	ServiceLevel float64      `json:"service_level,omitempty" doc:"the chance that all demand is met, 0.5 to 0.999; by the costs if left out"`
 	LeftoverLoss float64      `json:"leftover_loss,omitempty" doc:"share of its cost that an unsold piece loses; 0.25 if left out"`
+	ReviewDays   float64      `json:"review_days,omitempty" doc:"how often orders are made; order_up_to covers the lead time and this; 7 if left out"`
+	Budget       string       `json:"budget,omitempty" doc:"in the shop's currency: spent where it earns most"`
+	Uplift       *uplift      `json:"uplift,omitempty" doc:"of a promotion over the whole window"`
+	Fresh        bool         `json:"fresh,omitempty" doc:"wait until all events consumed so far are counted"`
+}
+
+// uplift is a promotion's, given or as an experiment has measured it.
+type uplift struct {
+	Estimate   *float64 `json:"estimate,omitempty" doc:"relative: 0.12 is twelve per cent more"`
+	Low        *float64 `json:"low,omitempty"`
+	High       *float64 `json:"high,omitempty"`
+	Level      *float64 `json:"level,omitempty" doc:"of the interval; 0.95 if left out"`
+	Experiment string   `json:"experiment,omitempty" doc:"instead of the numbers: take them from its report"`
+	Metric     string   `json:"metric,omitempty" doc:"its primary if left out"`
+	Variant    string   `json:"variant,omitempty" doc:"its only treatment if left out"`
+}
+
+type overrideRequest struct {
+	Author   string   `json:"author,omitempty" doc:"the access key's name if left out"`
+	Reason   string   `json:"reason"`
+	From     string   `json:"from" format:"date"`
+	To       string   `json:"to" format:"date" doc:"the last day that it is about"`
+	Expires  string   `json:"expires,omitempty" format:"date-time" doc:"from when on it does not hold any more"`
+	Factor   *float64 `json:"factor,omitempty" doc:"times the forecast of each day; or quantity"`
+	Quantity *float64 `json:"quantity,omitempty" doc:"pieces over all its days together; or factor"`
+}
+
+type whatIfRequest struct {
+	SKU       string       `json:"sku,omitempty"`
+	SKUs      []events.SKU `json:"skus,omitempty"`
+	Event     string       `json:"event,omitempty" doc:"its next sale; or from and to"`
+	From      string       `json:"from,omitempty" format:"date"`
+	To        string       `json:"to,omitempty" format:"date"`
+	Price     string       `json:"price,omitempty" doc:"of one piece, a decimal; or discount"`
+	Discount  *float64     `json:"discount,omitempty" doc:"off the price lately, 0 to 1"`
+	Promotion *uplift      `json:"promotion,omitempty"`
 }

@@ -35,7 +35,7 @@ func makeStockPlan(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	q, err := planForm(form)
+	q, err := planForm(form, x.Shop)
 	var p forecast.Plan
 	if err == nil {
 		p, err = x.plan(q)
@@ -55,12 +55,12 @@ func makeStockPlan(x *exchange) error {
 }
 
 // planForm reads the form by the rules of POST /v1/stock-plans.
-func planForm(form url.Values) (forecast.PlanRequest, error) {
+func planForm(form url.Values, shop events.Currency) (forecast.PlanRequest, error) {
 	w := map[string]any{"event": form.Get("event")}
 	if skus := lines(form.Get("skus")); len(skus) > 0 {
 		w["skus"] = skus
 	}
-	for _, name := range []string{"from", "to"} {
+	for _, name := range []string{"from", "to", "budget"} {
 		if text := strings.TrimSpace(form.Get(name)); text != "" {
 			w[name] = text
 		}
@@ -76,7 +76,7 @@ func planForm(form url.Values) (forecast.PlanRequest, error) {
 	if err != nil {
 		return forecast.PlanRequest{}, &events.Invalid{Field: "service_level", Problem: "must be a number such as 0.95"}
 	}
-	return forecast.ParsePlanRequest(body)
+	return forecast.ParsePlanRequest(body, shop)
 }
 
 // lines lists the lines that are not blank, each once.

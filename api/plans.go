@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -16,7 +15,10 @@ func postStockPlan(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	q, err := forecast.ParsePlanRequest(body)
+	if body, err = x.measured(body, "uplift"); err != nil {
+		return err
+	}
+	q, err := forecast.ParsePlanRequest(body, x.Shop)
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,8 @@ func (x *exchange) plan(q forecast.PlanRequest) (forecast.Plan, error) {
 	return p, nil
 }
 
-// getStockPlan gives a plan as it was made; with .csv behind its id as a table.
+// getStockPlan gives a plan as it was made; with .csv behind its id as a table:
+// its SKUs, or with ?table= its categories or transfers.
 func getStockPlan(x *exchange) error {
 	id, table := strings.CutSuffix(x.param("id"), ".csv")
 	p, err := x.storedPlan(id)
@@ -51,12 +54,18 @@ func getStockPlan(x *exchange) error {
 	if !table {
 		return x.json(http.StatusOK, p)
 	}
-	var b bytes.Buffer
-	if err := p.WriteCSV(&b); err != nil {
+	which, err := x.oneOf("table", "items", "categories", "transfers")
+	if err != nil {
 		return err
 	}
-	x.Header().Set("Content-Disposition", `attachment; filename="stock-plan-`+p.ID+`.csv"`)
-	return x.send(http.StatusOK, x.headers.csv, b.Bytes())
+	name := "stock-plan-" + p.ID
+	switch which {
+	case "categories":
+		return x.csv(name+"-categories", p.WriteCategories)
+	case "transfers":
+		return x.csv(name+"-transfers", p.WriteTransfers)
+	}
+	return x.csv(name, p.WriteCSV)
 }
 
 func (x *exchange) storedPlan(id string) (forecast.Plan, error) {

@@ -36,23 +36,14 @@ func WriteForecasts(w io.Writer, forecasts []*Forecast) error {
 
 // WriteCSV writes the plan, one row a SKU.
 func (p Plan) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
 	head := []string{"sku", "category", "from", "to", "demand_mean"}
 	for _, q := range Probabilities() {
 		head = append(head, "demand_q"+strconv.FormatFloat(q, 'f', -1, 64))
 	}
-	head = append(head, "demand_before", "on_hand", "on_order", "service_level", "target", "safety_stock", "reorder_point",
-		"need", "order", "arrives", "late", "sellout_chance_without_order", "sellout_chance", "currency", "cost_of_under", "cost_of_over")
-	if err := out.Write(head); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	for i := range p.Items {
-		if err := out.Write(p.row(&p.Items[i])); err != nil {
-			return fmt.Errorf("write plan: %w", err)
-		}
-	}
-	out.Flush()
-	return out.Error()
+	head = append(head, "demand_before", "on_hand", "on_order", "sold_today", "service_level", "target", "safety_stock", "reorder_point", "order_up_to",
+		"need", "order", "limited", "arrives", "late", "sellout_chance_without_order", "sellout_chance", "days_of_cover", "turnover",
+		"currency", "order_cost", "order_profit", "cost_of_under", "cost_of_over", "overridden_by")
+	return writeRows(w, head, len(p.Items), func(i int) []string { return p.row(&p.Items[i]) })
 }
 
 func (p *Plan) row(it *PlanItem) []string {
@@ -62,12 +53,13 @@ func (p *Plan) row(it *PlanItem) []string {
 	}
 	onHand := ""
 	if it.Known {
-		onHand = strconv.FormatInt(it.OnHand, 10)
+		onHand = whole(it.OnHand)
 	}
-	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return append(row, number(it.Before), onHand, whole(it.OnOrder), number(it.ServiceLevel), whole(it.Target), whole(it.SafetyStock),
-		whole(it.ReorderPoint), whole(it.Need), whole(it.Order), it.Arrives.String(), strconv.FormatBool(it.Late),
-		number(it.SelloutWithout), number(it.Sellout), string(p.Currency), p.Currency.Format(it.CostOfUnder), p.Currency.Format(it.CostOfOver))
+	amount := p.Currency.Format
+	return append(row, number(it.Before), onHand, whole(it.OnOrder), whole(it.SoldToday), number(it.ServiceLevel), whole(it.Target), whole(it.SafetyStock),
+		whole(it.ReorderPoint), whole(it.OrderUpTo), whole(it.Need), whole(it.Order), strconv.FormatBool(it.Limited), it.Arrives.String(), strconv.FormatBool(it.Late),
+		number(it.SelloutWithout), number(it.Sellout), maybe(it.Cover), maybe(it.Turnover),
+		string(p.Currency), amount(it.Cost), amount(it.Profit), amount(it.CostOfUnder), amount(it.CostOfOver), cell(it.Overridden))
 }
 
 // number writes up to six digits behind the point.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -20,8 +21,17 @@ type Desk struct {
 	Category func(item events.ItemID) string // from the catalogue; nil if there is none
 	Refresh  time.Duration                   // how long late facts may wait until they count; 0: not at all
 
-	mu   sync.Mutex
-	shop *shopView
+	// Stock says what is left of a SKU this very moment, in a region or (empty)
+	// in all; nil: what the stock events of the last look said.
+	Stock func(sku events.SKU, region string) (pieces int64, known bool)
+
+	// Background says that somebody calls Warm again and again: requests then
+	// read what was finished last, and none but the first ever waits.
+	Background bool
+
+	mu   sync.Mutex // of those who look
+	shop atomic.Pointer[shopView]
+	live atomic.Pointer[picture]
 }
 
 // The levels of a forecast.
@@ -36,6 +46,7 @@ type Query struct {
 	SKU     events.SKU
 	Level   string // LevelSKU if empty
 	Horizon int    // days: 30 if 0, at most 366
+	Fresh   bool   // wait until all that was consumed is counted
 }
 
 // ErrUnknownSKU says that a SKU has never been sold.
@@ -43,8 +54,8 @@ var ErrUnknownSKU = fmt.Errorf("the SKU has never been sold: %w", ErrNotFound)
 
 // Forecast forecasts the days after the last closed sales day: of the SKU, of
 // all SKUs of its category together, or of the SKU in each region that sold
-// it, ordered by region. The error wraps ErrNotFound for a SKU without sales
-// and is an *events.Invalid for a query that cannot be.
+// it, ordered by region. The levels add up. The error wraps ErrNotFound for a
+// SKU without sales and is an *events.Invalid for a query that cannot be.
 func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecast, error) {
 	if q.Horizon == 0 {
 		q.Horizon = defaultHorizon
@@ -52,76 +63,58 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 	if q.Horizon < 1 || q.Horizon > maxHorizon {
 		return nil, &events.Invalid{Field: "horizon", Problem: fmt.Sprintf("must be 1 to %d days, got %d", maxHorizon, q.Horizon)}
 	}
-	shop, err := d.view(ctx, now)
+	p, err := d.picture(ctx, now, q.Fresh)
 	if err != nil {
 		return nil, err
 	}
-	a := shop.article(q.SKU)
-	if a == nil {
+	at := p.shop.find(q.SKU)
+	if at < 0 {
 		return nil, ErrUnknownSKU
 	}
 	switch q.Level {
 	case "", LevelSKU:
-		f := shop.model(a.series).Predict(q.Horizon)
-		return []*Forecast{f}, nil
+		return []*Forecast{p.forecast(at, q.Horizon)}, nil
 	case LevelCategory:
-		f := shop.model(shop.together(a.product.Category)).Predict(q.Horizon)
-		return []*Forecast{f}, nil
+		return []*Forecast{p.category(p.shop.history.articles[at].product.Category, q.Horizon)}, nil
 	case LevelRegion:
-		return d.regions(ctx, shop, a, q.Horizon)
+		return p.regionsOf(at, q.Horizon), nil
 	}
 	return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", clip(q.Level))}
 }
 
-// regions forecasts a SKU in each region by itself.
-func (d *Desk) regions(ctx context.Context, shop *shopView, a *article, horizon int) ([]*Forecast, error) {
-	skus := []events.SKU{a.product.SKU}
-	names := map[string]bool{}
-	start, end := a.series.Start.In(d.Zone), a.series.End().In(d.Zone)
-	err := d.Reader.SaleHours(ctx, skus, start, end, func(h Hour) error {
-		names[h.Region] = true
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read sales: %w", err)
-	}
-	var out []*Forecast
-	for _, name := range sortedKeys(names) {
-		part, err := readHistory(ctx, d.Reader, shop.history.frame(), skus, &name)
-		if err != nil {
-			return nil, err
-		}
-		if len(part.articles) == 0 {
-			continue
-		}
-		s := part.articles[0].series
-		s.Category = a.product.Category
-		f := mustFit(s, shop).Predict(horizon)
-		f.Region = name
-		out = append(out, f)
-	}
-	return out, nil
-}
-
-// EventForecasts forecasts all SKUs that sold lately over the next sale of an
-// event: from tomorrow or its first day on, whichever is later, to its last.
-// The error wraps ErrNotFound if the calendar has no such sale ahead.
-func (d *Desk) EventForecasts(ctx context.Context, event string, now time.Time) ([]*Forecast, error) {
-	shop, err := d.view(ctx, now)
+// EventForecasts forecasts the next sale of an event, from tomorrow or its
+// first day on, whichever is later, to its last: all SKUs that sold lately, or
+// every category, or every region, as level says. The error wraps ErrNotFound
+// if the calendar has no such sale ahead.
+func (d *Desk) EventForecasts(ctx context.Context, event, level string, fresh bool, now time.Time) ([]*Forecast, error) {
+	p, err := d.picture(ctx, now, fresh)
 	if err != nil {
 		return nil, err
 	}
-	from, to, err := shop.window(event)
+	from, to, err := p.shop.window(event)
 	if err != nil {
 		return nil, err
 	}
+	horizon := int(to - p.shop.history.asOf)
 	var out []*Forecast
-	for _, a := range shop.history.articles {
-		if a.alive() {
-			f := shop.model(a.series).Predict(int(to - shop.history.asOf))
-			f.Points = f.Points[max(0, int(from-f.AsOf)-1):]
-			out = append(out, f)
+	switch level {
+	case "", LevelSKU:
+		for i, a := range p.shop.history.articles {
+			if a.alive() {
+				out = append(out, p.forecast(i, horizon))
+			}
 		}
+	case LevelCategory:
+		for _, c := range p.shop.categoryNames() {
+			out = append(out, p.category(c, horizon))
+		}
+	case LevelRegion:
+		out = p.regions(horizon)
+	default:
+		return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", clip(level))}
+	}
+	for _, f := range out {
+		f.Points = f.Points[max(0, int(from-f.AsOf)-1):]
 	}
 	return out, nil
 }
@@ -176,37 +169,51 @@ func (d *Desk) History(ctx context.Context, sku events.SKU, now time.Time) (*Ser
 	return nil, ErrUnknownSKU
 }
 
-// view returns what is known, read anew if it is not true any more.
+// view returns what is known of the closed days. In the background's care it is
+// what was finished last.
 func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {
+	if shop := d.shop.Load(); d.Background && shop != nil {
+		return shop, nil
+	}
+	shop, _, err := d.renew(ctx, now, d.Refresh)
+	return shop, err
+}
+
+// renew returns what is known of the closed days, read anew if it is not true
+// any more or lacks facts that have waited longer than late.
+func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*shopView, Mark, error) {
 	mark, err := d.Reader.SalesMark(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read how far sales have come: %w", err)
+		return nil, mark, fmt.Errorf("read how far sales have come: %w", err)
 	}
 	stored, err := d.Reader.CalendarEvents(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the calendar: %w", err)
+		return nil, mark, fmt.Errorf("read the calendar: %w", err)
+	}
+	if shop := d.shop.Load(); shop != nil && shop.holds(closedDay(mark.Newest, d.Zone), mark.Version, stored, now, late) {
+		return shop, mark, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.shop != nil && d.shop.holds(closedDay(mark.Newest, d.Zone), mark.Version, stored, now, d.Refresh) {
-		return d.shop, nil
+	if shop := d.shop.Load(); shop != nil && shop.holds(closedDay(mark.Newest, d.Zone), mark.Version, stored, now, late) {
+		return shop, mark, nil
 	}
 	shop, err := d.look(ctx, mark, stored)
 	if err != nil {
-		return nil, err
+		return nil, mark, err
 	}
 	shop.made = now
-	d.shop = shop
-	return shop, nil
+	d.shop.Store(shop)
+	return shop, mark, nil
 }
 
 // look reads the shop and learns from it.
 func (d *Desk) look(ctx context.Context, mark Mark, stored []Event) (*shopView, error) {
-	s := &shopView{version: mark.Version, calendar: stored, models: map[*Series]*Model{}, categories: map[string]*Series{}}
+	s := &shopView{version: mark.Version, calendar: stored, models: map[*Series]*Model{}, categories: map[string]*Series{}, aheads: map[int]*onceAhead{}}
 	frame := history{zone: d.Zone, calendar: NewCalendar(stored), asOf: closedDay(mark.Newest, d.Zone)}
 	s.history = &frame
 	if !mark.Newest.IsZero() {
-		read, err := readHistory(ctx, d.Reader, frame, nil, nil)
+		read, err := readHistory(ctx, d.Reader, frame)
 		if err != nil {
 			return nil, err
 		}
@@ -220,7 +227,10 @@ func (d *Desk) look(ctx context.Context, mark Mark, stored []Event) (*shopView, 
 		series[i] = a.series
 	}
 	s.pool = FitPool(series, s.history.calendar, defaultHorizon)
-	return s, nil
+	s.learnRegions()
+	var err error
+	s.presales, err = readPresales(ctx, d.Reader, s.history)
+	return s, err
 }
 
 // describe adds items and categories.

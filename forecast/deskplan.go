@@ -10,40 +10,101 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// Plan plans the stock of an event's next sale, under an id that the caller
-// makes up. SKUs that never sold are left out. Items are ordered by SKU. The
-// error wraps ErrNotFound if the calendar has no such sale ahead, and is an
-// *events.Invalid for a window that cannot be.
+// Plan plans the stock of an event's next sale, or of the days that the request
+// names, under an id that the caller makes up. SKUs that never sold are left
+// out. Items are ordered by SKU. The error wraps ErrNotFound if the calendar
+// has no such sale ahead, and is an *events.Invalid for a window that cannot be.
 func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Time) (Plan, error) {
-	shop, err := d.view(ctx, now)
+	pic, err := d.picture(ctx, now, req.Fresh)
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{ID: id, Created: now.UTC().Truncate(time.Microsecond), AsOf: shop.history.asOf, Event: req.Event, Currency: d.Currency, Items: []PlanItem{}}
+	shop := pic.shop
+	p := Plan{ID: id, Created: now.UTC().Truncate(time.Microsecond), AsOf: shop.history.asOf, Event: req.Event, Currency: d.Currency, Budget: req.Budget, Uplift: req.Uplift}
 	if p.From, p.To, err = shop.planWindow(req); err != nil {
 		return Plan{}, err
 	}
-	supplies, err := d.Reader.Supplies(ctx, req.SKUs)
+	supply, err := d.supplies(ctx, req.SKUs)
 	if err != nil {
-		return Plan{}, fmt.Errorf("read supply data: %w", err)
+		return Plan{}, err
 	}
-	supply := map[events.SKU]Supply{}
-	for _, s := range supplies {
-		supply[s.SKU] = s
-	}
-	for _, a := range shop.planned(req.SKUs) {
+	articles := shop.planned(req.SKUs)
+	items, forecasts := make([]planning, len(articles)), make([]*Forecast, len(articles))
+	horizon := shop.reachOf(p.To, articles, supply, req.Terms)
+	moved := make([][]Transfer, len(articles))
+	inParallel(len(articles), func(i int) {
+		a := shop.history.articles[articles[i]]
 		s := supply[a.product.SKU]
-		f := shop.model(a.series).Predict(int(p.To - p.AsOf))
-		it := PlanSKU(f, p.From, p.To, a.stock, s, a.price, req.Terms)
-		it.Category = a.product.Category
-		p.Items = append(p.Items, it)
+		f := pic.forecast(articles[i], horizon)
+		if req.Uplift != nil {
+			req.Uplift.apply(f, p.From, p.To)
+		}
+		forecasts[i] = f
+		items[i] = newPlanning(f, p.From, p.To, pic.onHand(a), int64(pic.live.sold[a.product.SKU]), s, a.price, req.Terms)
+		items[i].Category = a.product.Category
+		items[i].Turnover = a.turnover()
+		if o := pic.override[a.product.SKU]; o != nil {
+			items[i].Overridden = o.Author
+		}
+		moved[i] = pic.transfers(a, articles[i], f, p.To, items[i].ServiceLevel, s)
+	})
+	if req.Budget != nil {
+		p.Spent = spend(items, *req.Budget)
 	}
+	inParallel(len(items), func(i int) { items[i].conclude(forecasts[i], p.To) })
+	p.Items, p.Transfers = make([]PlanItem, len(items)), []Transfer{}
+	for i := range items {
+		p.Items[i] = *items[i].PlanItem
+		p.Transfers = append(p.Transfers, moved[i]...)
+	}
+	if req.Budget == nil {
+		for i := range p.Items {
+			p.Spent += p.Items[i].Cost
+		}
+	}
+	p.Categories = shop.categoriesOf(p.Items)
 	return p, nil
+}
+
+// supplies reads what is known of buying SKUs.
+func (d *Desk) supplies(ctx context.Context, skus []events.SKU) (map[events.SKU]Supply, error) {
+	all, err := d.Reader.Supplies(ctx, skus)
+	if err != nil {
+		return nil, fmt.Errorf("read supply data: %w", err)
+	}
+	out := map[events.SKU]Supply{}
+	for _, s := range all {
+		out[s.SKU] = s
+	}
+	return out, nil
+}
+
+// onHand is the stock of an article as it is now.
+func (p *picture) onHand(a *article) *OnHand {
+	pieces, known := p.left(a, "")
+	return &OnHand{All: Shelves{Pieces: pieces, Known: known}}
+}
+
+// reachOf is how many days a plan must look ahead: to its end, and over the
+// usual lead times, so that reorder points rest on forecasts.
+func (s *shopView) reachOf(to Day, articles []int, supply map[events.SKU]Supply, terms Terms) int {
+	days := int(to - s.history.asOf)
+	if days > nearDays {
+		return days
+	}
+	for _, i := range articles {
+		x := supply[s.history.articles[i].product.SKU]
+		days = max(days, int(x.LeadTimeDays+2*x.LeadTimeSD+terms.ReviewDays+1))
+	}
+	return min(max(days, 14), nearDays)
 }
 
 // planWindow is the sale's window, as the request narrows or moves it.
 func (s *shopView) planWindow(req PlanRequest) (from, to Day, err error) {
-	from, to, err = s.window(req.Event)
+	from = s.history.asOf + 1
+	if req.Event != "" {
+		from, to, err = s.window(req.Event)
+	}
 	if err != nil && (req.From == 0 || req.To == 0) {
 		return 0, 0, err
 	}
@@ -62,22 +123,92 @@ func (s *shopView) planWindow(req PlanRequest) (from, to Day, err error) {
 	return from, to, nil
 }
 
-// planned lists the articles to plan: those named, else those that sold lately.
-func (s *shopView) planned(skus []events.SKU) []*article {
-	var out []*article
+// planned lists the places of the articles to plan: those named, else those
+// that sold lately.
+func (s *shopView) planned(skus []events.SKU) []int {
+	var out []int
 	if len(skus) == 0 {
-		for _, a := range s.history.articles {
+		for i, a := range s.history.articles {
 			if a.alive() {
-				out = append(out, a)
+				out = append(out, i)
 			}
 		}
 		return out
 	}
 	for _, sku := range skus {
-		if a := s.article(sku); a != nil {
-			out = append(out, a)
+		if i := s.find(sku); i >= 0 {
+			out = append(out, i)
 		}
 	}
-	slices.SortFunc(out, func(a, b *article) int { return cmp.Compare(a.product.SKU, b.product.SKU) })
+	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// turnoverDays is over how many closed days turnover is measured.
+const turnoverDays = 90
+
+// turnover is how many times a year the SKU's average stock is sold; nil if
+// its stock is not known.
+func (a *article) turnover() *float64 {
+	held := a.held()
+	if !(held > 0) {
+		return nil
+	}
+	t := a.soldLately() * 365 / turnoverDays / held
+	return &t
+}
+
+func (a *article) held() float64 {
+	if a.stock == nil {
+		return 0
+	}
+	return a.stock.All.Average
+}
+
+func (a *article) soldLately() float64 {
+	sum := 0.
+	for _, v := range a.series.Sold[max(0, len(a.series.Sold)-turnoverDays):] {
+		sum += v
+	}
+	return sum
+}
+
+// categoriesOf sums items up, ordered by category.
+func (s *shopView) categoriesOf(items []PlanItem) []PlanCategory {
+	type sums struct{ daily, held, sold float64 }
+	at := map[string]int{}
+	out := []PlanCategory{}
+	var more []sums
+	for i := range items {
+		it := &items[i]
+		k, ok := at[it.Category]
+		if !ok {
+			k = len(out)
+			at[it.Category] = k
+			out, more = append(out, PlanCategory{Category: it.Category}), append(more, sums{})
+		}
+		c := &out[k]
+		c.SKUs++
+		c.Demand += it.Demand.Mean
+		c.OnHand, c.OnOrder, c.Order = c.OnHand+it.OnHand, c.OnOrder+it.OnOrder, c.Order+it.Order
+		if it.Cover != nil && *it.Cover > 0 {
+			more[k].daily += float64(it.OnHand) / *it.Cover
+		}
+		if a := s.article(it.SKU); a != nil && a.held() > 0 {
+			more[k].held += a.held()
+			more[k].sold += a.soldLately()
+		}
+	}
+	for k := range out {
+		if m := more[k]; m.daily > 0 {
+			days := float64(out[k].OnHand) / m.daily
+			out[k].Cover = &days
+		}
+		if m := more[k]; m.held > 0 {
+			t := m.sold * 365 / turnoverDays / m.held
+			out[k].Turnover = &t
+		}
+	}
+	slices.SortFunc(out, func(a, b PlanCategory) int { return cmp.Compare(a.Category, b.Category) })
+	return out
 }

@@ -10,18 +10,22 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// shopView is what the desk knows at one time. Its models are made as they
-// are asked for.
+// shopView is what the desk knows of the closed days at one time. Its models
+// and forecasts are made as they are asked for.
 type shopView struct {
-	history  *history
-	version  int64
-	calendar []Event // as stored
-	made     time.Time
-	pool     *Pool
+	history     *history
+	version     int64
+	calendar    []Event // as stored
+	made        time.Time
+	pool        *Pool
+	presales    *presaleBook
+	regionParts map[string][]float64 // by category
 
 	mu         sync.Mutex
 	models     map[*Series]*Model
 	categories map[string]*Series
+	aheads     map[int]*onceAhead
+	prices     *priceBook
 }
 
 // holds reports whether the view is still good enough.
@@ -31,24 +35,39 @@ func (s *shopView) holds(asOf Day, version int64, stored []Event, now time.Time,
 	return s.history.asOf == asOf && sameCalendar && fresh
 }
 
-func (s *shopView) article(sku events.SKU) *article {
+// find gives the place of a SKU among the articles; -1 if it never sold.
+func (s *shopView) find(sku events.SKU) int {
 	all := s.history.articles
 	i := sort.Search(len(all), func(i int) bool { return all[i].product.SKU >= sku })
 	if i < len(all) && all[i].product.SKU == sku {
-		return all[i]
+		return i
+	}
+	return -1
+}
+
+func (s *shopView) article(sku events.SKU) *article {
+	if i := s.find(sku); i >= 0 {
+		return s.history.articles[i]
 	}
 	return nil
 }
 
-// model fits a series, once.
+// model fits a series, once. Two who ask at the same time may both do the
+// work: they find the same.
 func (s *shopView) model(series *Series) *Model {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	m := s.models[series]
-	if m == nil {
-		m = mustFit(series, s)
-		s.models[series] = m
+	s.mu.Unlock()
+	if m != nil {
+		return m
 	}
+	m = mustFit(series, s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first := s.models[series]; first != nil {
+		return first
+	}
+	s.models[series] = m
 	return m
 }
 
@@ -78,7 +97,19 @@ func (s *shopView) window(event string) (from, to Day, err error) {
 	return from, to, nil
 }
 
-// together is the series of a whole category. A day's open share is that of
+// wholeShop stands for all categories where one is asked for; no id may hold it.
+const wholeShop = "\x00"
+
+// categoryNames lists the categories of all articles, in order.
+func (s *shopView) categoryNames() []string {
+	names := map[string]bool{}
+	for _, a := range s.history.articles {
+		names[a.product.Category] = true
+	}
+	return sortedKeys(names)
+}
+
+// together is the series of a whole category, or of the whole shop. A day's open share is that of
 // its SKUs, by their usual sales.
 func (s *shopView) together(category string) *Series {
 	s.mu.Lock()
@@ -89,7 +120,7 @@ func (s *shopView) together(category string) *Series {
 	var own []*Series
 	start := s.history.asOf + 1
 	for _, a := range s.history.articles {
-		if a.product.Category == category {
+		if a.product.Category == category || category == wholeShop {
 			own = append(own, a.series)
 			start = min(start, a.series.Start)
 		}
@@ -119,11 +150,6 @@ func (s *shopView) together(category string) *Series {
 	}
 	s.categories[category] = sum
 	return sum
-}
-
-// frame is the history without its articles.
-func (h *history) frame() history {
-	return history{zone: h.zone, calendar: h.calendar, asOf: h.asOf, rhythm: h.rhythm}
 }
 
 // alive reports whether the SKU sold in the last 90 days.

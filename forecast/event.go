@@ -6,7 +6,11 @@ type Event struct {
 	Key         string       `json:"event"` // as in 11.11
 	Name        string       `json:"name,omitempty"`
 	Occurrences []Occurrence `json:"occurrences"` // one a year, the oldest first
-	Version     int64        `json:"version"`
+
+	// Presale is what to believe of its presales until the shop has seen some.
+	Presale *PresalePrior `json:"presale,omitempty"`
+
+	Version int64 `json:"version"`
 }
 
 // Occurrence is an event in one year.

@@ -39,6 +39,9 @@ func ParseEvent(key string, body []byte) (Event, error) {
 	if n := len(e.Occurrences); n < 1 || n > maxOccurrences {
 		return Event{}, &events.Invalid{Field: "occurrences", Problem: fmt.Sprintf("must be 1 to %d, got %d", maxOccurrences, n)}
 	}
+	if err := e.Presale.check(); err != nil {
+		return Event{}, err
+	}
 	for i, o := range e.Occurrences {
 		if err := o.check(fmt.Sprintf("occurrences[%d]", i)); err != nil {
 			return Event{}, err

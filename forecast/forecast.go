@@ -42,6 +42,16 @@ type Components struct {
 	Trend   float64 `json:"trend"`   // how the level moves until then
 	Weekday float64 `json:"weekday"` // more or less than on an average day
 	Event   float64 `json:"event"`   // what the calendar's events add
+
+	Presale   float64 `json:"presale,omitempty"`   // what deposits and balances, or today's sales so far, change
+	Promotion float64 `json:"promotion,omitempty"` // what a price or a promotion's uplift adds
+	Whole     float64 `json:"hierarchy,omitempty"` // what category, region and shop together change
+	Override  float64 `json:"override,omitempty"`  // what a planner changes
+}
+
+// Sum is the mean that the components explain.
+func (c Components) Sum() float64 {
+	return c.Level + c.Trend + c.Weekday + c.Event + c.Presale + c.Promotion + c.Whole + c.Override
 }
 
 // Quantile is the value that is not exceeded with probability P.

@@ -14,7 +14,9 @@ type article struct {
 	product Product
 	series  *Series
 	stock   *OnHand
-	price   float64 // of one piece lately, in minor units; 0 if unknown
+	price   float64            // of one piece lately, in minor units; 0 if unknown
+	regions map[string]float64 // pieces of the last weeks by region
+	prices  []float32          // of one piece by day of the series, in minor units; 0 on days that sold none
 }
 
 // historyDays is how far back sales are read: three years hold the events of
@@ -27,38 +29,29 @@ type history struct {
 	calendar *Calendar
 	asOf     Day // the last closed day
 	rhythm   *profiles
-	articles []*article // ordered by SKU as the reader hands them over
+	articles []*article // ordered by SKU
+
+	regions     map[string]*Series // all SKUs together
+	regionNames []string           // in order
 }
 
 // closedDay is the last day before that of the newest order: it is complete.
 func closedDay(newest time.Time, zone *time.Location) Day { return DayOf(newest, zone) - 1 }
 
-// readHistory reads all SKUs, or those asked for, up to the last closed day.
-// rhythm gives the shop's hours when they are known already; otherwise they
-// are learned from what is read. region narrows it down if it is not nil.
-func readHistory(ctx context.Context, from Reader, h history, skus []events.SKU, region *string) (*history, error) {
-	stocks, err := readStocks(ctx, from, skus)
+// readHistory reads all SKUs up to the last closed day.
+func readHistory(ctx context.Context, from Reader, h history) (*history, error) {
+	stocks, err := readStocks(ctx, from, nil, h.asOf.In(h.zone).AddDate(0, 0, 1-turnoverDays), (h.asOf + 1).In(h.zone))
 	if err != nil {
 		return nil, err
 	}
-	learn := h.rhythm == nil
-	if learn {
-		h.rhythm = newProfiles()
-	}
+	h.rhythm, h.regions = newProfiles(), map[string]*Series{}
 	var books []*ledger
 	start, end := (h.asOf - historyDays).In(h.zone), (h.asOf + 1).In(h.zone)
-	err = from.SaleHours(ctx, skus, start, end, func(row Hour) error {
-		if region != nil && row.Region != *region {
-			return nil
-		}
+	err = from.SaleHours(ctx, nil, start, end, func(row Hour) error {
 		if n := len(books); n == 0 || books[n-1].sku != row.SKU {
-			where := ""
-			if region != nil {
-				where = *region
-			}
-			books = append(books, newLedger(row.SKU, stocks[row.SKU], where))
+			books = append(books, newLedger(row.SKU, stocks[row.SKU]))
 		}
-		books[len(books)-1].enter(&h, row, learn)
+		books[len(books)-1].enter(&h, row)
 		return nil
 	})
 	if err != nil {
@@ -69,16 +62,44 @@ func readHistory(ctx context.Context, from Reader, h history, skus []events.SKU,
 			h.articles = append(h.articles, a)
 		}
 	}
+	h.closeRegions()
 	sort.Slice(h.articles, func(i, j int) bool { return h.articles[i].product.SKU < h.articles[j].product.SKU })
 	return &h, nil
 }
 
-func readStocks(ctx context.Context, from Reader, skus []events.SKU) (map[events.SKU]*OnHand, error) {
+// enterRegion adds a row to the sums over all SKUs.
+func (h *history) enterRegion(region string, d Day, pieces float64) {
+	s := h.regions[region]
+	if s == nil {
+		s = &Series{Start: h.asOf - historyDays, Sold: make([]float64, historyDays+1)}
+		h.regions[region] = s
+	}
+	if i := int(d - s.Start); i >= 0 && i < len(s.Sold) {
+		s.Sold[i] += pieces
+	}
+}
+
+// closeRegions cuts what lies before a region's first sale.
+func (h *history) closeRegions() {
+	h.regionNames = sortedKeys(h.regions)
+	for _, s := range h.regions {
+		first := 0
+		for first < len(s.Sold)-1 && s.Sold[first] == 0 {
+			first++
+		}
+		s.Start, s.Sold = s.Start+Day(first), s.Sold[first:]
+	}
+}
+
+// readStocks folds the stock moves, and averages the stock from a time on until
+// another.
+func readStocks(ctx context.Context, from Reader, skus []events.SKU, since, until time.Time) (map[events.SKU]*OnHand, error) {
 	stocks := map[events.SKU]*OnHand{}
 	var moves []StockMove
 	flush := func() {
 		if len(moves) > 0 {
-			stocks[moves[0].SKU] = NewOnHand(moves)
+			h := newOnHand(moves, since, until)
+			stocks[moves[0].SKU] = h
 			moves = moves[:0]
 		}
 	}
@@ -107,15 +128,18 @@ type ledger struct {
 	soldIn   map[Day]uint32 // of days with an outage: the hours that sold
 	revenue  float64        // of the last days
 	priced   float64        // pieces behind it
-	position int            // in outages
+	regions  map[string]float64
+	earned   []float32 // by day: revenue in the shop's currency
+	counted  []float32 // and the pieces behind it
+	position int       // in outages
 }
 
-func newLedger(sku events.SKU, stock *OnHand, region string) *ledger {
-	return &ledger{sku: sku, stock: stock, outages: stock.In(region).Outages, soldIn: map[Day]uint32{}}
+func newLedger(sku events.SKU, stock *OnHand) *ledger {
+	return &ledger{sku: sku, stock: stock, outages: stock.In("").Outages, soldIn: map[Day]uint32{}, regions: map[string]float64{}}
 }
 
 // enter adds one row; rows come in order of time.
-func (l *ledger) enter(h *history, row Hour, learn bool) {
+func (l *ledger) enter(h *history, row Hour) {
 	local := row.Start.In(h.zone)
 	day, hour := DayOf(row.Start, h.zone), local.Hour()
 	if len(l.sold) == 0 {
@@ -123,9 +147,18 @@ func (l *ledger) enter(h *history, row Hour, learn bool) {
 	}
 	for int(day-l.start) >= len(l.sold) {
 		l.sold = append(l.sold, 0)
+		l.earned, l.counted = append(l.earned, 0), append(l.counted, 0)
 	}
 	pieces := float64(row.Quantity)
 	l.sold[day-l.start] += pieces
+	h.enterRegion(row.Region, day, pieces)
+	if day > h.asOf-sharesDays {
+		l.regions[row.Region] += pieces
+	}
+	if row.Quantity > row.Foreign {
+		l.earned[day-l.start] += float32(row.Revenue)
+		l.counted[day-l.start] += float32(row.Quantity - row.Foreign)
+	}
 	if day > h.asOf-priceDays && row.Quantity > row.Foreign {
 		l.revenue += float64(row.Revenue)
 		l.priced += float64(row.Quantity - row.Foreign)
@@ -141,9 +174,7 @@ func (l *ledger) enter(h *history, row Hour, learn bool) {
 	if label == nil {
 		l.hours[hour] += pieces
 	}
-	if learn {
-		h.rhythm.add(label, hour, pieces)
-	}
+	h.rhythm.add(label, hour, pieces)
 }
 
 // priceDays is over how many days the price of a SKU is averaged.
@@ -191,7 +222,12 @@ func (l *ledger) close(h *history) *article {
 		usual := h.rhythm.usual(h.label(day), &l.hours)
 		s.Open[i] = openShare(day, h.zone, &usual, l.outages[l.position:], l.soldIn[day])
 	}
-	a := &article{product: Product{SKU: l.sku}, series: s, stock: l.stock}
+	a := &article{product: Product{SKU: l.sku}, series: s, stock: l.stock, regions: l.regions, prices: l.earned}
+	for i, n := range l.counted {
+		if n > 0 {
+			a.prices[i] /= n
+		}
+	}
 	if l.priced > 0 {
 		a.price = l.revenue / l.priced
 	}

@@ -8,10 +8,11 @@ import (
 )
 
 // net computes what lines sold, hour by hour: each sale less what was taken
-// back of it, on the day of the sale. It depends on the set of lines only,
-// never on their order, and sets of lines that share no order and no user of a
-// SKU add up: net(a ∪ b) = net(a) + net(b). The fold lives on that.
-func net(lines []Line, zone *time.Location) hours {
+// back of it, on the day of the sale; and what became of the deposits among
+// them. It depends on the set of lines only, never on their order, and sets of
+// lines that share no order and no user of a SKU add up: net(a ∪ b) = net(a) +
+// net(b). The fold lives on that.
+func net(lines []Line, zone *time.Location) (hours, presales) {
 	sorted := make([]*Line, len(lines))
 	for i := range lines {
 		sorted[i] = &lines[i]
@@ -41,8 +42,10 @@ func net(lines []Line, zone *time.Location) hours {
 	}
 	out := hours{}
 	var sales []*sale
-	for _, o := range orders {
-		sales = append(sales, o.sales()...)
+	own := make([][]*sale, len(orders))
+	for i, o := range orders {
+		own[i] = o.sales()
+		sales = append(sales, own[i]...)
 		for _, d := range o.deposits {
 			out.at(d.SKU, o.region(d), d.Time, zone).Deposits += d.Quantity
 		}
@@ -56,7 +59,13 @@ func net(lines []Line, zone *time.Location) hours {
 			out.at(s.line.SKU, s.region, s.line.Time, zone).add(s.line, s.left, s.value())
 		}
 	}
-	return out
+	waiting := presales{}
+	for i, o := range orders {
+		if len(o.deposits)+len(o.balances) > 0 {
+			waiting.enter(o, own[i], zone)
+		}
+	}
+	return out, waiting
 }
 
 func (h *Hour) add(l *Line, quantity int64, value events.Money) {

@@ -15,9 +15,14 @@ type OnHand struct {
 
 // Shelves is the stock of some locations together.
 type Shelves struct {
-	Pieces  int64  // the sum; negative when more was sold than reported
-	Known   bool   // a level has been reported
-	Outages []Span // times without stock, in order, apart from each other
+	Pieces  int64   // the sum; negative when more was sold than reported
+	Known   bool    // a level has been reported
+	Outages []Span  // times without stock, in order, apart from each other
+	Average float64 // pieces on average over the time that the caller averages
+
+	since, until, last time.Time // of Average
+	first              time.Time // level
+	held               float64   // pieces × hours in it so far
 
 	locations int // of those with a level
 }
@@ -28,10 +33,14 @@ type Span struct {
 }
 
 // NewOnHand folds all moves of one SKU, in any order, in event time.
-func NewOnHand(moves []StockMove) *OnHand {
+func NewOnHand(moves []StockMove) *OnHand { return newOnHand(moves, time.Time{}, time.Time{}) }
+
+// newOnHand averages the stock of all locations over a time, too.
+func newOnHand(moves []StockMove, since, until time.Time) *OnHand {
 	sorted := append([]StockMove(nil), moves...)
 	sortMoves(sorted)
 	h := &OnHand{Regions: map[string]*Shelves{}}
+	h.All.since, h.All.until = since, until
 	locations := map[string]*location{}
 	for i := range sorted {
 		m := &sorted[i]
@@ -40,6 +49,7 @@ func NewOnHand(moves []StockMove) *OnHand {
 			l = &location{}
 			locations[m.Location] = l
 		}
+		h.All.hold(m.Time)
 		l.count(h, -1)
 		l.shelf.Apply(m.fact())
 		l.count(h, +1)
@@ -50,7 +60,25 @@ func NewOnHand(moves []StockMove) *OnHand {
 			}
 		}
 	}
+	h.All.hold(until)
+	if known := h.All.known(); known > 0 {
+		h.All.Average = h.All.held / known
+	}
 	return h
+}
+
+// hold counts what lay on the shelves from the last move to t.
+func (s *Shelves) hold(t time.Time) {
+	if !s.last.IsZero() && s.locations > 0 {
+		s.held += float64(max(0, s.Pieces)) * Span{From: s.last, To: t}.within(s.since, s.until).Hours()
+	}
+	s.last = t
+}
+
+// known is how many hours of the time to average lie behind the first outage
+// or move that was seen; stock was unknown before.
+func (s *Shelves) known() float64 {
+	return Span{From: s.first, To: s.until}.within(s.since, s.until).Hours()
 }
 
 // In gives the stock of a region, or of all if region is empty or no location
@@ -87,6 +115,9 @@ func (l *location) count(h *OnHand, sign int) {
 // note opens or closes an outage at t.
 func (s *Shelves) note(t time.Time) {
 	s.Known = s.locations > 0
+	if s.Known && s.first.IsZero() {
+		s.first = t
+	}
 	out := s.Known && s.Pieces <= 0
 	last := len(s.Outages) - 1
 	open := last >= 0 && s.Outages[last].To.IsZero()

@@ -15,27 +15,56 @@ type Plan struct {
 	From     Day             `json:"from"` // the window of demand that it covers
 	To       Day             `json:"to"`
 	Currency events.Currency `json:"currency"`
-	Items    []PlanItem      `json:"items"`
+
+	Budget *events.Money `json:"-"`                // that the orders had to keep to; nil for none
+	Spent  events.Money  `json:"-"`                // on all orders of known cost
+	Uplift *Uplift       `json:"uplift,omitempty"` // a promotion's, that is in the demand
+
+	Items      []PlanItem     `json:"items"`
+	Categories []PlanCategory `json:"categories"`
+	Transfers  []Transfer     `json:"transfers"`
+}
+
+// PlanCategory sums up the items of a category.
+type PlanCategory struct {
+	Category  string   `json:"category"`
+	SKUs      int      `json:"skus"`
+	Demand    float64  `json:"demand"` // expected over the plan's window
+	OnHand    int64    `json:"on_hand"`
+	OnOrder   int64    `json:"on_order"`
+	SoldToday int64    `json:"sold_today,omitempty"` // since the last closed day: it has met its part of the demand
+	Order     int64    `json:"order"`
+	Cover     *float64 `json:"days_of_cover"`
+	Turnover  *float64 `json:"turnover"`
 }
 
 // PlanItem is the plan of one SKU. Quantities are pieces.
 type PlanItem struct {
-	SKU      events.SKU `json:"sku"`
-	Category string     `json:"category,omitempty"`
-	Demand   Demand     `json:"demand"`           // over the plan's window
-	Before   float64    `json:"demand_before"`    // expected from tomorrow until the window begins
-	OnHand   int64      `json:"on_hand"`          // 0 if unknown
-	Known    bool       `json:"on_hand_is_known"` // stock events have told it
-	OnOrder  int64      `json:"on_order"`         // that arrives by the window's last day
+	SKU       events.SKU `json:"sku"`
+	Category  string     `json:"category,omitempty"`
+	Demand    Demand     `json:"demand"`               // over the plan's window
+	Before    float64    `json:"demand_before"`        // expected from tomorrow until the window begins
+	OnHand    int64      `json:"on_hand"`              // 0 if unknown
+	Known     bool       `json:"on_hand_is_known"`     // stock events have told it
+	OnOrder   int64      `json:"on_order"`             // that arrives by the window's last day
+	SoldToday int64      `json:"sold_today,omitempty"` // since the last closed day: it has met its part of the demand
 
-	ServiceLevel float64 `json:"service_level"` // the chance that all demand is met, aimed at
-	Target       int64   `json:"target"`        // stock that reaches it: the demand's quantile from tomorrow to the window's end
-	SafetyStock  int64   `json:"safety_stock"`  // of Target, what lies above the expected demand
-	ReorderPoint int64   `json:"reorder_point"` // order when less than this is on hand and on order
-	Need         int64   `json:"need"`          // Target less what is on hand and on order
-	Order        int64   `json:"order"`         // Need in packs and at least the minimum; 0 if it came too late
-	Arrives      Day     `json:"arrives"`       // when the order would come, on average
-	Late         bool    `json:"late"`          // Arrives is after the window
+	ServiceLevel float64 `json:"service_level"`           // the chance that all demand is met, aimed at
+	Target       int64   `json:"target"`                  // stock that reaches it: the demand's quantile from tomorrow to the window's end
+	SafetyStock  int64   `json:"safety_stock"`            // of Target, what lies above the expected demand
+	ReorderPoint int64   `json:"reorder_point"`           // order when less than this is on hand and on order
+	Need         int64   `json:"need"`                    // Target less what is on hand and on order
+	Order        int64   `json:"order"`                   // Need in packs and at least the minimum; 0 if it came too late
+	Arrives      Day     `json:"arrives"`                 // when the order would come, on average
+	Late         bool    `json:"late"`                    // Arrives is after the window
+	OrderUpTo    int64   `json:"order_up_to"`             // stock that lasts over lead time and review
+	Limited      bool    `json:"limited,omitempty"`       // the budget allowed less than the plan wanted
+	Overridden   string  `json:"overridden_by,omitempty"` // the planner whose word is in the demand
+
+	Cover    *float64     `json:"days_of_cover"` // how long what is on hand lasts; null if unknown
+	Turnover *float64     `json:"turnover"`      // times a year that the stock is sold; null if unknown
+	Cost     events.Money `json:"-"`             // of the order
+	Profit   events.Money `json:"-"`             // that the order is expected to earn: margin on what it sells less loss on what it leaves
 
 	SelloutWithout float64 `json:"sellout_chance_without_order"`
 	Sellout        float64 `json:"sellout_chance"` // with the order
@@ -60,11 +89,16 @@ type Terms struct {
 	// LeftoverLoss is the share of its cost that a piece loses if it is not
 	// sold in the window: .25 if 0.
 	LeftoverLoss float64
+
+	// ReviewDays is how often orders are made; 7 if 0. OrderUpTo covers the lead
+	// time and it.
+	ReviewDays float64
 }
 
 const (
 	defaultService  = .95
 	defaultLeftover = .25
+	defaultReview   = 7 // days
 )
 
 // PlanSKU plans one SKU: f is its forecast from tomorrow at least to the
@@ -72,38 +106,96 @@ const (
 // known of buying it (zero: nothing), price what a piece sells for if supply
 // does not say.
 func PlanSKU(f *Forecast, from, to Day, stock *OnHand, supply Supply, price float64, terms Terms) PlanItem {
+	it := newPlanning(f, from, to, stock, 0, supply, price, terms)
+	it.conclude(f, to)
+	return *it.PlanItem
+}
+
+// newPlanning finds what is needed; conclude then says what the order is worth,
+// which may be cut in between. sold is what of the first day's demand has left
+// the shelves already.
+func newPlanning(f *Forecast, from, to Day, stock *OnHand, sold int64, supply Supply, price float64, terms Terms) planning {
 	tomorrow := f.AsOf + 1
 	window, cover := f.Sum(from, to), f.Sum(tomorrow, to)
 	shelves := stock.In("")
-	it := PlanItem{
+	it := &PlanItem{
 		SKU: f.SKU, Demand: Demand{window.Mean, quantilesOf(window)}, Before: max(0, cover.Mean-window.Mean),
 		Known: shelves.Known, Arrives: tomorrow + Day(supply.LeadTimeDays+.5),
 	}
 	if shelves.Known {
 		it.OnHand = max(0, shelves.Pieces)
+		it.SoldToday = max(0, sold)
+		it.Cover = daysOfCover(f, float64(it.OnHand))
 	}
-	arrivals := receiptsUntil(supply.OnOrder, to)
-	for _, r := range arrivals {
+	for _, r := range receiptsUntil(supply.OnOrder, to) {
 		it.OnOrder += r.Quantity
 	}
-	under, over := pieceCosts(supply, price, terms)
-	it.ServiceLevel = serviceLevel(terms, under, over)
+	p := planning{PlanItem: it, demand: newGrid(cover), cost: float64(supply.Cost), supply: supply}
+	p.under, p.over = pieceCosts(supply, price, terms)
+	it.ServiceLevel = serviceLevel(terms, p.under, p.over)
 	it.Target = int64(cover.Quantile(it.ServiceLevel))
 	it.SafetyStock = max(0, it.Target-int64(cover.Mean+.5))
-	it.ReorderPoint = int64(leadDemand(f, supply).Quantile(it.ServiceLevel))
-	it.Need = max(0, it.Target-it.OnHand-it.OnOrder)
+	it.ReorderPoint = int64(protection(f, supply, 0).Quantile(it.ServiceLevel))
+	review := terms.ReviewDays
+	if review == 0 {
+		review = defaultReview
+	}
+	it.OrderUpTo = int64(protection(f, supply, review).Quantile(it.ServiceLevel))
+	it.Need = max(0, it.Target-it.there())
 	if it.Late = it.Arrives > to; !it.Late {
 		it.Order = inPacks(it.Need, supply)
 	}
-	it.SelloutWithout = selloutChance(f, to, it.OnHand, arrivals)
+	return p
+}
+
+// conclude says what comes of the order.
+func (it *planning) conclude(f *Forecast, to Day) {
+	arrivals := receiptsUntil(it.supply.OnOrder, to)
+	shelf := it.OnHand + it.SoldToday
+	it.SelloutWithout = selloutChance(f, to, shelf, arrivals)
 	it.Sellout = it.SelloutWithout
 	if it.Order > 0 {
-		it.Sellout = selloutChance(f, to, it.OnHand, mergeReceipts(append(arrivals, Receipt{it.Arrives, it.Order})))
+		it.Sellout = 0
+		for _, l := range leadTimes(it.supply) {
+			with := mergeReceipts(append(receiptsUntil(it.supply.OnOrder, to), Receipt{f.AsOf + 1 + Day(l.days+.5), it.Order}))
+			it.Sellout += l.weight * selloutChance(f, to, shelf, receiptsUntil(with, to))
+		}
 	}
-	stocked := float64(it.OnHand + it.OnOrder + it.Order)
-	it.CostOfUnder = money(under * cover.Shortage(stocked))
-	it.CostOfOver = money(over * cover.Surplus(stocked))
-	return it
+	before := float64(it.there())
+	it.Cost = money(it.cost * float64(it.Order))
+	it.Profit = events.Money(it.gain(before, float64(it.Order)))
+	it.CostOfUnder = money(it.under * it.demand.shortage(before+float64(it.Order)))
+	it.CostOfOver = money(it.over * it.demand.surplus(before+float64(it.Order)))
+}
+
+// there is what the demand since the last closed day can count on without an
+// order.
+func (it *PlanItem) there() int64 { return it.OnHand + it.SoldToday + it.OnOrder }
+
+// daysOfCover is how long so many pieces last at the expected demand; beyond
+// the forecast it goes on as in its last two weeks. It ends at maxCover.
+func daysOfCover(f *Forecast, pieces float64) *float64 {
+	const maxCover = 999
+	left, days := pieces, 0.
+	for i := range f.Points {
+		if m := f.Points[i].Mean; m >= left {
+			if m > 0 {
+				days += left / m
+			}
+			return &days
+		}
+		left -= f.Points[i].Mean
+		days++
+	}
+	last := 0.
+	tail := f.Points[max(0, len(f.Points)-14):]
+	for i := range tail {
+		last += tail[i].Mean / float64(len(tail))
+	}
+	if left > 0 {
+		days = min(maxCover, days+left/max(last, 1e-9))
+	}
+	return &days
 }
 
 // receiptsUntil lists what arrives by a day.
@@ -138,21 +230,6 @@ func serviceLevel(terms Terms, under, over float64) float64 {
 		return min(max(under/(under+over), .5), .999)
 	}
 	return defaultService
-}
-
-// leadDemand is the demand until an order made tomorrow is there. The lead
-// time's variance adds that of the days it may last longer or shorter.
-func leadDemand(f *Forecast, s Supply) Distribution {
-	tomorrow := f.AsOf + 1
-	days := max(1, int(s.LeadTimeDays+.5))
-	d := f.Sum(tomorrow, tomorrow+Day(days)-1)
-	if known := min(days, len(f.Points)); known > 0 && known < days { // beyond the forecast, as before
-		d.Mean *= float64(days) / float64(known)
-		d.Variance *= float64(days) / float64(known)
-	}
-	daily := d.Mean / float64(days)
-	d.Variance += s.LeadTimeSD * s.LeadTimeSD * daily * daily
-	return d
 }
 
 // inPacks rounds need up to whole packs and to the least order.

@@ -164,7 +164,7 @@ func TestTargetsHoldTheirServiceLevel(t *testing.T) {
 
 func TestParsePlanRequest(t *testing.T) {
 	t.Parallel()
-	got, err := ParsePlanRequest([]byte(`{"event":"11.11","skus":["a","b"],"to":"2025-11-11","service_level":0.95}`))
+	got, err := ParsePlanRequest([]byte(`{"event":"11.11","skus":["a","b"],"to":"2025-11-11","service_level":0.95}`), "CNY")
 	want := PlanRequest{Event: "11.11", SKUs: []events.SKU{"a", "b"}, To: day(t, "2025-11-11"), Terms: Terms{ServiceLevel: .95}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
@@ -177,10 +177,15 @@ func TestParsePlanRequest(t *testing.T) {
 		{`{"event":"x","service_level":1}`, "service_level"},
 		{`{"event":"x","leftover_loss":-1}`, "leftover_loss"},
 		{`{"event":"x","from":"2025-11-11","to":"2025-11-01"}`, "to"},
-		{`{"event":"x","budget":5}`, "budget"},
+		{`{"event":"x","budget":-5}`, "budget"},
+		{`{"event":"x","budget":"5.001"}`, "budget"},
+		{`{"event":"x","money":5}`, "money"},
+		{`{"event":"x","review_days":-1}`, "review_days"},
+		{`{"event":"x","uplift":{"estimate":-2}}`, "uplift.estimate"},
+		{`{"event":"x","uplift":{"estimate":0.1,"low":0.2,"high":0.3}}`, "uplift.low"},
 	} {
 		var invalid *events.Invalid
-		if _, err := ParsePlanRequest([]byte(c.body)); !errors.As(err, &invalid) || invalid.Field != c.field {
+		if _, err := ParsePlanRequest([]byte(c.body), "CNY"); !errors.As(err, &invalid) || invalid.Field != c.field {
 			t.Errorf("%s: %v, want an error of field %q", c.body, err, c.field)
 		}
 	}

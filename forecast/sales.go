@@ -94,14 +94,19 @@ func (s Sales) addLines(ctx context.Context, tx SalesTx, lines []Line) error {
 	if err != nil {
 		return err
 	}
-	before := net(known, s.Zone)
-	after := net(append(known, lines...), s.Zone)
+	before, waited := net(known, s.Zone)
+	after, waiting := net(append(known, lines...), s.Zone)
 	if err := tx.AddSaleLines(ctx, lines); err != nil {
 		return fmt.Errorf("add sale lines: %w", err)
 	}
 	if changes := after.less(before); len(changes) > 0 {
 		if err := tx.AddSaleHours(ctx, changes); err != nil {
 			return fmt.Errorf("add sale hours: %w", err)
+		}
+	}
+	if changes := waiting.less(waited); len(changes) > 0 {
+		if err := tx.AddPresaleHours(ctx, changes); err != nil {
+			return fmt.Errorf("add presale hours: %w", err)
 		}
 	}
 	return nil

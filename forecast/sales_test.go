@@ -154,13 +154,20 @@ func TestSalesAreTheSameInAnyOrder(t *testing.T) {
 			}
 			rest = rest[n:]
 		}
-		want := net(store.lines, zone)
+		want, waiting := net(store.lines, zone)
 		got := hours{}
 		for k, h := range store.hours {
 			got[k] = &h
 		}
 		if diff := cmp.Diff(want.less(hours{}), got.less(hours{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("hours (-batch +fold):\n%s", diff)
+		}
+		kept := presales{}
+		for k, p := range store.presales {
+			kept[k] = &p
+		}
+		if diff := cmp.Diff(waiting.less(presales{}), kept.less(presales{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("presale hours (-batch +fold):\n%s", diff)
 		}
 	})
 }

@@ -29,6 +29,10 @@ type SalesTx interface {
 	// (SKU, Region, Start), beginning at zero. Each key comes once a call.
 	AddSaleHours(ctx context.Context, rows []Hour) error
 
+	// AddPresaleHours adds the numbers of each row to what is stored under its
+	// (SKU, Event, Start), beginning at zero. Each key comes once a call.
+	AddPresaleHours(ctx context.Context, rows []PresaleHour) error
+
 	// AddStockMoves stores moves that are not there yet (StockMove.ID is new).
 	AddStockMoves(ctx context.Context, moves []StockMove) error
 
@@ -65,6 +69,10 @@ type Reader interface {
 	// a SKU one after another, in order of Start.
 	SaleHours(ctx context.Context, skus []events.SKU, from, before time.Time, each func(Hour) error) error
 
+	// PresaleHours hands over the rows with from <= Start < before of all SKUs:
+	// all rows of a SKU one after another, those of one event in order of Start.
+	PresaleHours(ctx context.Context, from, before time.Time, each func(PresaleHour) error) error
+
 	// StockMoves hands over all moves: all of a SKU one after another.
 	StockMoves(ctx context.Context, skus []events.SKU, each func(StockMove) error) error
 
@@ -77,6 +85,15 @@ type Reader interface {
 
 	// Supplies lists the stored supply data, ordered by SKU.
 	Supplies(ctx context.Context, skus []events.SKU) ([]Supply, error)
+
+	// Overrides lists what planners said of SKUs: every version, ordered by
+	// SKU and version.
+	Overrides(ctx context.Context, skus []events.SKU) ([]Override, error)
+
+	// StockPlans lists the heads of the stored plans, the newest first, at most
+	// limit; StockPlan reads one.
+	StockPlans(ctx context.Context, limit int) ([]PlanHead, error)
+	StockPlan(ctx context.Context, id string) (Plan, error)
 }
 
 // Product is what the forecast wants to know about a SKU.
@@ -84,6 +101,12 @@ type Product struct {
 	SKU      events.SKU
 	Item     events.ItemID // from its sales; empty if it never sold
 	Category string        // of the item in the catalogue; empty if unknown
+}
+
+// PlanHead names a stored plan.
+type PlanHead struct {
+	ID      string    `json:"id"`
+	Created time.Time `json:"created"`
 }
 
 // Definitions keeps what planners say and get: the calendar, supply data and
@@ -98,6 +121,10 @@ type Definitions interface {
 	// Supply returns ErrNotFound if sku has none.
 	Supply(ctx context.Context, sku events.SKU) (Supply, error)
 	PutSupply(ctx context.Context, s Supply) (version int64, err error)
+
+	// PutOverride adds a version to what was said of a SKU; Version is the one
+	// that it follows.
+	PutOverride(ctx context.Context, o Override) (version int64, err error)
 
 	// AddStockPlan stores a plan under its ID, for good.
 	AddStockPlan(ctx context.Context, p Plan) error

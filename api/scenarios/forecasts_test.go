@@ -23,7 +23,7 @@ func TestForecastsAndPlans(t *testing.T) {
 	if f.SKU != "s1" || len(f.Points) != 14 || f.AsOf != "2026-11-02" || f.Points[0].Date != "2026-11-03" || len(f.Points[0].Quantiles) != 5 {
 		t.Errorf("%+v", f)
 	}
-	if p := f.Points[0]; p.Mean < 3 || p.Mean > 12 || p.Quantiles["0.1"] > p.Quantiles["0.9"] {
+	if p := f.Points[1]; p.Mean < 3 || p.Mean > 12 || p.Quantiles["0.1"] > p.Quantiles["0.9"] {
 		t.Errorf("%+v", p)
 	}
 	var regions struct{ Items []struct{ Region string } }

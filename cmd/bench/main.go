@@ -26,7 +26,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), annBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark()}
 }
 
 func main() {

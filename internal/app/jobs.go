@@ -23,8 +23,9 @@ const (
 	modelsEvery      = 2 * time.Second
 	upkeepEvery      = time.Hour
 	trainingEvery    = 10 * time.Minute
-	salesRefresh     = time.Minute
 	sweepEvery       = 30 * time.Second
+	forecastsEvery   = 2 * time.Second
+	salesRefresh     = 15 * time.Minute
 )
 
 // jobs lists what runs beside the consumer. One that fails is tried again at
@@ -40,6 +41,7 @@ func (a *App) jobs() []job {
 		{"models", a.every(modelsEvery, a.trainer.follow)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
 		{"sweep", a.every(sweepEvery, (&sweeper{App: a}).sweep)},
+		{"forecasts", a.every(forecastsEvery, paced(func(ctx context.Context) error { return a.sales.Warm(ctx, a.clock()) }))},
 	}
 	if sweep := a.followers.sweep; sweep != nil {
 		jobs = append(jobs, job{"idle profiles", a.every(upkeepEvery, func(context.Context) error { sweep(); return nil })})
@@ -65,6 +67,21 @@ func (a *App) every(d time.Duration, do func(context.Context) error) func(contex
 				}
 			}
 		}
+	}
+}
+
+// paced leaves out turns, so that work takes a tenth of the time at most: while
+// an import closes a sales day every second, the forecasts need not follow each.
+func paced(do func(context.Context) error) func(context.Context) error {
+	var not time.Time // before it
+	return func(ctx context.Context) error {
+		began := time.Now()
+		if began.Before(not) {
+			return nil
+		}
+		err := do(ctx)
+		not = time.Now().Add(9 * time.Since(began))
+		return err
 	}
 }
 

@@ -23,7 +23,7 @@ func (a *App) assemble() {
 	a.trainer = &trainer{
 		db: a.db, recommender: a.recommender, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
 	}
-	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Refresh: salesRefresh}
+	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Stock: a.stockOf, Refresh: salesRefresh, Background: true}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
 	a.consumer = &events.Consumer[*sqldb.Tx]{
 		Log: a.log, Store: a.db, Flows: a.flows(), Followers: f.all, Shop: a.currency, Logger: a.logger,
@@ -36,6 +36,20 @@ func (a *App) categoryOf(item events.ItemID) string {
 		return it.Category
 	}
 	return ""
+}
+
+// stockOf asks the catalogue what is left of a SKU this very second.
+func (a *App) stockOf(sku events.SKU, region string) (pieces int64, known bool) {
+	it, ok := a.followers.catalog.ItemOf(sku)
+	if !ok || it == nil {
+		return 0, false
+	}
+	for i := range it.Offers {
+		if it.Offers[i].SKU == sku {
+			return it.Offers[i].Stock(region)
+		}
+	}
+	return 0, false
 }
 
 // Start begins to consume and to do background work, until Close.

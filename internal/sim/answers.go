@@ -90,7 +90,7 @@ type forecastOf struct {
 
 // forecasts asks for all SKUs over the next sale of an event.
 func (c *client) forecasts(ctx context.Context, event string) ([]forecastOf, error) {
-	return list[forecastOf](ctx, c, "/v1/forecasts", url.Values{"event": {event}})
+	return list[forecastOf](ctx, c, "/v1/forecasts", url.Values{"event": {event}, "fresh": {"1"}})
 }
 
 // stockPlan is what the service would order.
@@ -112,7 +112,7 @@ type stockPlan struct {
 // plan asks for the stock plan of an event.
 func (c *client) plan(ctx context.Context, event string) (stockPlan, error) {
 	var p stockPlan
-	err := c.post(ctx, "/v1/stock-plans", mustJSON(map[string]string{"event": event}), &p)
+	err := c.post(ctx, "/v1/stock-plans", mustJSON(map[string]any{"event": event, "fresh": true}), &p)
 	return p, err
 }
 

@@ -79,6 +79,71 @@ func (db *DB) PutSupply(ctx context.Context, s forecast.Supply) (int64, error) {
 		WHERE $3 = -1 OR d.version = $3 RETURNING version`, string(s.SKU), int64(events.PartOf(s.SKU)))
 }
 
+// Overrides implements forecast.Reader.
+func (db *DB) Overrides(ctx context.Context, skus []events.SKU) ([]forecast.Override, error) {
+	var out []forecast.Override
+	err := db.ofSKUs(ctx, skus,
+		"SELECT doc, version FROM overrides ORDER BY sku, version",
+		`WITH k(part, sku) AS (ROWS) SELECT t.doc, t.version FROM k CROSS JOIN overrides t
+			WHERE t.part = k.part AND t.sku = k.sku ORDER BY t.sku, t.version`,
+		func(r *sql.Rows) error {
+			var o forecast.Override
+			var version int64
+			if err := scanDocument(r, &o, &version); err != nil {
+				return err
+			}
+			o.Version = version
+			out = append(out, o)
+			return nil
+		})
+	return out, err
+}
+
+// PutOverride implements forecast.Definitions.
+func (db *DB) PutOverride(ctx context.Context, o forecast.Override) (int64, error) {
+	doc, err := json.Marshal(o)
+	if err != nil {
+		return 0, fmt.Errorf("write the override of %s: %w", o.SKU, err)
+	}
+	var newest, added int64
+	part := int64(events.PartOf(o.SKU))
+	err = db.InTx(ctx, func(tx *Tx) error {
+		newest, added = 0, 0
+		err := query(ctx, tx, "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM overrides WHERE part = $1 AND sku = $2", []any{part, string(o.SKU)},
+			func(r *sql.Rows) error { return r.Scan(&newest) })
+		if err != nil {
+			return err
+		}
+		if o.Version != forecast.AnyVersion && o.Version != newest {
+			return forecast.ErrChanged
+		}
+		err = query(ctx, tx, "INSERT INTO overrides (part, sku, version, doc) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING version",
+			[]any{part, string(o.SKU), newest + 1, string(doc)}, func(r *sql.Rows) error { return r.Scan(&added) })
+		if err == nil && added == 0 {
+			err = forecast.ErrChanged // another one came in between
+		}
+		return err
+	})
+	if errors.Is(err, forecast.ErrChanged) {
+		return 0, forecast.ErrChanged
+	}
+	return added, err
+}
+
+// StockPlans implements forecast.Reader.
+func (db *DB) StockPlans(ctx context.Context, limit int) ([]forecast.PlanHead, error) {
+	var out []forecast.PlanHead
+	err := query(ctx, db.reader, "SELECT id, created FROM stock_plans ORDER BY created DESC, id DESC LIMIT $1", []any{limit}, func(r *sql.Rows) error {
+		var h forecast.PlanHead
+		var created int64
+		err := r.Scan(&h.ID, &created)
+		h.Created = events.FromMicros(created)
+		out = append(out, h)
+		return err
+	})
+	return out, err
+}
+
 // AddStockPlan implements forecast.Definitions.
 func (db *DB) AddStockPlan(ctx context.Context, p forecast.Plan) error {
 	doc, err := json.Marshal(p)

@@ -118,6 +118,21 @@ func (tx *Tx) AddSaleHours(ctx context.Context, rows []forecast.Hour) error {
 			deposits = s.deposits + excluded.deposits`)
 }
 
+// AddPresaleHours implements forecast.SalesTx.
+func (tx *Tx) AddPresaleHours(ctx context.Context, rows []forecast.PresaleHour) error {
+	t := newTable("ittiiiiiii", len(rows))
+	for _, p := range rows {
+		t.add(int64(events.PartOf(p.SKU)), string(p.SKU), p.Event, events.Micros(p.Start), p.Deposits, int64(p.DepositValue), p.Void, p.Paid, p.Returned, p.Balances)
+	}
+	return t.exec(ctx, tx.dialect, tx, `
+		WITH k(part, sku, event, start, deposits, deposit_value, void, paid, returned, balances) AS (ROWS)
+		INSERT INTO presale_hours AS s (part, sku, event, start, deposits, deposit_value, void, paid, returned, balances)
+		SELECT part, sku, event, start, deposits, deposit_value, void, paid, returned, balances FROM k WHERE true
+		ON CONFLICT (part, sku, event, start) DO UPDATE SET deposits = s.deposits + excluded.deposits,
+			deposit_value = s.deposit_value + excluded.deposit_value, void = s.void + excluded.void,
+			paid = s.paid + excluded.paid, returned = s.returned + excluded.returned, balances = s.balances + excluded.balances`)
+}
+
 // AddStockMoves implements forecast.SalesTx.
 func (tx *Tx) AddStockMoves(ctx context.Context, moves []forecast.StockMove) error {
 	t := newTable("ittiiitiii", len(moves))

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -42,22 +43,45 @@ func (db *DB) ofSKUs(ctx context.Context, skus []events.SKU, all, some string, s
 // SaleHours implements forecast.Reader.
 func (db *DB) SaleHours(ctx context.Context, skus []events.SKU, from, before time.Time, each func(forecast.Hour) error) error {
 	const columns = "t.sku, t.region, t.start, t.quantity, t.revenue, t.other_currency, t.deposits"
-	first, last := events.Micros(from), events.Micros(before)
+	when := between("t.start", from, before)
 	return db.ofSKUs(ctx, skus,
-		"SELECT "+columns+" FROM sale_hours t ORDER BY t.part, t.sku, t.start, t.region",
+		"SELECT "+columns+" FROM sale_hours t WHERE "+when+" ORDER BY t.part, t.sku, t.start, t.region",
 		"WITH k(part, sku) AS (ROWS) SELECT "+columns+` FROM k CROSS JOIN sale_hours t
-			WHERE t.part = k.part AND t.sku = k.sku ORDER BY t.part, t.sku, t.start, t.region`,
+			WHERE t.part = k.part AND t.sku = k.sku AND `+when+` ORDER BY t.part, t.sku, t.start, t.region`,
 		func(r *sql.Rows) error {
 			var h forecast.Hour
 			var start int64
 			if err := r.Scan(&h.SKU, &h.Region, &start, &h.Quantity, &h.Revenue, &h.Foreign, &h.Deposits); err != nil {
 				return err
 			}
-			if start < first || start >= last {
-				return nil
-			}
 			h.Start = events.FromMicros(start)
 			return each(h)
+		})
+}
+
+// between is the condition from <= column < before. Of a long time nearly every
+// row is wanted: the unary plus then keeps a planner without statistics from
+// the index on the time, which would have it sort them all.
+func between(column string, from, before time.Time) string {
+	const long = 14 * 24 * time.Hour
+	if before.Sub(from) > long {
+		column = "+" + column
+	}
+	return fmt.Sprintf("%s >= %d AND %s < %d", column, events.Micros(from), column, events.Micros(before))
+}
+
+// PresaleHours implements forecast.Reader.
+func (db *DB) PresaleHours(ctx context.Context, from, before time.Time, each func(forecast.PresaleHour) error) error {
+	return query(ctx, db.reader, `SELECT t.sku, t.event, t.start, t.deposits, t.deposit_value, t.void, t.paid, t.returned, t.balances
+		FROM presale_hours t WHERE `+between("t.start", from, before)+" ORDER BY t.part, t.sku, t.event, t.start", nil,
+		func(r *sql.Rows) error {
+			var p forecast.PresaleHour
+			var start int64
+			if err := r.Scan(&p.SKU, &p.Event, &start, &p.Deposits, &p.DepositValue, &p.Void, &p.Paid, &p.Returned, &p.Balances); err != nil {
+				return err
+			}
+			p.Start = events.FromMicros(start)
+			return each(p)
 		})
 }
 

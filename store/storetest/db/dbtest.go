@@ -31,6 +31,8 @@ func Run(t *testing.T, open Open) {
 		{"moments add up exactly over shards, whatever their size", moments},
 		{"sale lines are found by order, user and return", saleLines},
 		{"sale hours add up and come back in order", saleHours},
+		{"presale hours add up by event", presaleHours},
+		{"overrides are kept in all their versions", overrides},
 		{"stock moves are kept once", stockMoves},
 		{"products are those sold, stocked or supplied", saleProducts},
 		{"the mark is the newest order of all parts", salesMark},

@@ -53,7 +53,7 @@ func (s *statements) add(text string, args []any) {
 // isLarge reports whether a table grows with units, orders or events.
 func isLarge(table string) bool {
 	switch table {
-	case "inbox", "exposures", "facts", "moments", "sale_skus", "sale_lines", "sale_hours", "stock_moves", "supplies":
+	case "inbox", "exposures", "facts", "moments", "sale_skus", "sale_lines", "sale_hours", "presale_hours", "overrides", "stock_moves", "supplies":
 		return true
 	}
 	return false
@@ -63,7 +63,7 @@ func isLarge(table string) bool {
 // over all SKUs, and the training of models.
 func readsAll(text string) bool {
 	for _, whole := range []string{
-		"FROM sale_hours t ORDER BY", "FROM stock_moves t ORDER BY", "SELECT sku, item FROM sale_skus UNION",
+		"FROM sale_hours t WHERE +t.start", "FROM presale_hours t WHERE +t.start", "FROM overrides ORDER BY", "FROM stock_moves t ORDER BY", "SELECT sku, item FROM sale_skus UNION",
 		"SELECT doc, version FROM supplies ORDER BY", "WHERE kind IN ('user', 'device') AND type IN",
 	} {
 		if strings.Contains(text, whole) {

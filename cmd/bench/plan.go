@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/forecast"
+	"github.com/peakday/peakday/internal/sim"
+	"github.com/peakday/peakday/store/sqldb"
+	"github.com/peakday/peakday/store/sqlite"
+)
+
+// planOptions are the benchmark's flags.
+type planOptions struct {
+	seeds, users int
+	first        uint64
+	orders       []string
+}
+
+func planBenchmark() benchmark {
+	var o planOptions
+	return benchmark{
+		name:  "plan",
+		about: "Stock plans against what was really wanted: simulated Double 11 presales whose truth is known, and orders of real shops",
+		flags: func(f *pflag.FlagSet) {
+			f.IntVar(&o.seeds, "seeds", 20, "how many simulated shops; 0 for none")
+			f.Uint64Var(&o.first, "first", 101, "seed of the first; those below 100 were used while tuning")
+			f.IntVar(&o.users, "users", 3000, "users of each")
+			f.StringArrayVar(&o.orders, "orders", nil, "CSV (or .gz) of order lines of a real shop, its last eight weeks held out")
+		},
+		run: o.run,
+	}
+}
+
+func (o *planOptions) run(ctx context.Context) (*report, error) {
+	r := newReport("at", "what", "with deposits", "without deposits", "last year × growth", "80 % interval covers", "95 % covers")
+	if o.seeds > 0 {
+		if err := o.seasons(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	for _, file := range o.orders {
+		if err := planOrders(ctx, r, file); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return r, nil
+}
+
+// look is a moment of the season at which the desk is asked.
+type look struct {
+	at       string
+	from, to forecast.Day // the days that it is asked about
+
+	with, without, naive       float64 // sums of absolute errors
+	wanted, within80, within95 float64
+	enough, skus, stock        float64
+	low, high                  float64 // the worst and the best seed's accuracy
+	beaten                     int     // seeds in which last year × growth was better
+}
+
+func looks() []look {
+	day := forecast.NewDay(2026, time.November, 11)
+	var out []look
+	for _, at := range []string{"10-20 12:00", "10-26 12:00", "10-29 12:00", "11-01 01:00"} {
+		out = append(out, look{at: at, from: forecast.NewDay(2026, time.November, 1), to: day, low: 1, high: -1})
+	}
+	for _, at := range []string{"11-03 12:00", "11-06 12:00", "11-09 12:00", "11-10 23:00", "11-11 00:30", "11-11 01:00", "11-11 02:00", "11-11 06:00", "11-11 12:00", "11-11 20:00"} {
+		out = append(out, look{at: at, from: day, to: day, low: 1, high: -1})
+	}
+	return out
+}
+
+func (o *planOptions) seasons(ctx context.Context, r *report) error {
+	all := looks()
+	for seed := range o.seeds {
+		if err := o.season(ctx, o.first+uint64(seed), all); err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "season %d of %d\n", seed+1, o.seeds)
+	}
+	for i := range all {
+		l := &all[i]
+		with, without, naive := 1-l.with/l.wanted, 1-l.without/l.wanted, 1-l.naive/l.wanted
+		what := fmt.Sprintf("stocking accuracy of %s to %s", l.from, l.to)
+		if l.from == l.to {
+			what = fmt.Sprintf("stocking accuracy of %s", l.from)
+		}
+		r.add(l.at, what, fmt.Sprintf("%.3f (worst shop %.3f)", with, l.low), fmt.Sprintf("%.3f", without), fmt.Sprintf("%.3f", naive),
+			fmt.Sprintf("%.3f", l.within80/l.skus), fmt.Sprintf("%.3f", l.within95/l.skus))
+		r.Values["accuracy "+l.at], r.Values["without "+l.at], r.Values["last year "+l.at] = with, without, naive
+		r.Values["coverage_80 "+l.at], r.Values["coverage_95 "+l.at] = l.within80/l.skus, l.within95/l.skus
+		r.Values["enough "+l.at] = l.enough / l.skus
+	}
+	r.note("%d simulated shops of %d users (seeds %d to %d), everybody under control. Accuracy is 1 − WAPE of the expected demand by SKU against what was sold; coverage is of what was wanted, whatever the stock.", o.seeds, o.users, o.first, o.first+uint64(o.seeds)-1)
+	r.note("Targets at a service level of 0.9 were enough for %.3f of the SKUs as of 26 October and %.3f as of 1 November. Last year × growth was nearer in %d of %d shops as of 1 November.",
+		all[1].enough/all[1].skus, all[3].enough/all[3].skus, all[3].beaten, o.seeds)
+	return nil
+}
+
+// season lets one shop run and looks at it.
+func (o *planOptions) season(ctx context.Context, seed uint64, all []look) error {
+	dir, err := os.MkdirTemp("", "peakday-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "shop.db"), nil)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	s := sim.NewSeason(seed, o.users)
+	if _, err := db.PutCalendarEvent(ctx, s.Calendar()); err != nil {
+		return err
+	}
+	left := func(sku events.SKU, _ string) (int64, bool) { return s.Left(sku) }
+	with := &forecast.Desk{Reader: db, Zone: s.Zone(), Currency: "CNY", Category: s.Category, Stock: left}
+	without := &forecast.Desk{Reader: blind{db}, Zone: s.Zone(), Currency: "CNY", Category: s.Category, Stock: left}
+	got := make([][2][]*forecast.Forecast, len(all))
+	plans := make([]forecast.Plan, len(all))
+	fold := &folding{ctx: ctx, db: db, fold: forecast.Sales{Shop: "CNY", Zone: s.Zone()}}
+	for i, l := range all {
+		at, err := time.ParseInLocation("2006-01-02 15:04", "2026-"+l.at, s.Zone())
+		if err != nil {
+			return err
+		}
+		if err := s.Until(at, fold.take); err != nil {
+			return err
+		}
+		if err := fold.flush(); err != nil {
+			return err
+		}
+		if got[i][0], err = with.EventForecasts(ctx, "11.11", "", false, at); err != nil {
+			return err
+		}
+		if got[i][1], err = without.EventForecasts(ctx, "11.11", "", false, at); err != nil {
+			return err
+		}
+		q := forecast.PlanRequest{Event: "11.11", From: max(l.from, got[i][0][0].AsOf+1), To: l.to, Terms: forecast.Terms{ServiceLevel: .9}}
+		if plans[i], err = with.Plan(ctx, l.at, q, at); err != nil {
+			return err
+		}
+	}
+	if err := s.Until(s.End().In(s.Zone()), func(events.Event) error { return nil }); err != nil {
+		return err
+	}
+	for i := range all {
+		all[i].score(s, got[i][0], got[i][1], plans[i])
+	}
+	return nil
+}
+
+// score compares with the truth.
+func (l *look) score(s *sim.Season, with, without []*forecast.Forecast, p forecast.Plan) {
+	mine, other := bySKU(with), bySKU(without)
+	planned := map[events.SKU]*forecast.PlanItem{}
+	for i := range p.Items {
+		planned[p.Items[i].SKU] = &p.Items[i]
+	}
+	off, naive, wanted := 0., 0., 0.
+	growth := seasonGrowth(s)
+	for i, sku := range s.SKUs() {
+		y, sold := s.Wanted(i, l.from, l.to), s.Sold(i, l.from, l.to)
+		last := growth * s.Sold(i, lastYear(l.from), lastYear(l.to))
+		wanted += sold
+		naive += math.Abs(last - sold)
+		l.skus++
+		f := mine[sku]
+		if f == nil {
+			off, l.without = off+sold, l.without+sold
+			continue
+		}
+		sum := f.Sum(l.from, l.to)
+		off += math.Abs(sum.Mean - sold)
+		l.within80 += within(y, sum.Quantile(.1), sum.Quantile(.9))
+		l.within95 += within(y, sum.Quantile(.025), sum.Quantile(.975))
+		l.without += math.Abs(other[sku].Sum(l.from, l.to).Mean - sold)
+		if it := planned[sku]; it != nil {
+			l.enough += within(y+it.Before, 0, float64(it.Target))
+			l.stock += float64(it.Target)
+		}
+	}
+	l.with, l.naive, l.wanted = l.with+off, l.naive+naive, l.wanted+wanted
+	l.low, l.high = min(l.low, 1-off/wanted), max(l.high, 1-off/wanted)
+	if naive < off {
+		l.beaten++
+	}
+}
+
+func within(y, low, high float64) float64 {
+	if y >= low && y <= high {
+		return 1
+	}
+	return 0
+}
+
+func bySKU(fs []*forecast.Forecast) map[events.SKU]*forecast.Forecast {
+	out := map[events.SKU]*forecast.Forecast{}
+	for _, f := range fs {
+		out[f.SKU] = f
+	}
+	return out
+}
+
+// seasonGrowth is the shop's sales of the four weeks before the presale over
+// those of a year before.
+func seasonGrowth(s *sim.Season) float64 {
+	to := forecast.NewDay(2026, time.October, 23)
+	from := to - 22 // the history begins on 1 October
+	now, then := 0., 0.
+	for i := range s.SKUs() {
+		now += s.Sold(i, from, to)
+		then += s.Sold(i, lastYear(from), lastYear(to))
+	}
+	return now / then
+}
+
+func lastYear(d forecast.Day) forecast.Day {
+	y, m, day := d.Date()
+	return forecast.NewDay(y-1, m, day)
+}
+
+// blind is a store that knows of no deposits.
+type blind struct{ *sqldb.DB }
+
+func (blind) PresaleHours(context.Context, time.Time, time.Time, func(forecast.PresaleHour) error) error {
+	return nil
+}
+
+// folding applies events to the sales of a store, many at a time.
+type folding struct {
+	ctx   context.Context
+	db    *sqldb.DB
+	fold  forecast.Sales
+	batch []events.Delivery
+}
+
+func (f *folding) take(e events.Event) error {
+	fact, err := events.Parse(e, f.fold.Shop)
+	if err != nil {
+		return err
+	}
+	records, err := events.Route(e, fact)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if !f.fold.Wants(r.Kind, r.Type) {
+			continue
+		}
+		part, err := r.Fact(f.fold.Shop)
+		if err != nil {
+			return err
+		}
+		f.batch = append(f.batch, events.Delivery{Record: r, Fact: part})
+	}
+	if len(f.batch) < 5000 {
+		return nil
+	}
+	return f.flush()
+}
+
+func (f *folding) flush() error {
+	seen := map[events.RecordID]bool{}
+	fresh := f.batch[:0]
+	for _, d := range f.batch { // the shop sends some events twice
+		if id := d.RecordID(); !seen[id] {
+			seen[id] = true
+			fresh = append(fresh, d)
+		}
+	}
+	f.batch = nil
+	if len(fresh) == 0 {
+		return nil
+	}
+	return f.db.InTx(f.ctx, func(tx *sqldb.Tx) error { return f.fold.Apply(f.ctx, tx, fresh) })
+}

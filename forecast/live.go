@@ -1,0 +1,276 @@
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// liveBook is what has come in since the last closed day, and the deposits of
+// the presales that are going on.
+type liveBook struct {
+	version int64
+	made    time.Time // by the caller's clock
+	at      time.Time // of the newest order: how much of today is known
+	today   Day
+	waves   []*liveWave
+	sold    map[events.SKU]float64 // today, balances included, less what was taken back
+	paid    map[events.SKU]float64 // today's balances
+	passed  map[string]passed      // by category; "" for all
+	factor  map[string]float64     // today's demand outside presale over what was expected by now, by category
+}
+
+// passed says how far a day has come.
+type passed struct{ seen, expected, whole float64 }
+
+// liveWave is a wave whose balances are not all paid.
+type liveWave struct {
+	wave
+	left     int // hours until it is due
+	cohorts  map[events.SKU]*cohort
+	complete map[string]float64 // by category
+	factor   map[string]float64 // deposits over what was expected by now, by category
+	any      bool               // deposits have come
+	known    bool               // weighed: its days are within the forecasts
+}
+
+// cohort is a SKU's deposits of one wave, in pieces.
+type cohort struct {
+	deposits, void, paid float64
+	value                float64 // of the deposits, minor units
+	expected             float64 // by the forecast, when all have come
+	doubt                float64 // its relative variance
+}
+
+// readLive reads what has come since the closed days of shop.
+func readLive(ctx context.Context, from Reader, s *shopView, mark Mark) (*liveBook, error) {
+	zone := s.history.zone
+	l := &liveBook{
+		version: mark.Version, at: mark.Newest, today: s.history.asOf + 1,
+		sold: map[events.SKU]float64{}, paid: map[events.SKU]float64{},
+	}
+	begin := l.today.In(zone)
+	far := (l.today + maxHorizon).In(zone)
+	l.open(s)
+	err := from.PresaleHours(ctx, (l.today - longestPresale).In(zone), far, func(p PresaleHour) error {
+		l.enter(s.presales.waves[p.Event], &p, zone)
+		if !p.Start.Before(begin) {
+			l.paid[p.SKU] += float64(p.Balances)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read presales: %w", err)
+	}
+	err = from.SaleHours(ctx, nil, begin, far, func(h Hour) error {
+		l.sold[h.SKU] += float64(h.Quantity)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read today's sales: %w", err)
+	}
+	return l, nil
+}
+
+// open lists the waves that still matter.
+func (l *liveBook) open(s *shopView) {
+	for _, e := range s.history.calendar.Events() {
+		for _, w := range s.presales.waves[e.Key] {
+			until := min(w.due+longestBalance, max(w.next, w.last+1))
+			if until <= l.today || w.due > l.today+longestPresale {
+				continue
+			}
+			lw := &liveWave{wave: w, cohorts: map[events.SKU]*cohort{}, complete: map[string]float64{}, factor: map[string]float64{}}
+			lw.left = hoursBetween(l.at, w.due.In(s.history.zone))
+			l.waves = append(l.waves, lw)
+		}
+	}
+}
+
+func (l *liveBook) enter(ws []wave, p *PresaleHour, zone *time.Location) {
+	i := depositWave(ws, DayOf(p.Start, zone))
+	if i < 0 {
+		return
+	}
+	for _, w := range l.waves {
+		if w.wave != ws[i] {
+			continue
+		}
+		c := w.of(p.SKU)
+		c.deposits += float64(p.Deposits)
+		c.void += float64(p.Void)
+		c.paid += float64(p.Paid)
+		c.value += float64(p.DepositValue)
+		w.any = w.any || p.Deposits > 0
+	}
+}
+
+func (w *liveWave) of(sku events.SKU) *cohort {
+	c := w.cohorts[sku]
+	if c == nil {
+		c = &cohort{}
+		w.cohorts[sku] = c
+	}
+	return c
+}
+
+// How well the share of deposits (or of a day's sales) that has come by now is
+// known, for the shop, a category and a SKU: as from so many earlier pieces.
+const (
+	shopConcentration     = 60
+	categoryConcentration = 40
+	skuConcentration      = 25
+)
+
+// weigh compares what has come with what the forecasts expected by now, for
+// the whole shop and for each category: a presale that goes better than last
+// year's goes better for all. forecasts are those of the articles.
+func (l *liveBook) weigh(s *shopView, forecasts []*Forecast) {
+	for _, w := range l.waves {
+		if reach := s.history.asOf + Day(nearDays); (w.any || s.presales.seen[w.event]) && w.due+3 <= reach {
+			w.expect(s, forecasts)
+			w.known = true
+		}
+	}
+	l.passed = map[string]passed{}
+	for i, a := range s.history.articles {
+		f := forecasts[i]
+		if len(f.Points) == 0 {
+			continue
+		}
+		share := l.partOfToday(s, a.product.Category)
+		come := s.hoursPassed(l.today, l.at)
+		for _, c := range pools(a.product.Category) {
+			p := l.passed[c]
+			p.seen += max(0, l.sold[a.product.SKU]-l.paid[a.product.SKU])
+			p.expected += f.Points[0].Mean * (1 - share) * come
+			p.whole += f.Points[0].Mean * (1 - share)
+			l.passed[c] = p
+		}
+	}
+	l.factor = factors(l.passed)
+}
+
+// pools are those that a category belongs to: all, and itself.
+func pools(category string) []string {
+	if category == "" {
+		return []string{""}
+	}
+	return []string{"", category}
+}
+
+// factors shrinks what was seen over what was expected: a category's to the
+// shop's, the shop's to 1.
+func factors(of map[string]passed) map[string]float64 {
+	ratio := func(p passed, before, v, concentration float64) float64 {
+		if !(p.whole > 0) || !(p.expected > 0) {
+			return before
+		}
+		m, _ := update(p.whole*before, v, p.seen, p.expected/p.whole, concentration)
+		return m / p.whole
+	}
+	out := map[string]float64{"": ratio(of[""], 1, .1, shopConcentration)}
+	for c, p := range of {
+		if c != "" {
+			out[c] = ratio(p, out[""], .05, categoryConcentration)
+		}
+	}
+	return out
+}
+
+// expect sets how many deposits each SKU should have in the end.
+func (w *liveWave) expect(s *shopView, forecasts []*Forecast) {
+	b, of := s.presales, map[string]passed{}
+	for i, a := range s.history.articles {
+		category := a.product.Category
+		share, known := w.complete[category]
+		if !known {
+			share = b.completion(&w.wave, category, w.left)
+			w.complete[category] = share
+		}
+		c := w.of(a.product.SKU)
+		w.expectOf(s, a, forecasts[i], c)
+		for _, pool := range pools(category) {
+			p := of[pool]
+			p.seen += c.deposits
+			p.expected += c.expected * share
+			p.whole += c.expected
+			of[pool] = p
+		}
+	}
+	w.factor = factors(of)
+}
+
+// expectOf is how many deposits a SKU should have in the end: presale's part of
+// the days' demand, over the chance that a deposit becomes demand.
+func (w *liveWave) expectOf(s *shopView, a *article, f *Forecast, c *cohort) {
+	b := s.presales
+	demand, doubt := 0., 0.
+	begin := w.due.In(b.zone)
+	covered := 0.
+	for i := range f.Points {
+		p := &f.Points[i]
+		if p.Day < w.due || p.Day >= min(w.next, w.due+longestBalance) {
+			continue
+		}
+		share, unsure := b.part(s.history.calendar, w.event, a.product.Category, p.Day)
+		demand += p.Mean * share
+		doubt += p.Mean * share * unsure
+		covered += b.settled((p.Day + 1).In(b.zone).Sub(begin).Hours()) - b.settled(p.Day.In(b.zone).Sub(begin).Hours())
+	}
+	if demand > 0 {
+		doubt /= demand
+	}
+	yield := b.chance(w.event, a, c.value, c.deposits) * b.kept(w.event)
+	c.expected = max(demand, .2) / yield
+	if covered > .05 && covered < 1 {
+		c.expected /= covered
+	}
+	c.doubt = f.sharedVariance(max(w.due, f.AsOf+1), w.last) + doubt + .02
+}
+
+// partOfToday is presale's share of today's demand.
+func (l *liveBook) partOfToday(s *shopView, category string) float64 {
+	if w := l.waveOf(l.today); w != nil && w.known && l.today >= w.due {
+		share, _ := s.presales.part(s.history.calendar, w.event, category, l.today)
+		return share
+	}
+	return 0
+}
+
+// waveOf is the wave whose balances come on a day, else the one whose sale it
+// belongs to; nil if there is none.
+func (l *liveBook) waveOf(d Day) *liveWave {
+	var found *liveWave
+	for _, w := range l.waves {
+		switch {
+		case d >= w.due && d < min(w.next, max(w.due+longestBalance, w.last+1)):
+			return w
+		case d < w.due && d >= w.opens && found == nil:
+			found = w
+		}
+	}
+	return found
+}
+
+// hoursPassed is the share of a day's demand outside presale that has usually
+// come by a moment of it.
+func (s *shopView) hoursPassed(d Day, at time.Time) float64 {
+	begin := d.In(s.history.zone)
+	if !at.After(begin) || s.history.rhythm == nil {
+		return 0
+	}
+	label := s.history.label(d)
+	usual := s.history.rhythm.usual(label, &profile{})
+	if label != nil && s.presales.outside[*label] != nil {
+		usual = s.presales.outside[*label].shares(&usual, 50)
+	}
+	gone, hours := 0., at.Sub(begin).Hours()
+	for h, part := range usual {
+		gone += part * math.Min(math.Max(hours-float64(h), 0), 1)
+	}
+	return min(gone, 1)
+}

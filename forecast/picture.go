@@ -1,0 +1,181 @@
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// picture is all that the desk knows at one moment: the closed days, and what
+// has come since.
+type picture struct {
+	shop     *shopView
+	live     *liveBook
+	final    []*Forecast // of each article, nearDays ahead; shared, never changed
+	override map[events.SKU]*Override
+	stock    func(sku events.SKU, region string) (int64, bool)
+}
+
+// Warm looks again at the shop if a sales day has closed, if the calendar has
+// changed, or if late facts have waited long enough, and at what has come in
+// since. It is what keeps requests from waiting when Background is set: call
+// it every few seconds.
+func (d *Desk) Warm(ctx context.Context, now time.Time) error {
+	_, err := d.catchUp(ctx, now, d.Refresh, liveEvery)
+	return err
+}
+
+// liveEvery is how long today's events may wait until the forecasts know them.
+const liveEvery = 10 * time.Second
+
+// picture returns what is known. fresh waits until all that was consumed is
+// counted.
+func (d *Desk) picture(ctx context.Context, now time.Time, fresh bool) (*picture, error) {
+	p := d.live.Load()
+	switch {
+	case fresh:
+		var err error
+		if p, err = d.catchUp(ctx, now, 0, 0); err != nil {
+			return nil, err
+		}
+	case !d.Background || p == nil:
+		var err error
+		if p, err = d.catchUp(ctx, now, d.Refresh, 0); err != nil {
+			return nil, err
+		}
+	}
+	said, err := d.Reader.Overrides(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read overrides: %w", err)
+	}
+	out := *p
+	out.override, out.stock = inForce(said, now), d.Stock
+	return &out, nil
+}
+
+func (d *Desk) catchUp(ctx context.Context, now time.Time, late, wait time.Duration) (*picture, error) {
+	shop, mark, err := d.renew(ctx, now, late)
+	if err != nil {
+		return nil, err
+	}
+	if p := d.live.Load(); p != nil && p.shop == shop && p.live.holds(mark, now, wait) {
+		return p, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p := d.live.Load(); p != nil && p.shop == shop && p.live.holds(mark, now, wait) {
+		return p, nil
+	}
+	p := &picture{shop: shop, stock: d.Stock}
+	if p.live, err = readLive(ctx, d.Reader, shop, mark); err != nil {
+		return nil, err
+	}
+	p.live.made = now
+	up := shop.aheadOf(nearDays)
+	p.live.weigh(shop, up.forecasts)
+	p.final = make([]*Forecast, len(up.forecasts))
+	inParallel(len(p.final), func(i int) { p.final[i] = p.foreseen(up, i) })
+	d.live.Store(p)
+	return p, nil
+}
+
+// holds reports whether nothing has come since, or not for long enough.
+func (l *liveBook) holds(mark Mark, now time.Time, wait time.Duration) bool {
+	return l.version == mark.Version || now.Sub(l.made) < wait && !now.Before(l.made)
+}
+
+// foreseen is a SKU's forecast with what has come since the closed days.
+func (p *picture) foreseen(up *ahead, i int) *Forecast {
+	a := p.shop.history.articles[i]
+	f := up.forecasts[i].clone()
+	pieces, known := p.left(a, "")
+	p.shop.foresee(p.live, f, a, known && pieces <= 0)
+	return f
+}
+
+// left is what is on the shelves of a SKU, as far as it is known.
+func (p *picture) left(a *article, region string) (pieces int64, known bool) {
+	if p.stock != nil {
+		return p.stock(a.product.SKU, region)
+	}
+	s := a.stock.In(region)
+	return s.Pieces, s.Known
+}
+
+// forecast is the forecast of an article, with what planners say. It is the
+// caller's own.
+func (p *picture) forecast(i, horizon int) *Forecast {
+	return p.decided(p.modelled(i, horizon))
+}
+
+// modelled is the forecast of an article without what planners say.
+func (p *picture) modelled(i, horizon int) *Forecast {
+	var f *Forecast
+	if horizon <= nearDays {
+		f = p.final[i].clone()
+	} else {
+		f = p.foreseen(p.shop.aheadOf(horizon), i)
+	}
+	f.Points = f.Points[:horizon]
+	return f
+}
+
+// decided adds what a planner said.
+func (p *picture) decided(f *Forecast) *Forecast {
+	if o := p.override[f.SKU]; o != nil {
+		o.apply(f)
+	}
+	return f
+}
+
+// category is the forecast of all SKUs of a category together.
+func (p *picture) category(name string, horizon int) *Forecast {
+	var parts []*Forecast
+	for i, a := range p.shop.history.articles {
+		if a.product.Category == name {
+			parts = append(parts, p.forecast(i, horizon))
+		}
+	}
+	up := p.shop.aheadOf(horizon)
+	f := sumUp(parts, cut(up.categories[name], horizon), 1)
+	f.Category = name
+	return f
+}
+
+// regionsOf is the forecast of an article in each region that sold it.
+func (p *picture) regionsOf(i, horizon int) []*Forecast {
+	a, up := p.shop.history.articles[i], p.shop.aheadOf(horizon)
+	whole := p.forecast(i, horizon)
+	out := []*Forecast{}
+	for r := range p.shop.history.regionNames {
+		out = append(out, p.shop.inRegion(whole, a, up, r, false))
+	}
+	return out
+}
+
+// regions is the forecast of all SKUs together in each region.
+func (p *picture) regions(horizon int) []*Forecast {
+	up := p.shop.aheadOf(horizon)
+	whole := make([]*Forecast, len(p.shop.history.articles))
+	inParallel(len(whole), func(i int) { whole[i] = p.forecast(i, horizon) })
+	out := make([]*Forecast, len(p.shop.history.regionNames))
+	inParallel(len(out), func(r int) {
+		parts := make([]*Forecast, len(whole))
+		for i, a := range p.shop.history.articles {
+			parts[i] = p.shop.inRegion(whole[i], a, up, r, true)
+		}
+		name := p.shop.history.regionNames[r]
+		out[r] = sumUp(parts, cut(up.regions[name], horizon), uint64(r)+2)
+		out[r].Region = name
+	})
+	return out
+}
+
+// cut copies the forecast of the first days.
+func cut(f *Forecast, days int) *Forecast {
+	c := f.clone()
+	c.Points = c.Points[:days]
+	return c
+}

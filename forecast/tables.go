@@ -1,0 +1,146 @@
+package forecast
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Tables as CSV: one row a thing, amounts as decimals with the currency beside
+// them, nothing where a number is unknown.
+
+// writeRows writes a head and n rows.
+func writeRows(w io.Writer, head []string, n int, row func(i int) []string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(head); err != nil {
+		return fmt.Errorf("write a table: %w", err)
+	}
+	for i := range n {
+		if err := out.Write(row(i)); err != nil {
+			return fmt.Errorf("write a table: %w", err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func whole(n int64) string { return strconv.FormatInt(n, 10) }
+
+func maybe(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return number(*x)
+}
+
+// WriteSales writes sale rows.
+func WriteSales(w io.Writer, c events.Currency, rows []SalesRow) error {
+	return writeRows(w, []string{"sku", "region", "date", "hour", "quantity", "deposits", "currency", "revenue"}, len(rows), func(i int) []string {
+		r, hour := rows[i], ""
+		if r.Hour != nil {
+			hour = r.Hour.Format(time.RFC3339)
+		}
+		return []string{cell(string(r.SKU)), cell(r.Region), r.Date.String(), hour, whole(r.Quantity), whole(r.Deposits), string(c), c.Format(r.Revenue)}
+	})
+}
+
+// WriteLost writes days of lost demand.
+func WriteLost(w io.Writer, c events.Currency, rows []LostRow) error {
+	return writeRows(w, []string{"sku", "category", "date", "open", "sold", "demand", "lost", "currency", "worth"}, len(rows), func(i int) []string {
+		r := rows[i]
+		return []string{cell(string(r.SKU)), cell(r.Category), r.Day.String(), number(r.Open), number(r.Sold), number(r.Demand), number(r.Missing), string(c), c.Format(r.Worth)}
+	})
+}
+
+// WriteAlerts writes alerts.
+func WriteAlerts(w io.Writer, c events.Currency, rows []Alert) error {
+	head := []string{"sku", "category", "as_of", "on_hand", "on_order", "next_receipt_date", "next_receipt_quantity", "until", "demand_mean", "demand_q0.9", "sellout_chance", "sellout_date", "days_of_cover", "order", "currency", "margin_at_risk"}
+	return writeRows(w, head, len(rows), func(i int) []string {
+		r := rows[i]
+		when, quantity, date := "", "", ""
+		if r.Receipt != nil {
+			when, quantity = r.Receipt.Date.String(), whole(r.Receipt.Quantity)
+		}
+		if r.Date != nil {
+			date = r.Date.String()
+		}
+		high, _ := r.Demand.Quantiles.At(.9)
+		return []string{
+			cell(string(r.SKU)), cell(r.Category), r.AsOf.UTC().Format(time.RFC3339), whole(r.OnHand), whole(r.OnOrder), when, quantity, r.Until.String(),
+			number(r.Demand.Mean), number(high), number(r.Chance), date, number(r.Cover), whole(r.Order), string(c), c.Format(r.Lost),
+		}
+	})
+}
+
+// WriteReconciliation writes orders beside stock.
+func WriteReconciliation(w io.Writer, rows []StockRow) error {
+	return writeRows(w, []string{"sku", "sold", "taken", "received", "difference", "on_hand"}, len(rows), func(i int) []string {
+		r, left := rows[i], ""
+		if r.OnHand != nil {
+			left = whole(*r.OnHand)
+		}
+		return []string{cell(string(r.SKU)), whole(r.Sold), whole(r.Taken), whole(r.Received), whole(r.Difference), left}
+	})
+}
+
+// WriteAccuracy writes past plans, one row a plan.
+func WriteAccuracy(w io.Writer, rows []Accuracy) error {
+	head := []string{"plan", "event", "created", "from", "to", "skus", "planned", "sold", "wape", "bias", "stocking_accuracy", "last_year_accuracy", "coverage_80", "coverage_95", "enough", "service_level"}
+	return writeRows(w, head, len(rows), func(i int) []string {
+		r := rows[i]
+		return []string{
+			r.Plan, r.Event, r.Created.Format(time.RFC3339), r.From.String(), r.To.String(), strconv.Itoa(r.SKUs), number(r.Planned), number(r.Sold), number(r.WAPE),
+			number(r.Bias), number(r.Stocking), maybe(r.LastYear), number(r.Within80), number(r.Within95), number(r.Enough), number(r.Aimed),
+		}
+	})
+}
+
+// WriteAccuracyItems writes the SKUs of one past plan.
+func WriteAccuracyItems(w io.Writer, rows []AccuracyItem) error {
+	return writeRows(w, []string{"sku", "category", "planned", "low", "high", "target", "demand", "sold", "last_year"}, len(rows), func(i int) []string {
+		r := rows[i]
+		return []string{cell(string(r.SKU)), cell(r.Category), number(r.Planned), number(r.Low), number(r.High), whole(r.Target), number(r.Sold), number(r.Met), number(r.LastYear)}
+	})
+}
+
+// WriteValueAdded writes what overrides were worth.
+func WriteValueAdded(w io.Writer, rows []ValueAdded) error {
+	return writeRows(w, []string{"sku", "version", "author", "reason", "from", "to", "model_quantity", "overridden_quantity", "sold", "value_added"}, len(rows), func(i int) []string {
+		r := rows[i]
+		return []string{cell(string(r.SKU)), whole(r.Version), cell(r.Author), cell(r.Reason), r.From.String(), r.To.String(), number(r.Model), number(r.Planned), number(r.Sold), number(r.Added)}
+	})
+}
+
+// WriteOverrides writes overrides.
+func WriteOverrides(w io.Writer, rows []Override) error {
+	return writeRows(w, []string{"sku", "version", "author", "reason", "from", "to", "expires", "factor", "quantity", "revoked", "model_quantity", "overridden_quantity"}, len(rows), func(i int) []string {
+		r, expires := rows[i], ""
+		if r.Expires != nil {
+			expires = r.Expires.UTC().Format(time.RFC3339)
+		}
+		return []string{
+			cell(string(r.SKU)), whole(r.Version), cell(r.Author), cell(r.Reason), r.From.String(), r.To.String(), expires,
+			number(r.Factor), maybe(r.Total), strconv.FormatBool(r.Revoked), number(r.Model), number(r.Planned),
+		}
+	})
+}
+
+// WriteTransfers writes what the plan would move between regions.
+func (p Plan) WriteTransfers(w io.Writer) error {
+	return writeRows(w, []string{"sku", "from", "to", "quantity"}, len(p.Transfers), func(i int) []string {
+		t := p.Transfers[i]
+		return []string{cell(string(t.SKU)), cell(t.From), cell(t.To), whole(t.Quantity)}
+	})
+}
+
+// WriteCategories writes the plan's categories.
+func (p Plan) WriteCategories(w io.Writer) error {
+	return writeRows(w, []string{"category", "skus", "demand", "on_hand", "on_order", "order", "days_of_cover", "turnover"}, len(p.Categories), func(i int) []string {
+		c := p.Categories[i]
+		return []string{cell(c.Category), strconv.Itoa(c.SKUs), number(c.Demand), whole(c.OnHand), whole(c.OnOrder), whole(c.Order), maybe(c.Cover), maybe(c.Turnover)}
+	})
+}
