@@ -16,6 +16,7 @@ type corpus struct {
 	items  []events.ItemID // sorted; an item's index is its number in the model
 	steps  []step          // visitor by visitor, oldest first
 	starts []int32         // of each visitor in steps, and the end
+	lasts  []int64         // by visitor: the time of the newest step
 	asOf   time.Time       // of the newest interaction
 	guests []float32       // by item: weight of interactions without a visitor
 }
@@ -39,10 +40,14 @@ type raw struct {
 	action        Action
 }
 
-func newCorpus(interactions iter.Seq[Interaction]) *corpus {
+// newCorpus also gives numbers to items that nobody touched.
+func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpus {
 	var rows []raw
 	items, visitors := numbering[events.ItemID]{}, numbering[events.Unit]{}
 	newest := int64(math.MinInt64)
+	for _, item := range more {
+		items.of(item)
+	}
 	for in := range interactions {
 		r := raw{visitor: -1, item: items.of(in.Item), at: events.Micros(in.Time), action: min(in.Action, Buy)}
 		if in.Visitor.ID != "" {
@@ -83,6 +88,7 @@ func (c *corpus) fill(rows []raw) {
 			n++
 		}
 		c.starts = append(c.starts, int32(len(c.steps)))
+		c.lasts = append(c.lasts, rows[n-1].at)
 		c.visitor(rows[max(0, n-maxSteps):n])
 		rows = rows[n:]
 	}

@@ -114,7 +114,7 @@ func TestSimilarIsTheShrunkCosine(t *testing.T) {
 				}
 			}
 			if both > 0 && a != b {
-				want[b] = float32(float64(both) / (math.Sqrt(float64(len(has[a])*len(has[b]))) + shrink))
+				want[b] = float32(float64(both) / (math.Sqrt(float64(len(has[a])*len(has[b]))) + DefaultLikeness().Shrink))
 			}
 		}
 		near(t, m.linksOf(&m.similar, a), want)

@@ -5,12 +5,20 @@ import (
 	"math"
 )
 
-// shrink makes the likeness of items that few visitors share count less.
-const shrink = 10
+// Likeness says how items that the same visitors liked are compared: by the
+// cosine of their columns, damped and shrunk,
+//
+//	S(i→j) = n_ij / (nᵢ^½·nⱼ^Damp + Shrink).
+type Likeness struct {
+	Shrink float64 // makes the likeness of items that few visitors share count less, 0 or more
+	Damp   float64 // how much the popularity of j is held against it, 0 to 1; ½ is the cosine
+}
 
-// similar links items that the same visitors liked, by the cosine of their
-// columns, shrunk: S(i,j) = n_ij / (√(nᵢ·nⱼ) + 10).
-func (t *tastes) similar(ctx context.Context, limit int) (links, error) {
+// DefaultLikeness is that which served shops of several kinds well.
+func DefaultLikeness() Likeness { return Likeness{Shrink: 10, Damp: 0.5} }
+
+// similar links items that the same visitors liked.
+func (t *tastes) similar(ctx context.Context, how Likeness, limit int) (links, error) {
 	n := len(t.colStarts) - 1
 	gather := func(item int32, row *tally) {
 		for _, v := range t.col(int(item)) {
@@ -19,8 +27,12 @@ func (t *tastes) similar(ctx context.Context, limit int) (links, error) {
 			}
 		}
 	}
+	root, damp := make([]float64, n), make([]float64, n)
+	for i := range n {
+		count := float64(len(t.col(i)))
+		root[i], damp[i] = math.Sqrt(count), math.Pow(count, how.Damp)
+	}
 	return link(ctx, n, limit, gather, func(a, b int32, both float32) float32 {
-		na, nb := len(t.col(int(a))), len(t.col(int(b)))
-		return both / float32(math.Sqrt(float64(na)*float64(nb))+shrink)
+		return both / float32(root[a]*damp[b]+how.Shrink)
 	})
 }

@@ -1,9 +1,6 @@
 package recommend
 
-import (
-	"math"
-	"sync"
-)
+import "sync"
 
 // linked proposes what the visitor's items lead to: by sequential rules, or by
 // likeness.
@@ -43,7 +40,7 @@ func (s *linked) Propose(ask *Ask, out *Offers) {
 }
 
 func (s *linked) weight(t Taste) float32 {
-	return float32(t.Weight * math.Pow(s.decay, float64(t.Moment)))
+	return Faded(t, s.decay)
 }
 
 // Because implements Explainer.

@@ -1,9 +1,6 @@
 package recommend
 
-import (
-	"math"
-	"sync"
-)
+import "sync"
 
 // nearest proposes the items whose vectors have the largest dot products with
 // the sum of the history's vectors. It looks at all items.
@@ -57,7 +54,7 @@ func (s *nearest) sum(query []float32, ask *Ask) (found bool) {
 }
 
 func (s *nearest) weight(t Taste) float32 {
-	return float32(t.Weight * math.Pow(nearestDecay, float64(t.Moment)))
+	return Faded(t, nearestDecay)
 }
 
 // Because implements Explainer.

@@ -63,7 +63,7 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	m.items, m.asOf, m.interactions = c.items, c.asOf, len(c.steps)
 	m.popularity = c.popularity()
 	how.tell("learn what follows what", 0.2)
-	if m.transitions, err = c.transitions(ctx, how.Neighbours); err != nil {
+	if m.transitions, err = c.transitions(ctx, DefaultTransitions(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
 	how.tell("learn what is bought together", 0.4)
@@ -72,7 +72,7 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	}
 	how.tell("learn what is alike", 0.5)
 	t := c.tastes()
-	if m.similar, err = t.similar(ctx, how.Neighbours); err != nil {
+	if m.similar, err = t.similar(ctx, DefaultLikeness(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
 	how.tell("learn vectors", 0.7)

@@ -5,34 +5,44 @@ import (
 	"math"
 )
 
-// The sequential rules: an item leads to those that the same visitors came to
-// within the next few moments, the nearer the more,
+// TransitionRules says how sequential rules are learned: an item leads to those that the
+// same visitors came to within the next few moments, the nearer the more,
 //
-//	T(i→j) = Σ wⱼ / gap / √(nᵢ+1)(nⱼ+1),   gap = 1 … 5 moments,
+//	T(i→j) = Σ wⱼ / gap / (nᵢ+1)^½(nⱼ+1)^Damp,   gap = 1 … Gap moments,
 //
 // where a basket is one moment: its items lead to each other with gap 1, and
 // share what they lead to with the others of their basket. wⱼ is how much
 // interest the visitor showed in j, and n how often an item occurs.
-const (
-	ruleGap   = 5
-	ruleSteps = 200 // at most so many steps ahead, whatever the baskets' size
-)
+type TransitionRules struct {
+	Gap  int     // moments ahead that are looked at, at least 1
+	Damp float64 // how much the popularity of what is led to is held against it, 0 to 1
+}
 
-func (c *corpus) transitions(ctx context.Context, limit int) (links, error) {
+// DefaultTransitions are those that served shops of several kinds well.
+func DefaultTransitions() TransitionRules { return TransitionRules{Gap: 5, Damp: 0.5} }
+
+// ruleSteps is how far rules look ahead at most, whatever the baskets' size.
+const ruleSteps = 200
+
+func (c *corpus) transitions(ctx context.Context, how TransitionRules, limit int) (links, error) {
 	at := c.occurrences()
 	sizes := c.groupSizes()
 	gather := func(item int32, row *tally) {
 		for _, o := range at.of(item) {
-			c.leadTo(o, sizes, row)
+			c.leadTo(o, sizes, how.Gap, row)
 		}
 	}
+	damp := make([]float64, len(c.items))
+	for i := range damp {
+		damp[i] = math.Pow(float64(at.count(int32(i))+1), how.Damp)
+	}
 	return link(ctx, len(c.items), limit, gather, func(from, to int32, sum float32) float32 {
-		return sum / float32(math.Sqrt(float64(at.count(from)+1)*float64(at.count(to)+1)))
+		return sum / float32(math.Sqrt(float64(at.count(from)+1))*damp[to])
 	})
 }
 
 // leadTo adds what the step at index o of steps leads to.
-func (c *corpus) leadTo(o occurrence, sizes []int32, row *tally) {
+func (c *corpus) leadTo(o occurrence, sizes []int32, furthest int, row *tally) {
 	here := c.steps[o.step]
 	steps := c.stepsOf(int(o.visitor))
 	i := int(o.step - c.starts[o.visitor])
@@ -43,7 +53,7 @@ func (c *corpus) leadTo(o occurrence, sizes []int32, row *tally) {
 	for j := first; j < len(steps) && j < i+ruleSteps; j++ {
 		s := steps[j]
 		gap := max(1, s.group-here.group)
-		if gap > ruleGap {
+		if int(gap) > furthest {
 			return
 		}
 		if j != i {

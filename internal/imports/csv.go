@@ -37,6 +37,7 @@ func (r *Rows) records(yield func(Row, error) bool) {
 			row, err = r.broken(at, err.Error())
 		} else {
 			row.fields = func(field string) string { return h.get(record, field) }
+			row.names = func() []string { return h.names }
 		}
 		if !yield(row, err) {
 			return
@@ -48,6 +49,7 @@ func (r *Rows) records(yield func(Row, error) bool) {
 type header struct {
 	index map[string]int // field → column
 	width int            // columns of the header line; 0 without one
+	names []string       // of the columns; nil without a header line
 }
 
 func (h *header) get(record []string, field string) string {
@@ -91,13 +93,18 @@ func (r *Rows) header(in *table) (*header, error) {
 	for i, name := range record {
 		names[i] = strings.TrimSpace(name)
 	}
+	h.names = names
+	known := r.Known
+	if r.AsIs {
+		known = names
+	}
 	where := fmt.Sprintf("%s:%d", r.file, at)
-	for _, field := range r.Known {
+	for _, field := range known {
 		column := strings.TrimSpace(r.column(field))
 		i := slices.Index(names, column)
 		if i < 0 {
 			if _, mapped := r.Columns[field]; mapped {
-				return nil, fmt.Errorf("%s: there is no column %q for %s; the columns are %s", where, column, r.flag(field, column), strings.Join(names, ", "))
+				return nil, fmt.Errorf("%s: there is no column %q for --map %s=%s; the columns are %s", where, column, field, column, strings.Join(names, ", "))
 			}
 			continue
 		}
@@ -128,9 +135,13 @@ func (r *Rows) numbered() (*header, error) {
 
 func (r *Rows) required(h *header, where, columns string) error {
 	for _, field := range r.Required {
-		if _, has := h.index[field]; !has {
-			return fmt.Errorf("%s: there is no column %q: name the one that holds it with %s (columns: %s)",
-				where, r.column(field), r.flag(field, "COLUMN"), columns)
+		_, has := h.index[field]
+		switch {
+		case !has && r.AsIs:
+			return fmt.Errorf("%s: there is no column %q; the columns are %s", where, field, columns)
+		case !has:
+			return fmt.Errorf("%s: there is no column %q: name the one that holds it with --map %s=COLUMN (columns: %s)",
+				where, r.column(field), field, columns)
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -28,6 +30,7 @@ func (r *Rows) objects(yield func(Row, error) bool) {
 			row, err = r.broken(in.number, why)
 		} else {
 			row.fields = func(field string) string { return jsonText(object[r.column(field)]) }
+			row.names = func() []string { return slices.Sorted(maps.Keys(object)) }
 		}
 		if !yield(row, err) {
 			return

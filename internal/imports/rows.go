@@ -22,7 +22,12 @@ type Row struct {
 	Line   int // on which it begins, from 1, the header included
 	fields func(field string) string
 	column func(field string) string
+	names  func() []string
 }
+
+// Names lists the columns of a row: those of the header, or the keys of an
+// object, sorted.
+func (r Row) Names() []string { return r.names() }
 
 // Get gives the field's value without surrounding blanks, "" if there is none.
 func (r Row) Get(field string) string { return strings.TrimSpace(r.fields(field)) }
@@ -69,10 +74,7 @@ type Options struct {
 	NoHeader bool     // CSV without a header: columns are numbered from 1
 	Required []string // fields that every row must have a column for
 	Known    []string // fields that Columns may name
-
-	// Flag says how the command line names the column of a field, such as
-	// "--time COL"; nil for --map field=COLUMN.
-	Flag func(field string) string
+	AsIs     bool     // fields are the columns' own names: every column is known, and there is no --map
 }
 
 // NewRows reads what file holds. The format is seen from its first bytes.
@@ -122,14 +124,6 @@ func (r *Rows) unreadable(line int, err error) error {
 		return fmt.Errorf("%s: is cut short behind line %d: %w", r.file, line, err)
 	}
 	return fmt.Errorf("%s: cannot be read behind line %d: %w", r.file, line, err)
-}
-
-// flag is how the command line names the column of a field.
-func (r *Rows) flag(field, column string) string {
-	if r.Flag != nil {
-		return r.Flag(field)
-	}
-	return fmt.Sprintf("--map %s=%s", field, column)
 }
 
 // column gives the file's name for a field.

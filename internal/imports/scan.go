@@ -94,7 +94,7 @@ const ahead = time.Hour
 // time reads a time that an event may carry.
 func (s *scan) time(field string) time.Time {
 	text := s.Get(field)
-	t, ok := readTime(text, s.Zone)
+	t, ok := ReadTime(text, s.Zone)
 	switch y := t.Year(); {
 	case !ok:
 		s.fail(field, "must be a time such as 2026-11-11T20:00:00+08:00, 2026-11-11 20:00:00 or Unix seconds, got %q", text)
@@ -106,9 +106,9 @@ func (s *scan) time(field string) time.Time {
 	return t
 }
 
-// readTime reads RFC 3339, "2006-01-02 15:04:05" with or without UTC, a date,
+// ReadTime reads RFC 3339, "2006-01-02 15:04:05" with or without UTC, a date,
 // or Unix seconds, to the microsecond.
-func readTime(text string, shop *time.Location) (t time.Time, ok bool) {
+func ReadTime(text string, shop *time.Location) (t time.Time, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return t.UTC().Truncate(time.Microsecond), true
 	}

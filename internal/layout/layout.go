@@ -5,7 +5,7 @@
 //
 //	4  cmd/*   internal/app (the only package that knows every other)
 //	3  api                store/*          internal/sim      internal/imports
-//	2  experiments               recommend (→ tower, ann)   forecast (→ smooth; panel)
+//	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth; panel)
 //	1  stats                     events                                 migrations
 package layout
 
@@ -36,6 +36,7 @@ func plan() []room {
 
 		{path: "experiments", floor: 2, pure: true},
 		{path: "recommend", floor: 2, pure: true},
+		{path: "recommend/offline", floor: 2, pure: true},
 		{path: "forecast", floor: 2, pure: true},
 		{path: "forecast/panel", floor: 2, pure: true},
 

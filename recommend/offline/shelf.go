@@ -1,0 +1,75 @@
+package offline
+
+import (
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/recommend"
+)
+
+// shelf is a set with what was learned from it, so that two settings which
+// share a part learn it once.
+type shelf struct {
+	*Set
+	kept map[string]any
+}
+
+func newShelf(s *Set) *shelf { return &shelf{s, map[string]any{}} }
+
+// once learns what key names, or gives what was learned before.
+func once[T any](s *shelf, key string, learn func() (T, error)) (T, error) {
+	if v, ok := s.kept[key]; ok {
+		return v.(T), nil
+	}
+	v, err := learn()
+	if err == nil {
+		s.kept[key] = v
+	}
+	return v, err
+}
+
+// study makes the set's rows ready for learning, all or those to be predicted.
+func (s *shelf) study(targets bool) *recommend.Study {
+	study, _ := once(s, "study "+strconv.FormatBool(targets), func() (*recommend.Study, error) {
+		return recommend.NewStudy(s.interactions(targets), s.Items...), nil
+	})
+	return study
+}
+
+func (s *Set) interactions(targets bool) iter.Seq[recommend.Interaction] {
+	return func(yield func(recommend.Interaction) bool) {
+		for _, v := range s.Visitors {
+			visitor := events.Unit{Kind: events.User, ID: events.UnitID(v.ID)}
+			for _, step := range v.Steps {
+				if targets && !step.Target {
+					continue
+				}
+				in := recommend.Interaction{Visitor: visitor, Item: s.Items[step.Item], Action: step.Action, Time: time.UnixMicro(step.At)}
+				if !yield(in) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// onlyTargets is the history without the other behaviour.
+func onlyTargets(ask *Ask) []recommend.Taste {
+	var steps []recommend.Touch
+	for _, s := range ask.Steps {
+		if s.Target {
+			steps = append(steps, s.Touch)
+		}
+	}
+	return recommend.TastesOf(nil, steps)
+}
+
+// historyOf is the history as a setting wants it.
+func historyOf(ask *Ask, targets bool) []recommend.Taste {
+	if targets {
+		return onlyTargets(ask)
+	}
+	return ask.History
+}

@@ -1,0 +1,110 @@
+package recommend
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Lesson is one request of the past: its candidates' features, and which of
+// them the visitor wanted.
+type Lesson struct {
+	rows   []float32
+	wanted []int32 // candidates, ascending
+}
+
+// lessonCandidates is how many candidates of a request are learned from: the
+// wanted ones and a random part of the others.
+const lessonCandidates = 40
+
+// NewLesson keeps what is learned from a slate. ok is false if no candidate
+// was wanted: nothing can be learned then.
+func NewLesson(s *Slate, wanted func(Slot) bool, rng *rand.Rand) (l Lesson, ok bool) {
+	others := make([]int, 0, s.Len())
+	for i := range s.Len() {
+		if !wanted(s.Slot(i)) {
+			others = append(others, i)
+			continue
+		}
+		l.wanted = append(l.wanted, int32(len(l.wanted)))
+		l.rows = append(l.rows, s.Row(i)...)
+	}
+	if len(l.wanted) == 0 || len(others) == 0 {
+		return Lesson{}, false
+	}
+	for range min(len(others), max(1, lessonCandidates-len(l.wanted))) {
+		at := rng.IntN(len(others))
+		l.rows = append(l.rows, s.Row(others[at])...)
+		others[at] = others[len(others)-1]
+		others = others[:len(others)-1]
+	}
+	return l, true
+}
+
+// Ranking says how a ranker is learned. The zero value is the default.
+type Ranking struct {
+	Depth int     // of the trees, 1 to 8; 5 if 0
+	Trees int     // at most; 200 if 0
+	Rate  float64 // of each tree's say; 0.15 if 0
+	Calm  float64 // pulls leaves that saw little towards 0; 5 if 0
+}
+
+func (r Ranking) withDefaults() Ranking {
+	if r.Depth == 0 {
+		r.Depth = 5
+	}
+	if r.Trees == 0 {
+		r.Trees = 200
+	}
+	if r.Rate == 0 {
+		r.Rate = 0.15
+	}
+	if r.Calm == 0 {
+		r.Calm = 5
+	}
+	return r
+}
+
+// stopAfter is how many trees without a gain on held lessons end the learning;
+// every heldLesson-th lesson is held.
+const (
+	stopAfter  = 15
+	heldLesson = 5
+)
+
+// LearnRanker fits trees by gradient boosting so that the softmax over each
+// lesson's scores gives what was wanted the largest share: the listwise
+// cross-entropy of Bruch et al. (An Alternative Cross Entropy Loss for
+// Learning-to-Rank, WWW 2021), with Newton steps. Equal lessons give equal
+// rankers. It fails with an *events.Invalid if there are fewer than 10 lessons.
+func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ranking) (*Ranker, error) {
+	if len(lessons) < 2*heldLesson {
+		return nil, &events.Invalid{Field: "lessons", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*heldLesson, len(lessons))}
+	}
+	how = how.withDefaults()
+	b := newBooster(rankWidth(len(sources)), lessons, how)
+	r := &Ranker{sources: sources}
+	best, since := math.Inf(1), 0
+	kept := 0
+	for range how.Trees {
+		b.slopes()
+		t, err := b.grow(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("learn a ranker: %w", err)
+		}
+		if t.feature == nil {
+			break
+		}
+		r.trees = append(r.trees, t)
+		if loss := b.heldLoss(); loss < best-1e-6 {
+			best, since, kept = loss, 0, len(r.trees)
+		} else if since++; since >= stopAfter {
+			break
+		}
+	}
+	r.trees = r.trees[:kept]
+	return r, nil
+}

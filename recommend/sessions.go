@@ -1,0 +1,166 @@
+package recommend
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Sessions are the newest visits of a study, to be compared with the one that
+// is going on (session-kNN). With w a step's faded weight in the visit and n a
+// visit of the past,
+//
+//	likeness(n) = Σ w(i) over shared items i / |n|^Length
+//	score(j)    = Σ over the likest visits n, likeness(n) · Near^|pos(j)−pos(i)|
+//
+// where i is the newest shared item (Garg et al., Sequence and Time Aware
+// Neighborhood for Session-based Recommendations, SIGIR 2019; without the ages
+// of visits).
+type Sessions struct {
+	starts []int32 // of each visit in items, oldest visit first, and the end
+	items  []int32
+	at     occurrences // of each item, the newest visit first
+}
+
+// Visits says how visits are compared.
+type Visits struct {
+	Sample     int     // of each item, so many of the newest visits with it are looked at
+	Neighbours int     // the likest that count
+	Decay      float64 // of a step of the visit that is going on, one moment further back
+	Near       float64 // of a step of a neighbour, one step further from the shared item
+	Length     float64 // how much a neighbour's length is held against it, 0 to 1
+	Damp       float64 // how much an item's popularity is held against it, 0 to 1
+}
+
+// DefaultVisits are settings that do on most shops.
+func DefaultVisits() Visits {
+	return Visits{Sample: 1000, Neighbours: 200, Decay: 0.7, Near: 0.7, Length: 0.5, Damp: 0}
+}
+
+// Sessions lists the visits of the study, each visitor being one, by the time
+// of their last step.
+func (s *Study) Sessions() *Sessions {
+	c := s.corpus
+	order := make([]int32, c.visitors())
+	for v := range order {
+		order[v] = int32(v)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(c.lasts[a], c.lasts[b]) })
+	out := &Sessions{starts: make([]int32, 1, len(order)+1), items: make([]int32, 0, len(c.steps))}
+	for _, v := range order {
+		for _, step := range c.stepsOf(int(v)) {
+			out.items = append(out.items, step.item)
+		}
+		out.starts = append(out.starts, int32(len(out.items)))
+	}
+	out.index(len(c.items))
+	return out
+}
+
+// index lists for each item where it occurs, the newest visit first and in it
+// the newest step.
+func (s *Sessions) index(items int) {
+	s.at = occurrences{starts: make([]int32, items+1), list: make([]occurrence, len(s.items))}
+	for _, item := range s.items {
+		s.at.starts[item+1]++
+	}
+	for i := range items {
+		s.at.starts[i+1] += s.at.starts[i]
+	}
+	next := append([]int32(nil), s.at.starts...)
+	for visit := len(s.starts) - 2; visit >= 0; visit-- {
+		for step := s.starts[visit+1] - 1; step >= s.starts[visit]; step-- {
+			item := s.items[step]
+			s.at.list[next[item]] = occurrence{int32(visit), step}
+			next[item]++
+		}
+	}
+}
+
+type visitTally struct {
+	likeness []float32
+	shared   []int32 // the step of the newest shared item
+	seen     []int32 // the last item, from 1, that a visit was counted for
+	touched  []int32
+	best     best
+
+	how                Visits // for which the powers below are
+	near, length, damp powers
+}
+
+// Gather adds to sums, one an item, what the likest visits went on to.
+func (s *Sessions) Gather(history []Taste, how Visits, t *VisitScratch, sums []float32) {
+	t.begin(len(s.starts)-1, how)
+	for n, taste := range history[:min(len(history), linkedItems)] {
+		s.compare(taste.Slot, int32(n+1), Faded(taste, how.Decay), how.Sample, &t.visitTally)
+	}
+	t.best.reset(how.Neighbours)
+	for _, visit := range t.touched {
+		length := s.starts[visit+1] - s.starts[visit]
+		t.best.offer(visit, t.likeness[visit]*t.length.at(int(length)))
+	}
+	for _, n := range t.best.ranked() {
+		from, to := s.starts[n.index], s.starts[n.index+1]
+		for step := from; step < to; step++ {
+			gap := step - t.shared[n.index]
+			item := s.items[step]
+			sums[item] += n.score * t.near.at(int(max(gap, -gap))) * t.damp.at(int(s.at.count(item)))
+		}
+	}
+	t.end()
+}
+
+// compare counts one item of the history for the visits that have it.
+func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, t *visitTally) {
+	left := sample
+	for _, o := range s.at.of(int32(item)) {
+		switch {
+		case t.seen[o.visitor] == number:
+			continue // the same item again
+		case left == 0:
+			return
+		case t.seen[o.visitor] == 0:
+			t.touched = append(t.touched, o.visitor)
+			t.shared[o.visitor] = o.step
+		}
+		left--
+		t.seen[o.visitor] = number
+		t.likeness[o.visitor] += weight
+	}
+}
+
+// VisitScratch is what Gather works on; it may be used again, by one goroutine
+// at a time. The zero value is ready.
+type VisitScratch struct{ visitTally }
+
+func (t *visitTally) begin(visits int, how Visits) {
+	if len(t.seen) < visits {
+		t.likeness, t.shared, t.seen = make([]float32, visits), make([]int32, visits), make([]int32, visits)
+	}
+	if t.how != how {
+		t.how = how
+		t.near = powers{of: func(gap float64) float64 { return math.Pow(how.Near, gap) }}
+		t.length = powers{of: func(n float64) float64 { return math.Pow(n, -how.Length) }}
+		t.damp = powers{of: func(n float64) float64 { return math.Pow(n, -how.Damp) }}
+	}
+}
+
+// powers remembers a slow function of small numbers.
+type powers struct {
+	of    func(float64) float64
+	known []float32
+}
+
+func (p *powers) at(n int) float32 {
+	for len(p.known) <= n {
+		p.known = append(p.known, float32(p.of(float64(len(p.known)))))
+	}
+	return p.known[n]
+}
+
+func (t *visitTally) end() {
+	for _, visit := range t.touched {
+		t.likeness[visit], t.seen[visit] = 0, 0
+	}
+	t.touched = t.touched[:0]
+}

@@ -1,0 +1,106 @@
+package recommend
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Study is interactions made ready for learning, so that the parts of a model
+// can be learned from them again and again under other settings. Train learns
+// all parts at once.
+type Study struct {
+	corpus *corpus
+	tastes *tastes
+}
+
+// NewStudy sorts interactions by visitor and time. Items that nobody touched
+// get a number if more names them.
+func NewStudy(interactions iter.Seq[Interaction], more ...events.ItemID) *Study {
+	c := newCorpus(interactions, more...)
+	return &Study{c, c.tastes()}
+}
+
+// Items lists the items, sorted: an item's index is its number, and its Slot
+// in what a Study's links are asked with.
+func (s *Study) Items() []events.ItemID { return s.corpus.items }
+
+// Popularity is the weight of all that was done with each item.
+func (s *Study) Popularity() []float32 { return s.corpus.popularity() }
+
+// Transitions learns the sequential rules: of each item the limit best.
+func (s *Study) Transitions(ctx context.Context, how TransitionRules, limit int) (*Links, error) {
+	l, err := s.corpus.transitions(ctx, how, limit)
+	if err != nil {
+		return nil, fmt.Errorf("learn transitions: %w", err)
+	}
+	return &Links{l}, nil
+}
+
+// Similar learns which items are alike: of each item the limit likest.
+func (s *Study) Similar(ctx context.Context, how Likeness, limit int) (*Links, error) {
+	l, err := s.tastes.similar(ctx, how, limit)
+	if err != nil {
+		return nil, fmt.Errorf("learn likeness: %w", err)
+	}
+	return &Links{l}, nil
+}
+
+// Links say for each item which items it leads to, and how strongly.
+type Links struct{ links links }
+
+// Gather adds to sums, one an item, what the newest items of a history lead
+// to. A moment further back weighs decay times as much.
+func (l *Links) Gather(history []Taste, decay float64, sums []float32) {
+	for _, t := range history[:min(len(history), linkedItems)] {
+		weight := Faded(t, decay)
+		to, score := l.links.of(int32(t.Slot))
+		for i, other := range to {
+			sums[other] += weight * score[i]
+		}
+	}
+}
+
+// Faded is what an item of the history weighs when a moment further back weighs
+// decay times as much.
+func Faded(t Taste, decay float64) float32 {
+	return float32(t.Weight * math.Pow(decay, float64(t.Moment)))
+}
+
+// Touch is one action of a visitor, on the item with a number of a Study.
+type Touch struct {
+	Item   int32
+	Action Action
+	At     int64 // any rising measure of time; steps with the same are one moment
+}
+
+// TastesOf turns a visitor's steps, oldest first, into what sources are asked
+// with: each item once, the newest first, by its strongest action.
+func TastesOf(into []Taste, steps []Touch) []Taste {
+	into = into[:0]
+	moment := 0
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := steps[i]
+		if i < len(steps)-1 && s.At != steps[i+1].At {
+			moment++
+		}
+		if at := indexOfTaste(into, Slot(s.Item)); at >= 0 {
+			into[at].Weight = max(into[at].Weight, s.Action.weight())
+		} else if len(into) < maxHistory {
+			into = append(into, Taste{Slot(s.Item), moment, s.Action.weight()})
+		}
+	}
+	return into
+}
+
+func indexOfTaste(tastes []Taste, slot Slot) int {
+	for i := range tastes {
+		if tastes[i].Slot == slot {
+			return i
+		}
+	}
+	return -1
+}
