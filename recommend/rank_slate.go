@@ -83,3 +83,13 @@ func (s *Slate) Row(i int) []float32 {
 	width := rankWidth(s.sources)
 	return s.rows[i*width : (i+1)*width : (i+1)*width]
 }
+
+// Even is candidate i's score without a ranker: the sum of its scores relative
+// to each source's best.
+func (s *Slate) Even(i int) float32 {
+	sum := float32(0)
+	for source := range s.sources {
+		sum += s.Row(i)[source*sourceFeatures+1]
+	}
+	return sum
+}

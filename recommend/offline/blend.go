@@ -2,10 +2,12 @@ package offline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend"
 )
 
@@ -47,7 +49,11 @@ func (b *blend) Score(ask *Ask, out []float32) {
 	defer b.desks.Put(d)
 	b.fill(ask, d)
 	for i := range d.slate.Len() {
-		out[d.slate.Slot(i)] = b.ranker.Score(d.slate.Row(i)) + aboveAll
+		score := d.slate.Even(i)
+		if b.ranker != nil {
+			score = b.ranker.Score(d.slate.Row(i))
+		}
+		out[d.slate.Slot(i)] = score + aboveAll
 	}
 }
 
@@ -73,7 +79,8 @@ func (b *blend) fill(ask *Ask, d *blendDesk) {
 	d.slate.Describe(ask.History, func(s recommend.Slot) float32 { return b.popularity[s] })
 }
 
-// learn teaches a ranker from cases that the sources have not seen.
+// learn teaches a ranker from cases that the sources have not seen. It is nil
+// if they are too few: all sources then count alike.
 func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommend.Ranker, error) {
 	lessons := make([]recommend.Lesson, len(cases))
 	useful := make([]bool, len(cases))
@@ -101,7 +108,12 @@ func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommen
 	for i, s := range b.sources {
 		names[i] = s.name
 	}
-	return recommend.LearnRanker(ctx, names, kept, recommend.Ranking{})
+	r, err := recommend.LearnRanker(ctx, names, kept, recommend.Ranking{})
+	var invalid *events.Invalid
+	if errors.As(err, &invalid) {
+		return nil, nil
+	}
+	return r, err
 }
 
 func (c *Case) wants(s recommend.Slot) bool {

@@ -13,13 +13,22 @@ func (r *run) lineUp() []*contender {
 		r.towers(), r.blend(),
 		tuned(r, popularity(d)), tuned(r, transitions(d)), tuned(r, implicit(d, r.options.Seed)), tuned(r, easeRecent(d)),
 	}
-	visits := sessionKNN(d)
+	visits, similar := sessionKNN(d), itemKNN(d)
 	if d.Protocol.Session {
 		visits.name = nameKNN
-		return append(all, tuned(r, visits))
+	} else {
+		similar.name = nameKNN
 	}
-	return append(all, tuned(r, itemKNN(d)), tuned(r, visits))
+	return append(all, tuned(r, visits), tuned(r, similar), tuned(r, nextOnly(d)))
 }
+
+// Sources of the blend that are no baselines: session-kNN where users are no
+// sessions, item-kNN where they are, and what follows the very last item.
+const (
+	nameVisits  = "visits"
+	nameSimilar = "similar"
+	nameNext    = "next"
+)
 
 // tuned makes a contender of a method.
 func tuned[S comparable](r *run, m *method[S]) *contender {
@@ -82,9 +91,9 @@ const lessonCases = 20_000
 
 // sources names what the blend asks.
 func (r *run) sources() []string {
-	names := []string{nameTowers, nameKNN, "transitions", "popularity"}
-	if !r.data.Protocol.Session {
-		names = append(names, nameVisits)
+	names := []string{nameTowers, nameKNN, "transitions", nameNext, "popularity"}
+	if r.data.Protocol.Session {
+		return append(names, nameSimilar)
 	}
-	return names
+	return append(names, nameVisits)
 }

@@ -24,10 +24,6 @@ func (n *sessionNeighbours) Score(ask *Ask, out []float32) {
 	n.scratch.Put(t)
 }
 
-// nameVisits is session-kNN where users are no sessions: a source of the blend,
-// and no baseline.
-const nameVisits = "visits"
-
 // sessionKNN is decayed session-kNN, in the manner of VSKNN and STAN.
 func sessionKNN(*Data) *method[recommend.Visits] {
 	type visits = recommend.Visits

@@ -15,11 +15,9 @@ func (s *Set) split(p Protocol) (train *Set, cases []Case, dropped int) {
 		kept, tested := cut(v)
 		var more []Case
 		switch {
-		case p.Session && len(kept) == 0:
-			more = nextItems(tested)
-		case p.Session:
-			more = nextItems(v.Steps)[max(0, len(kept)-1):]
-		case len(tested) > 0:
+		case p.Session && len(tested) > 0:
+			more = nextItems(append(slices.Clip(kept), tested...), len(kept))
+		case !p.Session && len(tested) > 0:
 			if c, ok := newCase(kept, tested, len(train.Visitors)); ok {
 				more = []Case{c}
 			} else {
@@ -135,10 +133,11 @@ func newCase(history, tested []Step, visitor int) (c Case, ok bool) {
 	return c, len(c.Relevant) > 0 && len(history) > 0
 }
 
-// nextItems makes a case of every target step of a session but the first step.
-func nextItems(steps []Step) []Case {
+// nextItems makes a case of every target step of a session from the given one
+// on, the session's first step apart.
+func nextItems(steps []Step, from int) []Case {
 	var cases []Case
-	for i := 1; i < len(steps); i++ {
+	for i := max(1, from); i < len(steps); i++ {
 		if steps[i].Target {
 			cases = append(cases, Case{Visitor: -1, History: steps[:i:i], Relevant: []int32{steps[i].Item}})
 		}
@@ -191,7 +190,7 @@ func (s *Set) splitSessions(ordered bool, rng *rand.Rand) (*Set, []Case) {
 	var cases []Case
 	for i, v := range s.Visitors {
 		if held[i] {
-			cases = append(cases, nextItems(v.Steps)...)
+			cases = append(cases, nextItems(v.Steps, 0)...)
 		} else {
 			train.Visitors = append(train.Visitors, v)
 		}
