@@ -52,6 +52,7 @@ func newTrainer(c *Corpus, how Training, k kernel) *trainer {
 	t.batch.past, t.batch.columns = newSide(len(c.Items)), newSide(len(c.Items))
 	t.spare = [3]gather{newGather(t.idFeatures), newGather(t.pastFeatures), newGather(t.context)}
 	t.choose()
+	t.pace()
 	t.chances()
 	return t
 }
@@ -92,6 +93,16 @@ const (
 	maxHeld    = 4000
 	heldScores = 1_000_000_000
 )
+
+// pace fits epochs and batches to the number of examples: a small shop must
+// take enough steps too.
+func (t *trainer) pace() {
+	n := len(t.examples)
+	if t.how.Epochs == 0 {
+		t.how.Epochs = min(max(1_000_000/max(1, n), 4), 20)
+	}
+	t.how.recipe.batch = min(max(n/400, 64), t.how.recipe.batch)
+}
 
 // chances computes for each item the chance to be among the columns of a batch:
 // as the target of one of its examples, or drawn.

@@ -12,7 +12,8 @@ type Training struct {
 	Seed uint64
 	Dims int // of the vectors, 1 to MaxDims; 128 if 0
 
-	// Epochs is how often the steps are gone through at most; 0 for the default.
+	// Epochs is how often the steps are gone through at most. If 0, a million
+	// examples are learned from, in 4 to 20 epochs.
 	Epochs int
 
 	// History is how many of a visitor's newest steps the user tower reads, up
@@ -54,7 +55,7 @@ type Progress struct {
 
 // recipe holds the constants of the method.
 type recipe struct {
-	batch         int     // examples a step
+	batch         int     // examples a step, fewer where there are few
 	negatives     int     // items drawn for a batch
 	hard          int     // items kept from the batch before, those that competed best
 	rate          float32 // of Adagrad
@@ -83,9 +84,6 @@ func (t Training) withDefaults() (Training, error) {
 	if t.Dims == 0 {
 		t.Dims = 128
 	}
-	if t.Epochs == 0 {
-		t.Epochs = 6
-	}
 	if t.History == 0 {
 		t.History = 20
 	}
@@ -98,8 +96,8 @@ func (t Training) withDefaults() (Training, error) {
 	switch {
 	case t.Dims < 1 || t.Dims > MaxDims:
 		return t, fmt.Errorf("dims must be 1 to %d, got %d: %w", MaxDims, t.Dims, ErrTraining)
-	case t.Epochs < 1 || t.Epochs > 1000:
-		return t, fmt.Errorf("epochs must be 1 to 1000, got %d: %w", t.Epochs, ErrTraining)
+	case t.Epochs < 0 || t.Epochs > 1000:
+		return t, fmt.Errorf("epochs must be 0 to 1000, got %d: %w", t.Epochs, ErrTraining)
 	case t.History < 1 || t.History > maxHistory:
 		return t, fmt.Errorf("history must be 1 to %d, got %d: %w", maxHistory, t.History, ErrTraining)
 	case len(t.Targets) > MaxEvents:
