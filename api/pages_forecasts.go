@@ -1,10 +1,12 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
 	"github.com/peakday/peakday/api/ui"
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/forecast"
 )
 
@@ -43,7 +45,30 @@ func forecastPage(x *exchange) error {
 		v.Total += p.Mean
 	}
 	v.Chart = ui.NewChart(v.Days)
+	if err := x.forecastNotes(q.SKU, f.AsOf, &v); err != nil {
+		return err
+	}
 	return x.show(http.StatusOK, "forecast", "Forecast of "+string(f.SKU), v)
+}
+
+// forecastNotes adds what a planner said, and the days that lacked stock.
+func (x *exchange) forecastNotes(sku events.SKU, asOf forecast.Day, v *ui.Forecast) error {
+	said, err := x.Forecasts.Reader.Overrides(x.ctx(), []events.SKU{sku})
+	if err != nil {
+		return unavailable("the overrides cannot be read", err)
+	}
+	if n := len(said); n > 0 && said[n-1].Holds(x.now()) {
+		o := &said[n-1]
+		v.Said = fmt.Sprintf("%s overrides %s to %s: %s (%.0f pieces by the model, %.0f with the override).", o.Author, o.From, o.To, o.Reason, o.Model, o.Planned)
+	}
+	lost, err := x.Forecasts.LostDemand(x.ctx(), sku, asOf-364, asOf, x.now())
+	if err != nil {
+		return err
+	}
+	for _, l := range lost[max(0, len(lost)-30):] {
+		v.Lost = append(v.Lost, ui.Lost{Date: l.Day.String(), Open: l.Open, Sold: l.Sold, Demand: l.Demand})
+	}
+	return nil
 }
 
 func dayView(p forecast.ForecastPoint, c *forecast.Calendar) ui.Day {
@@ -53,6 +78,9 @@ func dayView(p forecast.ForecastPoint, c *forecast.Calendar) ui.Day {
 		into *float64
 	}{{.025, &d.Q025}, {.1, &d.Q10}, {.5, &d.Q50}, {.9, &d.Q90}, {.975, &d.Q975}} {
 		*q.into, _ = p.Quantiles.At(q.p)
+	}
+	if change := p.Components.Presale; change >= .5 || change <= -.5 {
+		d.Presale = fmt.Sprintf("%+.0f by what has come in", change)
 	}
 	for _, l := range c.Labels(p.Day) {
 		d.Events = append(d.Events, l.Event+" "+l.Phase)

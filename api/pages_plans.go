@@ -50,7 +50,7 @@ func makeStockPlan(x *exchange) error {
 	}
 	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{
 		Event: form.Get("event"), SKUs: form.Get("skus"), From: form.Get("from"), To: form.Get("to"),
-		Service: form.Get("service_level"), Error: sentence(err.Error()),
+		Service: form.Get("service_level"), Budget: form.Get("budget"), Error: sentence(err.Error()),
 	})
 }
 
@@ -119,7 +119,25 @@ func stockPlanPage(x *exchange) error {
 		v.Items = append(v.Items, planRow(it, p.Currency))
 	}
 	v.Shown = len(v.Items)
+	v.Spent = p.Currency.Format(p.Spent)
+	if p.Budget != nil {
+		v.Budget = p.Currency.Format(*p.Budget)
+	}
+	for _, c := range p.Categories {
+		v.Categories = append(v.Categories, ui.CategoryRow{Name: c.Category, SKUs: c.SKUs, Demand: c.Demand, OnHand: c.OnHand, Order: c.Order, Cover: known(c.Cover), Turnover: known(c.Turnover)})
+	}
+	for _, t := range p.Transfers[:min(len(p.Transfers), maxPlanRows)] {
+		v.Transfers = append(v.Transfers, ui.TransferRow{SKU: string(t.SKU), From: t.From, To: t.To, Quantity: t.Quantity})
+	}
 	return x.show(http.StatusOK, "stockplan", "Stock plan "+p.ID, v)
+}
+
+// known writes a number that may be unknown.
+func known(x *float64) string {
+	if x == nil {
+		return "unknown"
+	}
+	return strconv.FormatFloat(*x, 'f', 1, 64)
 }
 
 func planRow(it forecast.PlanItem, c events.Currency) ui.PlanRow {
@@ -127,6 +145,7 @@ func planRow(it forecast.PlanItem, c events.Currency) ui.PlanRow {
 		SKU: string(it.SKU), Category: it.Category, Mean: it.Demand.Mean, OnHand: "unknown", OnOrder: it.OnOrder,
 		Target: it.Target, Safety: it.SafetyStock, Reorder: it.ReorderPoint, Amount: it.Order, Service: it.ServiceLevel,
 		Without: it.SelloutWithout, With: it.Sellout, Arrives: it.Arrives.String(), Late: it.Late,
+		Limited: it.Limited, Cover: known(it.Cover), By: it.Overridden,
 		Under: c.Format(it.CostOfUnder), Over: c.Format(it.CostOfOver),
 	}
 	if it.Known {

@@ -146,6 +146,8 @@ func routes() []route {
 		{method: get, pattern: "/recommendations", scopes: read, handle: recommendationsPage, face: page},
 		{method: get, pattern: "/forecasts", scopes: read, handle: forecastsPage, face: page},
 		{method: get, pattern: "/forecasts/{sku}", scopes: read, handle: forecastPage, face: page},
+		{method: get, pattern: "/alerts", scopes: read, handle: alertsPage, face: page},
+		{method: get, pattern: "/accuracy", scopes: read, handle: accuracyPage, face: page},
 		{method: get, pattern: "/stock-plans", scopes: read, handle: stockPlansPage, face: page},
 		{method: post, pattern: "/stock-plans", scopes: manage, handle: makeStockPlan, face: page},
 		{method: get, pattern: "/stock-plans/{id}", scopes: read, handle: stockPlanPage, face: page},

@@ -115,19 +115,22 @@ type Forecast struct {
 	Chart                      Chart
 	Days                       []Day
 	Total                      float64
+	Said                       string // of a planner's override
+	Lost                       []Lost
 }
 
 // Day is a day of a forecast.
 type Day struct {
 	Date, Weekday                   string
 	Events                          []string
+	Presale                         string // what deposits or today's sales changed
 	Mean, Q025, Q10, Q50, Q90, Q975 float64
 }
 
 // StockPlans is the form of a plan.
 type StockPlans struct {
-	Sales                                        []Sale
-	Event, SKUs, From, To, Service, Field, Error string
+	Sales                                         []Sale
+	Event, SKUs, From, To, Service, Budget, Error string
 }
 
 // StockPlan is a plan.
@@ -136,7 +139,9 @@ type StockPlan struct {
 	Items                                        []PlanRow
 	Order                                        int64
 	Short                                        int
-	Under, Over                                  string
+	Under, Over, Budget, Spent                   string
+	Categories                                   []CategoryRow
+	Transfers                                    []TransferRow
 	Shown                                        int // rows on the page
 	All                                          int
 }
@@ -149,8 +154,23 @@ type PlanRow struct {
 	OnOrder, Target, Safety, Reorder, Amount int64
 	Service, Without, With                   float64
 	Arrives                                  string
-	Late                                     bool
-	Under, Over                              string
+	Late, Limited                            bool
+	Under, Over, Cover, By                   string
+}
+
+// CategoryRow is a category of a plan.
+type CategoryRow struct {
+	Name            string
+	SKUs            int
+	Demand          float64
+	OnHand, Order   int64
+	Cover, Turnover string
+}
+
+// TransferRow moves pieces between regions.
+type TransferRow struct {
+	SKU, From, To string
+	Quantity      int64
 }
 
 // Login is the form of a login.

@@ -1,0 +1,44 @@
+package ui
+
+// Alerts is what may sell out before more of it comes.
+type Alerts struct {
+	AsOf     string
+	Currency string
+	Rows     []AlertRow
+	All      int
+}
+
+// AlertRow is a SKU of Alerts.
+type AlertRow struct {
+	SKU, Category          string
+	OnHand, OnOrder, Order int64
+	Receipt, Until, Date   string
+	Mean, Chance, Cover    float64
+	Risk                   string
+}
+
+// Accuracy is what past plans and overrides were worth.
+type Accuracy struct {
+	Plans []AccuracyRow
+	Said  []SaidRow
+}
+
+// AccuracyRow is a past plan.
+type AccuracyRow struct {
+	Plan, Event, From, To                                        string
+	SKUs                                                         int
+	Planned, Sold, Stocking, WAPE, Bias, Within80, Enough, Aimed float64
+	LastYear                                                     *float64
+}
+
+// SaidRow is what an override was worth.
+type SaidRow struct {
+	SKU, Author, Reason, From, To string
+	Model, Planned, Sold, Added   float64
+}
+
+// Lost is a day of a SKU without stock.
+type Lost struct {
+	Date               string
+	Open, Sold, Demand float64
+}
