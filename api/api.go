@@ -46,6 +46,8 @@ type Services struct {
 	Policies *recommend.Book
 	// Credits reads what policies earned; nil: those routes answer 503.
 	Credits recommend.Ledger
+	// Knowledge computes attributes that audiences name; nil: they are absent.
+	Knowledge Knowledge
 	// Audiences surveys the users; nil: those routes answer 503.
 	Audiences Audiences
 	// Models lists, trains and activates models; nil: those routes answer 503.

@@ -18,6 +18,7 @@ func assign(x *exchange) error {
 	if err := x.ask.readAssignment(body, table.wanted); err != nil {
 		return err
 	}
+	x.know(table.computed)
 	var enrolled []experiments.Evaluation
 	b := append(x.room[:0], `{"items":[`...)
 	empty := len(b)

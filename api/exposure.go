@@ -19,6 +19,9 @@ func (x *exchange) logExposures(of ...experiments.Evaluation) error {
 		return err
 	}
 	attributes := exposedAttributes(x.ask.raw)
+	if names := segmentNames(of); len(names) > 0 {
+		attributes = withAttributes(attributes, x.known(x.ask.subject, names))
+	}
 	batch := make([]events.Decoded, len(of))
 	for i := range of {
 		event, err := exposureOf(&of[i], attributes)
@@ -57,7 +60,20 @@ func exposureOf(e *experiments.Evaluation, attributes json.RawMessage) (events.E
 	return events.Event{ID: id, Source: exposureSource, Type: string(events.ExperimentExposed), Data: data}, nil
 }
 
-// exposedAttributes copies an object without what names the unit.
+// withAttributes adds attributes to an object that has none of them.
+func withAttributes(object json.RawMessage, more map[string]any) json.RawMessage {
+	if len(more) == 0 {
+		return object
+	}
+	b, err := json.Marshal(more)
+	if err != nil || len(object) == 0 {
+		return b
+	}
+	return append(append(object[:len(object)-1:len(object)-1], ','), b[1:]...)
+}
+
+// exposedAttributes copies an object without what names the unit and without
+// what peakday computes itself.
 func exposedAttributes(object []byte) json.RawMessage {
 	if len(object) == 0 {
 		return nil
@@ -67,7 +83,7 @@ func exposedAttributes(object []byte) json.RawMessage {
 	for s.object(); s.member(); {
 		raw, name := s.rawName, string(s.name)
 		value := s.skip()
-		if name == "targetingKey" || name == "units" || name == qaAttribute {
+		if name == "targetingKey" || name == "units" || name == qaAttribute || experiments.IsComputed(name) {
 			continue
 		}
 		if len(out) > 1 {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,7 +18,9 @@ type flagTable struct {
 	byKey   map[string]int
 	listed  int            // so many are for everybody; the rest are drafts
 	drafts  map[string]int // by key: only a QA link shows them
-	wanted  names          // attributes that the audiences read
+	wanted  names          // attributes that the audiences read and a client sends
+	// computed are those that peakday computes.
+	computed []string
 }
 
 // at is the place of the i-th evaluation of all flags: a draft that a QA link
@@ -69,9 +72,7 @@ func newFlagTable(c *experiments.Catalog) *flagTable {
 		t.byKey[e.Experiment.Key] = len(t.flags)
 		t.flags = append(t.flags, newFlagText(e.Experiment))
 		if e.Experiment.Status == experiments.Running {
-			for _, name := range e.Experiment.Audience.Names() {
-				t.wanted[name] = struct{}{}
-			}
+			t.want(e.Experiment.Audience.Names())
 		}
 		return true
 	})
@@ -83,6 +84,17 @@ func newFlagTable(c *experiments.Catalog) *flagTable {
 		}
 	}
 	return t
+}
+
+func (t *flagTable) want(attributes []string) {
+	for _, name := range attributes {
+		switch {
+		case !experiments.IsComputed(name):
+			t.wanted[name] = struct{}{}
+		case !slices.Contains(t.computed, name):
+			t.computed = append(t.computed, name)
+		}
+	}
 }
 
 func newFlagText(e *experiments.Experiment) flagText {

@@ -73,7 +73,11 @@ func (x *exchange) readContext() (*flagTable, error) {
 		return nil, err
 	}
 	table := x.flags.of(x.newestFor(x.get("flagConfigEtag")))
-	return table, x.ask.readContext(body, table.wanted)
+	if err := x.ask.readContext(body, table.wanted); err != nil {
+		return nil, err
+	}
+	x.know(table.computed)
+	return table, nil
 }
 
 // bodyTag hashes a body. Every replica gives the same tag for the same bytes.

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/experiments"
+)
+
+// Knowledge is what peakday knows of users by itself.
+type Knowledge interface {
+	// Attributes gives those of the named computed attributes that are known of
+	// a user, in one read of what is kept of them.
+	Attributes(ctx context.Context, user events.UserID, names []string) (map[string]any, error)
+}
+
+// know adds the computed attributes that audiences of running experiments name.
+// Only then does an evaluation read anything. What cannot be read is absent: an
+// evaluation must not fail by it.
+func (x *exchange) know(names []string) {
+	if len(names) == 0 || x.Knowledge == nil {
+		return
+	}
+	for name, v := range x.known(x.ask.subject, names) {
+		if x.ask.attributes == nil {
+			x.ask.attributes = experiments.Attributes{}
+		}
+		x.ask.attributes[name] = v
+	}
+}
+
+// known reads the computed attributes of the subject's user.
+func (x *exchange) known(s experiments.Subject, names []string) map[string]any {
+	user := s.Units[events.User]
+	if user == "" {
+		user = s.Key
+	}
+	if user == "" || x.Knowledge == nil {
+		return nil
+	}
+	known, err := x.Knowledge.Attributes(x.ctx(), events.UserID(user), names)
+	if err != nil {
+		x.Logger.WarnContext(x.ctx(), "computed attributes cannot be read and are absent", "request_id", x.id, "error", err)
+		return nil
+	}
+	return known
+}
+
+// segmentNames lists the computed attributes by which the reports of the
+// experiments are split.
+func segmentNames(of []experiments.Evaluation) (names []string) {
+	for i := range of {
+		for _, name := range of[i].Experiment.Segments {
+			if experiments.IsComputed(name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

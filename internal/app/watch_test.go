@@ -1,0 +1,175 @@
+package app
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/store/storetest/services"
+)
+
+const evenVariants = `"unit":"user","variants":[{"key":"control","weight":1,"value":"old"},{"key":"b","weight":1,"value":"new"}]`
+
+// does sends a request that must succeed.
+func (s site) does(method, path, body string) {
+	s.t.Helper()
+	if status, answer := s.ask(method, path, "application/json", body); status >= 300 {
+		s.t.Fatalf("%s %s: %d %s", method, path, status, answer)
+	}
+}
+
+// variantOf is what OFREP says of a user.
+func (s site) variantOf(key, context string) string {
+	s.t.Helper()
+	_, body := s.ask("POST", "/ofrep/v1/evaluate/flags/"+key, "application/json", `{"context":{`+context+`}}`)
+	return body
+}
+
+// TestKillSwitchReachesEveryReplica: one call stops serving at the replica that
+// takes it at once, and at every other within a second.
+func TestKillSwitchReachesEveryReplica(t *testing.T) {
+	t.Parallel()
+	database := services.NewDatabase(t, services.Postgres(t))
+	replica := func() site {
+		cfg := quiet(t.TempDir())
+		cfg.Postgres = database
+		s, _ := serving(t, cfg)
+		return s
+	}
+	first, second := replica(), replica()
+	first.does("PUT", "/v1/experiments/e1", "{"+evenVariants+"}")
+	first.does("POST", "/v1/experiments/e1/start", "")
+	reached := func(has string) time.Duration {
+		began := time.Now()
+		for !strings.Contains(second.variantOf("e1", `"targetingKey":"u1"`), has) {
+			if time.Since(began) > 10*time.Second {
+				t.Fatalf("the other replica never says %s", has)
+			}
+		}
+		return time.Since(began)
+	}
+	reached(`"reason":"SPLIT"`)
+	first.does("POST", "/v1/experiments/e1/stop", "")
+	if got := first.variantOf("e1", `"targetingKey":"u1"`); !strings.Contains(got, "DISABLED") {
+		t.Errorf("the replica that was told serves %s", got)
+	}
+	if took := reached("DISABLED"); took > time.Second {
+		t.Errorf("the other replica knew after %v, want a second at most", took)
+	}
+}
+
+// TestScheduleOutlivesARestart: what became due while nothing ran is done when
+// it runs again.
+func TestScheduleOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	clock := newSimulated(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	cfg := quiet(t.TempDir())
+	cfg.Clock = clock.now
+	s, stop := serving(t, cfg)
+	s.does("PUT", "/v1/experiments/e1", `{"starts_at":"2026-11-02T00:00:00Z","ends_at":"2026-11-03T00:00:00Z",`+evenVariants+"}")
+	status := func(s site) string { return fmt.Sprint(s.at("/v1/experiments/e1", "status")) }
+	watch := s.newWatcher()
+	if err := watch.keepSchedules(t.Context()); err != nil || status(s) != "draft" {
+		t.Fatalf("before its time it is %s: %v", status(s), err)
+	}
+	stop()
+	clock.Set(time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC))
+	s, stop = serving(t, cfg)
+	if err := s.newWatcher().keepSchedules(t.Context()); err != nil || status(s) != "running" {
+		t.Fatalf("after the restart it is %s: %v", status(s), err)
+	}
+	clock.Set(time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC))
+	if err := s.newWatcher().keepSchedules(t.Context()); err != nil || status(s) != "stopped" {
+		t.Fatalf("after its end it is %s: %v", status(s), err)
+	}
+	if _, history := s.ask("GET", "/v1/experiments/e1/history", "", ""); strings.Count(history, `"author":"peakday schedule"`) != 2 {
+		t.Errorf("its history is %s", history)
+	}
+}
+
+// TestGuardrailStopsARamp end to end: exposures, errors, and the watcher.
+func TestGuardrailStopsARamp(t *testing.T) {
+	t.Parallel()
+	clock := newSimulated(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	cfg := quiet(t.TempDir())
+	cfg.Clock = clock.now
+	s, _ := serving(t, cfg)
+	s.does("PUT", "/v1/metrics/errors", `{"kind":"proportion","event":"metric.observed","direction":"decrease"}`)
+	s.does("PUT", "/v1/experiments/e1", `{"guardrails":[{"metric":"errors","margin":0.1}],"stages":[{"coverage":0.5,"hours":5},{"coverage":1}],`+evenVariants+"}")
+	s.does("POST", "/v1/experiments/e1/start", "")
+	clock.Set(clock.now().Add(time.Hour))
+	var lines strings.Builder
+	r := rand.New(rand.NewPCG(1, 2))
+	at := clock.now().Format(time.RFC3339)
+	for i := range 800 {
+		variant, fails := "control", 0.05
+		if i%2 == 1 {
+			variant, fails = "b", 0.5
+		}
+		fmt.Fprintf(&lines, `{"specversion":"1.0","source":"t","id":"x%d","type":"experiment.exposed","time":%q,"data":{"experiment":"e1","variant":%q,"unit":"u%d"}}`+"\n", i, at, variant, i)
+		if r.Float64() < fails {
+			fmt.Fprintf(&lines, `{"specversion":"1.0","source":"t","id":"o%d","type":"metric.observed","time":%q,"data":{"unit":"u%d","metric":"errors","value":1}}`+"\n", i, at, i)
+		}
+	}
+	if status, body := s.ask("POST", "/v1/events", "application/x-ndjson", lines.String()); status != 202 {
+		t.Fatalf("%d %s", status, body)
+	}
+	if err := s.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.newWatcher().watchGuardrails(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.at("/v1/experiments/e1", "status"); got != string(experiments.Stopped) {
+		t.Errorf("it is %v", got)
+	}
+	if got := s.at("/v1/experiments/e1", "breach.variant"); got != "b" {
+		t.Errorf("the breach is of %v", got)
+	}
+}
+
+// TestComputedAttributes: who has bought, which tier the shop has given, and how
+// often they buy is what peakday has seen, whatever a client sends.
+func TestComputedAttributes(t *testing.T) {
+	t.Parallel()
+	s, _ := serving(t, quiet(t.TempDir()))
+	at := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	event := func(id, typ, data string) string {
+		return fmt.Sprintf(`{"specversion":"1.0","source":"t","id":%q,"type":%q,"time":%q,"data":%s}`+"\n", id, typ, at, data)
+	}
+	if status, body := s.ask("POST", "/v1/events", "application/x-ndjson",
+		event("o1", "order.placed", `{"order_id":"o1","user_id":"u1","products":[{"product_id":"p","sku":"s","quantity":1,"price":"5"}]}`)+
+			event("c1", "user.changed", `{"user_id":"u1","attributes":{"tier":"gold"}}`)); status != 202 {
+		t.Fatalf("%d %s", status, body)
+	}
+	if err := s.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for key, audience := range map[string]string{
+		"back": `{"customer":"returning"}`, "fresh": `{"customer":"new"}`, "gold": `{"member_tier":"gold"}`, "once": `{"rfm_tier":"first","rfm_orders":1}`,
+	} {
+		s.does("PUT", "/v1/experiments/"+key, `{"audience":`+audience+","+evenVariants+"}")
+		s.does("POST", "/v1/experiments/"+key+"/start", "")
+	}
+	for _, c := range []struct {
+		key, context string
+		enrolled     bool
+	}{
+		{"back", `"targetingKey":"u1"`, true},
+		{"back", `"targetingKey":"u1","customer":"new"`, true},
+		{"back", `"targetingKey":"u2","customer":"returning"`, false},
+		{"fresh", `"targetingKey":"u2"`, true},
+		{"fresh", `"targetingKey":"u1","customer":"new"`, false},
+		{"gold", `"targetingKey":"u1"`, true},
+		{"gold", `"targetingKey":"u2","member_tier":"gold"`, false},
+		{"once", `"targetingKey":"u1"`, true},
+		{"once", `"targetingKey":"u2","rfm_tier":"first","rfm_orders":1`, false},
+	} {
+		if got := s.variantOf(c.key, c.context); strings.Contains(got, `"enrolled":true`) != c.enrolled {
+			t.Errorf("%s for %s: %s", c.key, c.context, got)
+		}
+	}
+}
