@@ -26,7 +26,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), evaluateBenchmark()}
 }
 
 func main() {
@@ -64,7 +64,10 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		r.Name, r.About, r.Command = b.name, b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
+		if r.Name == "" {
+			r.Name = b.name
+		}
+		r.About, r.Command = b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
 		r.Machine, r.Commit = machine(), commit(ctx)
 		if *write {
 			if err := r.writeInto("docs/benchmarks.md"); err != nil {
@@ -92,6 +95,9 @@ func withoutSwitches(args []string) []string {
 			i++
 		case strings.HasPrefix(args[i], "--postgres="):
 			out = append(out, "--postgres URL")
+		case args[i] == "--in":
+			out = append(out, "--in DIR")
+			i++
 		default:
 			out = append(out, args[i])
 		}

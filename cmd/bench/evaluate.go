@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/peakday/peakday/internal/app"
+)
+
+// evaluateOptions are the benchmark's flags; what stands behind them goes to
+// `peakday evaluate`.
+type evaluateOptions struct {
+	flags *pflag.FlagSet
+	title string
+	dir   string
+	seeds int
+}
+
+func evaluateBenchmark() benchmark {
+	var o evaluateOptions
+	return benchmark{
+		name:  "evaluate",
+		about: "Offline quality of recommendations, every model tuned on a validation part of the training rows and measured once on the test: the mean over seeds, and from the lowest to the highest",
+		flags: func(f *pflag.FlagSet) {
+			o.flags = f
+			f.StringVar(&o.title, "title", "", "name of the data: the section is called \"recommend quality: TITLE\"")
+			f.StringVar(&o.dir, "in", ".", "directory of the data's files")
+			f.IntVar(&o.seeds, "seeds", 3, "how many seeds, from 1 on")
+		},
+		run: o.run,
+	}
+}
+
+// evaluated is what `peakday evaluate --json` says.
+type evaluated struct {
+	Users, Items, Interactions int
+	Models                     []map[string]any
+}
+
+func (o *evaluateOptions) run(ctx context.Context) (*report, error) {
+	args := o.flags.Args()
+	if len(args) == 0 || o.seeds < 1 {
+		return nil, fmt.Errorf("%w\ngive the arguments of peakday evaluate behind --: evaluate --title T --in DIR -- FILE --user COL …", errUsage)
+	}
+	var runs []evaluated
+	for seed := 1; seed <= o.seeds; seed++ {
+		e, err := o.once(ctx, args, seed)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, e)
+	}
+	first := runs[0]
+	metrics := metricsOf(first.Models[0])
+	r := newReport(append([]string{"model"}, append(slices.Clone(metrics), "training")...)...)
+	r.Name = "recommend quality"
+	if o.title != "" {
+		r.Name += ": " + o.title
+	}
+	for i, m := range first.Models {
+		name := fmt.Sprint(m["name"])
+		cells := []string{name}
+		for _, metric := range append(slices.Clone(metrics), "train_seconds") {
+			values := make([]float64, len(runs))
+			for n := range runs {
+				values[n], _ = runs[n].Models[i][metric].(float64)
+			}
+			mean := meanOf(values)
+			r.Values[name+" "+metric] = mean
+			cells = append(cells, spread(mean, values, metric == "train_seconds"))
+		}
+		r.add(cells...)
+	}
+	r.note("%d users, %d items, %d interactions; seeds 1 to %d.", first.Users, first.Items, first.Interactions, o.seeds)
+	return r, nil
+}
+
+// once runs the command with one seed. Files are looked for in o.dir.
+func (o *evaluateOptions) once(ctx context.Context, args []string, seed int) (e evaluated, err error) {
+	whole := []string{"evaluate"}
+	for i, arg := range args {
+		if i == 0 || args[i-1] == "--test" || args[i-1] == "--items" {
+			arg = filepath.Join(o.dir, arg)
+		}
+		whole = append(whole, arg)
+	}
+	var out bytes.Buffer
+	p := &app.Program{
+		Args: append(whole, "--json", "--seed", strconv.Itoa(seed)), Stdin: strings.NewReader(""), Stdout: &out, Stderr: os.Stderr,
+		Lookup: func(string) (string, bool) { return "", false },
+	}
+	if code := p.Run(ctx); code != 0 {
+		return e, fmt.Errorf("peakday evaluate exits %d", code)
+	}
+	if err := json.Unmarshal(out.Bytes(), &e); err != nil {
+		return e, fmt.Errorf("read what peakday evaluate says: %w", err)
+	}
+	if len(e.Models) == 0 {
+		return e, fmt.Errorf("peakday evaluate measured no model")
+	}
+	return e, nil
+}
+
+// metricsOf lists the metrics of a table: HR, NDCG and MRR of each cutoff, and
+// the coverage of the first.
+func metricsOf(model map[string]any) []string {
+	var cutoffs []int
+	for name := range model {
+		if k, ok := strings.CutPrefix(name, "hr@"); ok {
+			n, _ := strconv.Atoi(k)
+			cutoffs = append(cutoffs, n)
+		}
+	}
+	slices.Sort(cutoffs)
+	var out []string
+	for _, k := range cutoffs {
+		out = append(out, fmt.Sprintf("hr@%d", k), fmt.Sprintf("ndcg@%d", k), fmt.Sprintf("mrr@%d", k))
+	}
+	return append(out, fmt.Sprintf("coverage@%d", cutoffs[0]))
+}
+
+func meanOf(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
+// spread writes a mean with the lowest and the highest, unless they are one.
+func spread(mean float64, values []float64, seconds bool) string {
+	format := func(v float64) string { return strings.TrimPrefix(fmt.Sprintf("%.4f", v), "0") }
+	unit := ""
+	if seconds {
+		format, unit = func(v float64) string { return fmt.Sprintf("%.1f", v) }, " s"
+	}
+	low, high := format(slices.Min(values)), format(slices.Max(values))
+	if low == high {
+		return format(mean) + unit
+	}
+	return fmt.Sprintf("%s (%s to %s)%s", format(mean), low, high, unit)
+}
