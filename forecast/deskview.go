@@ -25,6 +25,7 @@ type shopView struct {
 	models     map[*Series]*Model
 	categories map[string]*Series
 	aheads     map[int]*onceAhead
+	priceOnce  sync.Once
 	prices     *priceBook
 }
 

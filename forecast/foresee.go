@@ -53,9 +53,7 @@ func (s *shopView) foresee(l *liveBook, f *Forecast, a *article, soldOut bool) {
 			continue
 		}
 		s.change(l, w, o, p, a, soldOut)
-	}
-	if n := len(f.Points); n > 0 {
-		f.requantile(f.Points[0].Day, f.Points[n-1].Day)
+		f.requantile(p.Day, p.Day)
 	}
 }
 

@@ -73,6 +73,7 @@ func (d *Desk) catchUp(ctx context.Context, now time.Time, late, wait time.Durat
 		return nil, err
 	}
 	p.live.made = now
+	shop.priceOnce.Do(func() { shop.prices = shop.learnPrices() })
 	up := shop.aheadOf(nearDays)
 	p.live.weigh(shop, up.forecasts)
 	p.final = make([]*Forecast, len(up.forecasts))

@@ -110,10 +110,6 @@ func usualPrice(prices []float32) float64 {
 
 // elasticityOf is that of an article.
 func (s *shopView) elasticityOf(a *article) elasticity {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.prices == nil {
-		s.prices = s.learnPrices()
-	}
+	s.priceOnce.Do(func() { s.prices = s.learnPrices() })
 	return s.prices.of[a]
 }

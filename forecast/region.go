@@ -98,7 +98,7 @@ func (s *shopView) inRegion(f *Forecast, a *article, up *ahead, region int, roug
 }
 
 // draws is how many samples of a sum are taken.
-const draws = 400
+const draws = 200
 
 // sumUp is the forecast of parts together. Its means are their sums. Its
 // quantiles come from samples in which each part follows its own quantiles,

@@ -32,17 +32,18 @@ func planOrders(ctx context.Context, r *report, file string) error {
 		return err
 	}
 	name := file[strings.LastIndex(file, "/")+1:]
-	for _, level := range []float64{.9, .95} {
-		var ours, book tallyOf
-		book.stocks = map[float64]float64{}
-		for origin := end - heldOut + 1; origin+13 <= end; origin += 7 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := planWeek(series, origin, level, &ours, &book); err != nil {
-				return err
-			}
+	levels := []float64{.9, .95}
+	ours, book := make([]tallyOf, len(levels)), make([]tallyOf, len(levels))
+	for origin := end - heldOut + 1; origin+13 <= end; origin += 7 {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
+		if err := planWeek(series, origin, levels, ours, book); err != nil {
+			return err
+		}
+	}
+	for i, level := range levels {
+		ours, book := &ours[i], &book[i]
 		z, equal := book.equal(ours.covered / ours.n)
 		r.add(name, fmt.Sprintf("service level %.2f, held by", level), fmt.Sprintf("%.3f", ours.covered/ours.n), "", fmt.Sprintf("textbook %.3f", book.covered/book.n), "", "")
 		r.add(name, "stock for it, pieces", fmt.Sprintf("%.0f", ours.stock), "", fmt.Sprintf("textbook %.0f (%.0f at z = %.2f, which holds the same level)", book.stock, equal, z), "", "")
@@ -57,7 +58,6 @@ func planOrders(ctx context.Context, r *report, file string) error {
 // tallyOf sums plans up.
 type tallyOf struct {
 	n, covered, stock float64
-	stocks            map[float64]float64 // by z
 	at                []margin
 }
 
@@ -80,7 +80,7 @@ func (t *tallyOf) equal(level float64) (z, stock float64) {
 }
 
 // planWeek plans as of the day before origin.
-func planWeek(all []*forecast.Series, origin forecast.Day, level float64, ours, book *tallyOf) error {
+func planWeek(all []*forecast.Series, origin forecast.Day, levels []float64, ours, book []tallyOf) error {
 	var known []*forecast.Series
 	var truth []float64
 	for _, s := range all {
@@ -97,31 +97,34 @@ func planWeek(all []*forecast.Series, origin forecast.Day, level float64, ours, 
 	}
 	calendar := forecast.NewCalendar(nil)
 	pool := forecast.FitPool(known, calendar, 14)
-	z := distuv.UnitNormal.Quantile(level)
 	for i, s := range known {
 		m, err := forecast.Fit(s, calendar, forecast.Options{Horizon: 14, Pool: pool})
 		if err != nil {
 			return err
 		}
-		it := forecast.PlanSKU(m.Predict(14), origin, origin+13, nil, forecast.Supply{}, 0, forecast.Terms{ServiceLevel: level})
-		ours.n++
-		ours.stock += float64(it.Target)
-		ours.covered += within(truth[i], 0, float64(it.Target))
-
+		f := m.Predict(14)
 		mean, sd := twoWeeks(s.Sold)
-		target := math.Max(0, math.Ceil(mean+z*sd))
-		book.n++
-		book.stock += target
-		book.covered += within(truth[i], 0, target)
 		just := math.Inf(1)
 		if sd > 0 {
 			just = (truth[i] - mean) / sd
 		} else if truth[i] <= mean {
 			just = math.Inf(-1)
 		}
-		book.at = append(book.at, margin{just, mean, sd})
+		for k, level := range levels {
+			it := forecast.PlanSKU(f, origin, origin+13, nil, forecast.Supply{}, 0, forecast.Terms{ServiceLevel: level})
+			ours[k].add(truth[i], float64(it.Target))
+			book[k].add(truth[i], math.Max(0, math.Ceil(mean+distuv.UnitNormal.Quantile(level)*sd)))
+			book[k].at = append(book[k].at, margin{just, mean, sd})
+		}
 	}
 	return nil
+}
+
+// add counts a target.
+func (t *tallyOf) add(truth, target float64) {
+	t.n++
+	t.stock += target
+	t.covered += within(truth, 0, target)
 }
 
 // twoWeeks is the textbook's demand of two weeks: from the mean and the
