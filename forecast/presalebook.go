@@ -78,9 +78,8 @@ type payCell struct {
 
 // arrivals counts deposits by the hours that were left until they were due.
 type arrivals struct {
-	all  [longestPresale*24 + 1]float64
-	of   map[string]*[longestPresale*24 + 1]float64
-	days int // of the longest presale seen
+	all [longestPresale*24 + 1]float64
+	of  map[string]*[longestPresale*24 + 1]float64
 }
 
 // readPresales learns from all presales whose hours are closed.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -98,6 +99,8 @@ func withoutSwitches(args []string) []string {
 		case args[i] == "--in":
 			out = append(out, "--in DIR")
 			i++
+		case strings.HasPrefix(args[i], "/"): // a file of this machine
+			out = append(out, filepath.Base(args[i]))
 		default:
 			out = append(out, args[i])
 		}

@@ -51,7 +51,7 @@ func planOrders(ctx context.Context, r *report, file string) error {
 		r.Values[key+"held"], r.Values[key+"stock"] = ours.covered/ours.n, ours.stock
 		r.Values[key+"textbook held"], r.Values[key+"textbook stock"], r.Values[key+"textbook stock at our level"] = book.covered/book.n, book.stock, equal
 	}
-	r.note("%s: %d products; at seven origins a week apart within the last eight weeks, a target for the next two weeks of every product that sold in the 90 days before. Lines of negative quantity and of price 0 are left out. The textbook's target is mean + z·sd of the last 26 weeks.", name, len(series))
+	r.note("%s: %d products; at seven origins a week apart within the last eight weeks, a target for the next two weeks of every product that sold in eight of the 26 weeks before. Lines of negative quantity and of price 0 are left out. The textbook's target is mean + z·sd of the last 26 weeks.", name, len(series))
 	return nil
 }
 
@@ -73,6 +73,9 @@ func (t *tallyOf) equal(level float64) (z, stock float64) {
 	}
 	slices.Sort(zs)
 	z = zs[min(int(level*float64(len(zs))), len(zs)-1)]
+	if math.IsInf(z, 0) {
+		return z, math.Inf(1)
+	}
 	for _, m := range t.at {
 		stock += math.Max(0, math.Ceil(m.mean+z*m.sd))
 	}
@@ -89,13 +92,13 @@ func planWeek(all []*forecast.Series, origin forecast.Day, levels []float64, our
 			continue
 		}
 		past := &forecast.Series{SKU: s.SKU, Start: s.Start, Sold: s.Sold[:n]}
-		if sum(past.Sold[max(0, n-90):]) <= 0 {
+		if !regular(past.Sold) {
 			continue
 		}
 		known = append(known, past)
 		truth = append(truth, sum(s.Sold[n:n+14]))
 	}
-	calendar := forecast.NewCalendar(nil)
+	calendar := ordinary()
 	pool := forecast.FitPool(known, calendar, 14)
 	for i, s := range known {
 		m, err := forecast.Fit(s, calendar, forecast.Options{Horizon: 14, Pool: pool})
@@ -118,6 +121,28 @@ func planWeek(all []*forecast.Series, origin forecast.Day, levels []float64, our
 		}
 	}
 	return nil
+}
+
+// regular reports whether a product sold in eight of the last 26 weeks: of
+// rarer ones even the true distribution covers more than it says.
+func regular(sold []float64) bool {
+	weeks := 0
+	for end := len(sold); end >= 7 && end > len(sold)-26*7; end -= 7 {
+		if sum(sold[end-7:end]) > 0 {
+			weeks++
+		}
+	}
+	return weeks >= 8
+}
+
+// ordinary is a calendar without the built-in sales: these shops have others.
+func ordinary() *forecast.Calendar {
+	events := forecast.BuiltinEvents()
+	long := forecast.NewDay(1971, time.January, 1)
+	for i := range events {
+		events[i].Occurrences = []forecast.Occurrence{{Year: 1971, Phases: []forecast.Phase{{Phase: forecast.PhaseDay, From: long, To: long}}}}
+	}
+	return forecast.NewCalendar(events)
 }
 
 // add counts a target.
