@@ -2,6 +2,8 @@ package tower
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"runtime"
 	"testing"
 )
@@ -78,5 +80,74 @@ func TestCoresDoNotChangeTheModel(t *testing.T) {
 	}
 	if bytes.Equal(first, encoded(t, train(t, c, quick(4)))) {
 		t.Error("another seed gave the same model")
+	}
+}
+
+func TestKernelsDoNotChangeTheModel(t *testing.T) {
+	t.Parallel()
+	c := planted(120, 6, 100, 2)
+	how, err := quick(3).withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for _, k := range kernels() {
+		m, err := newTrainer(c, how, k).train(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := encoded(t, m)
+		if first == nil {
+			first = got
+		}
+		if !bytes.Equal(got, first) {
+			t.Errorf("with kernel %T the model is another one", k)
+		}
+	}
+}
+
+// TestStopsWhenTheScoreNoLongerRises: the best model wins, two worse ones end
+// the training.
+func TestStopsWhenTheScoreNoLongerRises(t *testing.T) {
+	t.Parallel()
+	scores := []float64{0.1, 0.3, 0.2, 0.4, 0.2, 0.1, 0.9}
+	var seen []*Model
+	how := quick(1)
+	how.Epochs = len(scores)
+	how.Validate = func(_ context.Context, m *Model, epoch int) (float64, error) {
+		seen = append(seen, m)
+		return scores[epoch-1], nil
+	}
+	m := train(t, planted(60, 4, 60, 1), how)
+	if len(seen) != 6 || m != seen[3] {
+		t.Errorf("%d epochs; the fourth model wins: %v", len(seen), len(seen) > 3 && m == seen[3])
+	}
+	broken := errors.New("no data to validate on")
+	how.Validate = func(context.Context, *Model, int) (float64, error) { return 0, broken }
+	if _, err := Train(t.Context(), planted(60, 4, 60, 1), how); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+}
+
+// TestTargetsSayWhatIsPredicted: views of even items come before buys of odd
+// ones; when only buys count, no even item may be recommended.
+func TestTargetsSayWhatIsPredicted(t *testing.T) {
+	t.Parallel()
+	c := &Corpus{Items: make([][]int32, 20)}
+	for i := range 400 {
+		view, buy := int32(i%10*2), int32(i%10*2+1)
+		c.Visitors = append(c.Visitors, Visitor{Steps: []Step{{Item: view}, {Item: buy, Event: 2}, {Item: view}}})
+	}
+	how := quick(1)
+	how.Epochs, how.Targets = 8, []float32{0, 0, 1}
+	m := train(t, c, how)
+	for view := int32(0); view < 20; view += 2 {
+		u, err := m.UserVector(&Visitor{Steps: []Step{{Item: view}}}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := best(m, u, 1)[0]; got != int(view)+1 {
+			t.Errorf("after a view of %d: %d, want the buy of %d", view, got, view+1)
+		}
 	}
 }
