@@ -120,7 +120,7 @@ func (c *conditionCompiler) attribute(at, path string, v any) clause {
 	}
 	steps := strings.Split(path, ".")
 	switch {
-	case isOperator(strings.ToLower(path)) || isLogic(strings.ToLower(path)):
+	case strings.HasPrefix(path, "$") && steps[0] != "$groups": // an operator, known or not; $groups is an old attribute of GrowthBook's
 		c.refuse(at, `must stand behind the name of an attribute, as in {"tier": {"$eq": "gold"}}, or be one of $and, $or, $nor, $not`)
 	case slices.Contains(steps, ""):
 		c.refuse(at, "must be the name of an attribute, or names joined by dots, none of them empty")
@@ -206,11 +206,7 @@ func operators() []string {
 	}
 }
 
-// isOperator and isLogic take a name in small letters, to find slips of case.
-func isOperator(lower string) bool {
-	return slices.ContainsFunc(operators(), func(op string) bool { return strings.ToLower(op) == lower })
-}
-
+// isLogic takes a name in small letters, to find slips of case.
 func isLogic(lower string) bool {
 	return lower == "$and" || lower == "$or" || lower == "$nor"
 }

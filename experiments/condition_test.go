@@ -306,6 +306,8 @@ func TestParseConditionSaysWhatIsWrong(t *testing.T) {
 		{"an array", `[]`, "", "must be an object, got an array"},
 		{"a string", `"gold"`, "", `must be an object, got the string "gold"`},
 		{"unknown operator", `{"$or": [{"a": 1}, {"b": {"$gt": 1, "$regx": "x"}}]}`, "$or[1].b.$regx", "is not an operator; they are $eq $ne"},
+		{"unknown operator at the top", `{"$nand": [{"a": 1}]}`, "$nand", "must stand behind the name of an attribute"},
+		{"unknown operator below $or", `{"$or": [{"$bogus": 1}]}`, "$or[0].$bogus", "must stand behind the name of an attribute"},
 		{"operator at the top", `{"$in": ["a"]}`, "$in", "must stand behind the name of an attribute"},
 		{"logic in capitals", `{"$OR": []}`, "$OR", "be one of $and"},
 		{"logic behind an attribute", `{"a": {"$or": [1, 2]}}`, "a.$or", "must stand around the attributes"},

@@ -16,7 +16,7 @@ import (
 )
 
 func assignBenchmark() benchmark {
-	return benchmark{name: "assign", about: "Assigning a visitor: time and memory of an evaluation", run: runAssign}
+	return benchmark{name: "assign", about: "Assigning a visitor: time and memory of an evaluation; independence and evenness of the hash", run: runAssign}
 }
 
 func runAssign(ctx context.Context) (*report, error) {
@@ -43,11 +43,22 @@ func runAssign(ctx context.Context) (*report, error) {
 		r.Values[c.name+", ns an evaluation"] = each
 		r.Values[c.name+", allocations a visitor"] = float64(b.AllocsPerOp())
 	}
-	return r, nil
+	return r, addLaws(ctx, r)
 }
 
 // benchCatalog has n running experiments of two even variants.
-func benchCatalog(ctx context.Context, n int, rule string) (_ *experiments.Catalog, err error) {
+func benchCatalog(ctx context.Context, n int, rule string) (*experiments.Catalog, error) {
+	var texts []string
+	for range n {
+		texts = append(texts, fmt.Sprintf(
+			`{"unit":"user","audience":%s,"variants":[{"key":"control","weight":1},{"key":"treatment","weight":1}]}`, rule))
+	}
+	return startedCatalog(ctx, "bench-%03d", texts)
+}
+
+// startedCatalog is a catalogue of experiments that were started, named by
+// their numbers from 1.
+func startedCatalog(ctx context.Context, name string, texts []string) (_ *experiments.Catalog, err error) {
 	dir, err := os.MkdirTemp("", "peakday-bench")
 	if err != nil {
 		return nil, err
@@ -61,9 +72,8 @@ func benchCatalog(ctx context.Context, n int, rule string) (_ *experiments.Catal
 	store := sqldb.Experiments{DB: db}
 	desk := experiments.NewDesk(store, "CNY")
 	by := experiments.By{Author: "bench", Now: time.Now()}
-	for i := range n {
-		e, err := experiments.ParseExperiment(fmt.Sprintf("bench-%03d", i), fmt.Appendf(nil,
-			`{"unit":"user","audience":%s,"variants":[{"key":"control","weight":1},{"key":"treatment","weight":1}]}`, rule))
+	for i, text := range texts {
+		e, err := experiments.ParseExperiment(fmt.Sprintf(name, i+1), []byte(text))
 		if err != nil {
 			return nil, err
 		}

@@ -77,7 +77,7 @@ func TestScheduleOutlivesARestart(t *testing.T) {
 	}
 	stop()
 	clock.Set(time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC))
-	s, stop = serving(t, cfg)
+	s, _ = serving(t, cfg)
 	if err := s.newWatcher().keepSchedules(t.Context()); err != nil || status(s) != "running" {
 		t.Fatalf("after the restart it is %s: %v", status(s), err)
 	}
