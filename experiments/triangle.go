@@ -1,9 +1,9 @@
 package experiments
 
 import (
+	"bytes"
 	"fmt"
 	"math/big"
-	"strings"
 )
 
 // Triangle is Σ v·vᵀ over units for a vector v = (1, y, …) of whole numbers:
@@ -91,22 +91,52 @@ const maxDim = 16
 
 // UnmarshalText reads what MarshalText wrote.
 func (t *Triangle) UnmarshalText(text []byte) error {
-	words := strings.Fields(string(text))
+	n := 0
+	for word := range bytes.FieldsSeq(text) {
+		_ = word
+		n++
+	}
 	dim := 1
-	for dim*(dim+1)/2 < len(words) && dim < maxDim {
+	for dim*(dim+1)/2 < n && dim < maxDim {
 		dim++
 	}
-	if dim*(dim+1)/2 != len(words) {
-		return fmt.Errorf("%d numbers are not a triangle", len(words))
+	if dim*(dim+1)/2 != n {
+		return fmt.Errorf("%d numbers are not a triangle", n)
 	}
 	*t = NewTriangle(dim)
-	for k, w := range words {
-		if len(w) > 200 {
+	k := 0
+	for word := range bytes.FieldsSeq(text) {
+		if len(word) > 200 {
 			return fmt.Errorf("number %d of a triangle is too long", k)
 		}
-		if _, ok := t.sums[k].SetString(w, 10); !ok {
-			return fmt.Errorf("%q in a triangle is not a whole number", w)
+		if small, ok := shortInt(word); ok {
+			t.sums[k].SetInt64(small)
+		} else if _, ok := t.sums[k].SetString(string(word), 10); !ok {
+			return fmt.Errorf("%q in a triangle is not a whole number", word)
 		}
+		k++
 	}
 	return nil
+}
+
+// shortInt reads a number of at most 18 digits, as nearly all are: a report
+// reads hundreds of thousands.
+func shortInt(b []byte) (n int64, ok bool) {
+	negative := b[0] == '-'
+	if negative {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	for _, d := range b {
+		if d < '0' || d > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(d-'0')
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
 }

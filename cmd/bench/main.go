@@ -27,7 +27,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), evaluateBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark()}
 }
 
 func main() {

@@ -47,13 +47,13 @@ func (tx *Tx) moments(ctx context.Context, shard int, cells []experiments.Cell) 
 	for _, c := range cells {
 		t.add(int64(shard), c.Experiment, int64(c.Phase), c.Metric, c.Variant, c.Segment, int64(c.Day))
 	}
-	out := experiments.Cells{}
+	out, known := experiments.Cells{}, names{}
 	err := t.query(ctx, tx.dialect, tx, `
 		WITH k(shard, experiment, phase, metric, variant, segment, day) AS (ROWS)
 		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
 		WHERE t.shard = k.shard AND t.experiment = k.experiment AND t.phase = k.phase AND t.metric = k.metric
 			AND t.variant = k.variant AND t.segment = k.segment AND t.day = k.day`,
-		func(r *sql.Rows) error { return scanMoment(r, out) })
+		func(r *sql.Rows) error { return scanMoment(r, out, known) })
 	return out, err
 }
 
@@ -63,25 +63,38 @@ func (db Experiments) Moments(ctx context.Context, experiment string) (experimen
 	for shard := range experiments.Shards {
 		t.add(int64(shard), experiment)
 	}
-	out := experiments.Cells{}
+	out, known := experiments.Cells{}, names{}
 	err := t.query(ctx, db.dialect, db.reader, `
 		WITH k(shard, experiment) AS (ROWS)
 		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
 		WHERE t.shard = k.shard AND t.experiment = k.experiment`,
-		func(r *sql.Rows) error { return scanMoment(r, out) })
+		func(r *sql.Rows) error { return scanMoment(r, out, known) })
 	return out, err
 }
 
+// names are the few strings that stand in thousands of rows, each kept once.
+type names map[string]string
+
+func (n names) of(b []byte) string {
+	if s, known := n[string(b)]; known {
+		return s
+	}
+	s := string(b)
+	n[s] = s
+	return s
+}
+
 // scanMoment adds one row to out: the same cell may stand in several shards.
-func scanMoment(r *sql.Rows, out experiments.Cells) error {
+func scanMoment(r *sql.Rows, out experiments.Cells, known names) error {
 	var (
-		c    experiments.Cell
-		text []byte
-		sum  experiments.Triangle
+		c                                          experiments.Cell
+		experiment, metric, variant, segment, text sql.RawBytes
+		sum                                        experiments.Triangle
 	)
-	if err := r.Scan(&c.Experiment, &c.Phase, &c.Metric, &c.Variant, &c.Segment, &c.Day, &text); err != nil {
+	if err := r.Scan(&experiment, &c.Phase, &metric, &variant, &segment, &c.Day, &text); err != nil {
 		return err
 	}
+	c.Experiment, c.Metric, c.Variant, c.Segment = known.of(experiment), known.of(metric), known.of(variant), known.of(segment)
 	if err := sum.UnmarshalText(text); err != nil {
 		return fmt.Errorf("moments of %s: %w", c.Experiment, err)
 	}
