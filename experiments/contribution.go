@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -76,6 +77,20 @@ func (cs Cells) addOuter(c Cell, v []int64, sign int64) {
 	t.addOuter(v, sign)
 }
 
+// Merge adds sum, which the caller gives away, to a cell.
+func (cs Cells) Merge(c Cell, sum Triangle) error {
+	before, there := cs[c]
+	switch {
+	case !there:
+		cs[c] = sum
+	case before.Dim() == sum.Dim():
+		before.Add(sum)
+	default:
+		return fmt.Errorf("moments of %s, metric %q have the dimensions %d and %d", c.Experiment, c.Metric, before.Dim(), sum.Dim())
+	}
+	return nil
+}
+
 // sorted gives the cells that are not zero, in order.
 func (cs Cells) sorted() []Cell {
 	keys := slices.SortedFunc(maps.Keys(cs), Cell.Compare)
@@ -102,7 +117,9 @@ func contribute(cs Cells, e *Experiment, exposures []UnitExposure, facts []UnitF
 	}
 	unit.put(UnitsCell, DayOf(first.At, zone), []int64{1, late, flicker}, nil)
 	for i := range e.Metrics {
-		unit.metric(&e.Metrics[i], first.At, facts)
+		if e.Metrics[i].Pending == 0 {
+			unit.metric(&e.Metrics[i], first.At, facts)
+		}
 	}
 }
 

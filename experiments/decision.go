@@ -37,6 +37,11 @@ func Decide(e *Experiment, r *Report) Decision {
 		d.because("the units do not come in the shares of the weights (p = %.2g): the comparison cannot be trusted", r.SRM.PValue)
 		return d
 	}
+	if p := r.Health.PreExposure; p != nil && p.Status == stats.Failed {
+		d.Verdict = Hold
+		d.because("%s differed before the experiment already (p = %.2g): assignment is broken, or who is exposed depends on the variant", p.Checks[0].Metric, p.Checks[0].AdjustedPValue)
+		return d
+	}
 	var standing []string
 	for _, v := range e.Variants {
 		if v.Key != e.Control().Key && !d.breaksGuardrail(e, r, v.Key) {
@@ -153,6 +158,24 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 	default:
 		d.Verdict = KeepRunning
 		d.because("no variant is better than control in %s yet", e.Primary)
+		d.byPower(e, r)
+	}
+}
+
+// byPower says how long an answer may take; or that there will be none, if the
+// units suffice for the effect that the analyst asked for.
+func (d *Decision) byPower(e *Experiment, r *Report) {
+	switch p := r.Power; {
+	case p == nil || p.Problem != "" || p.Needed == 0:
+	case p.Reached && !p.Assumed:
+		d.Verdict = Stop
+		d.because("%d units suffice to find an effect of %.3g %% with a chance of 80 %%, and none was found", p.Units, 100*p.Target)
+	case p.Reached:
+		d.because("%d units would find an effect of %.3g %% with a chance of 80 %%; set min_effect if a smaller one matters", p.Units, 100*p.Target)
+	case e.Status == Running && p.DaysLeft != nil:
+		d.because("an effect of %.3g %% takes %d units, and %d have come: about %d days more", 100*p.Target, p.Needed, p.Units, *p.DaysLeft)
+	default:
+		d.because("an effect of %.3g %% takes %d units, and %d have come", 100*p.Target, p.Needed, p.Units)
 	}
 }
 
@@ -161,6 +184,9 @@ func (d *Decision) ship(e *Experiment, r *Report, winner string) {
 	w, _ := worsening(r, e.Primary, winner)
 	d.Variant = winner
 	d.because("%s makes %s better by %s", winner, e.Primary, w.turned())
+	if _, res := r.find(e.Primary, winner); e.Status == Running && res.AlwaysValid != nil && float64(res.AlwaysValid.PValue) > e.Alpha {
+		d.because("that is by the test for one look at the planned size; the always-valid one says p = %.2g, so do not take it for an early answer", res.AlwaysValid.PValue)
+	}
 	d.Verdict = Ship
 	for _, g := range e.Guardrails {
 		if g.Margin == 0 {

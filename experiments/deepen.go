@@ -12,6 +12,7 @@ func (r *Result) deepen(m *Metric, alpha float64, margin *float64) {
 	}
 	always, err := alwaysValid(m, r.arms[0], r.arms[1], *r.effect, alpha)
 	if err == nil {
+		r.always = &always
 		r.AlwaysValid = &AlwaysValid{
 			Low: Number(always.Interval.Low), High: Number(always.Interval.High), PValue: Number(always.P),
 			LeastUnits: leastUnits(m.Kind, always), Tuning: always.Tuning, Method: always.Test,
@@ -32,6 +33,18 @@ func (r *Result) deepen(m *Metric, alpha float64, margin *float64) {
 			r.Margin.AlwaysValid = a.Verdict
 		}
 	}
+}
+
+// showStopped puts the always-valid interval in place of the one for a single
+// look: an experiment that was stopped by what it showed was looked at all the
+// time.
+func (e *Experiment) showStopped(r *Result) {
+	if e.Breach == nil || r.always == nil {
+		return
+	}
+	r.Absolute, r.Relative = estimates(*r.always)
+	r.PValue, r.AdjustedPValue, r.Shown, r.Method = Number(r.always.P), Number(r.always.P), "always-valid", r.always.Method
+	r.effect = r.always
 }
 
 // alwaysValid turns an effect into one that may be looked at all the time. While

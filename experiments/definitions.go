@@ -146,7 +146,9 @@ func (d *Definitions) ran() bool {
 func (e *Experiment) factTypes() []events.Type {
 	var types []events.Type
 	for i := range e.Metrics {
-		types = append(types, e.Metrics[i].types()...)
+		if e.Metrics[i].Pending == 0 {
+			types = append(types, e.Metrics[i].types()...)
+		}
 	}
 	return types
 }

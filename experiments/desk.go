@@ -104,6 +104,7 @@ func (d *Desk) Put(ctx context.Context, by By, e *Experiment) (*Experiment, erro
 		if err := before.keep(e); err != nil {
 			return nil, err
 		}
+		before.addLater(e, &all)
 		e.reweigh(by.Now)
 	}
 	e.Version = old + 1
@@ -161,12 +162,12 @@ func (e *Experiment) keep(next *Experiment) error {
 		{"variants", slices.EqualFunc(e.Variants, next.Variants, e.comparable())},
 		{"audience", e.Audience.Equal(next.Audience)},
 		{"primary", e.Primary == next.Primary},
-		{"secondary", slices.Equal(e.Secondary, next.Secondary)},
-		{"guardrails", slices.EqualFunc(e.Guardrails, next.Guardrails, sameMetric)},
-		{"segments", slices.Equal(e.Segments, next.Segments)},
+		{"secondary", holdsAll(next.Secondary, e.Secondary)},
+		{"guardrails", holdsAll(guardrailMetrics(next.Guardrails), guardrailMetrics(e.Guardrails))},
+		{"segments", holdsAll(next.Segments, e.Segments)},
 	} {
 		if !f.fixed {
-			return refuse("%s cannot change once the experiment has started (it is %s); while it runs the variants' weights may change, and coverage may grow (in a layer, up to what it holds of it)", f.name, e.Status)
+			return refuse("%s cannot change once the experiment has started (it is %s); while it runs the variants' weights may change, coverage may grow (in a layer, up to what it holds of it), and metrics and segments may be added", f.name, e.Status)
 		}
 	}
 	return nil
@@ -190,8 +191,6 @@ func (v Variant) equal(o Variant) bool {
 	y, errY := json.Marshal(o)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
-
-func sameMetric(a, b Guardrail) bool { return a.Metric == b.Metric }
 
 func actionOn(old int64) string {
 	if old == 0 {
@@ -240,7 +239,11 @@ func (d *Desk) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Cha
 		return nil, err
 	}
 	for _, name := range e.MetricNames() {
-		e.Metrics = append(e.Metrics, *all.Metric(name))
+		m := *all.Metric(name)
+		if m.Cap != nil && m.Cap.Quantile > 0 {
+			m.Pending = e.Version + 1 // until its cap is known
+		}
+		e.Metrics = append(e.Metrics, m)
 	}
 	e.open(now)
 	if len(e.Stages) > 0 {

@@ -46,8 +46,8 @@ func TestPutAfterStart(t *testing.T) {
 		{"primary becomes secondary", `"primary":"m1","secondary":["m2",`, `"secondary":["m1","m2",`, "primary"},
 		{"primary and secondary change places", `"primary":"m1","secondary":["m2",`, `"primary":"m2","secondary":["m1",`, "primary"},
 		{"secondary", `["m2","m3"]`, `["m2"]`, "secondary"},
-		{"guardrail becomes secondary", `"m3"],"guardrails":[{"metric":"m4","margin":0.02}]`, `"m3","m4"]`, "secondary"},
-		{"another guardrail", `[{"metric":"m4"`, `[{"metric":"m5"},{"metric":"m4"`, "guardrails"},
+		{"guardrail becomes secondary", `"m3"],"guardrails":[{"metric":"m4","margin":0.02}]`, `"m3","m4"]`, "guardrails"},
+		{"another guardrail", `[{"metric":"m4"`, `[{"metric":"m5"`, "guardrails"},
 		{"segments", `"segments":["tier"]`, `"segments":["city"]`, "segments"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,7 +26,9 @@ type Experiment struct {
 	Secondary  []string                 `json:"secondary,omitempty"`
 	Guardrails []Guardrail              `json:"guardrails,omitempty"`
 	Segments   []string                 `json:"segments,omitempty"` // attributes by which the report can be split
-	Alpha      float64                  `json:"alpha"`
+	// PendingSegments are those of Segments that were added after the start.
+	PendingSegments []string `json:"pending_segments,omitempty"`
+	Alpha           float64  `json:"alpha"`
 	// Allocation is fixed unless a bandit draws the weights anew, every Redraw.
 	Allocation Allocation `json:"allocation,omitempty"`
 	Redraw     Hours      `json:"redraw_every,omitempty"`

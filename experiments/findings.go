@@ -12,7 +12,9 @@ import (
 // Findings is what a Sweep found of one experiment.
 type Findings struct {
 	AsOf         time.Time           `json:"as_of"`
+	Version      int64               `json:"version"` // of the experiment
 	Units        int64               `json:"units"`
+	Rebuilt      Cells               `json:"-"` // what was added after the start, which the ledger leaves out
 	Suspects     Cells               `json:"-"` // what suspects contribute to the ledger
 	Mature       Cells               `json:"-"` // what units contribute whose windows are over
 	SuspectUnits map[string]int64    `json:"suspect_units"`
@@ -85,6 +87,7 @@ type findingsDoc struct {
 	*Findings
 	Suspects []cellDoc `json:"suspect_cells"`
 	Mature   []cellDoc `json:"mature_cells"`
+	Rebuilt  []cellDoc `json:"rebuilt_cells"`
 }
 
 type cellDoc struct {
@@ -98,7 +101,7 @@ type cellDoc struct {
 
 // Encode writes the findings for storage.
 func (f *Findings) Encode() ([]byte, error) {
-	return json.Marshal(findingsDoc{f, docsOf(f.Suspects), docsOf(f.Mature)})
+	return json.Marshal(findingsDoc{f, docsOf(f.Suspects), docsOf(f.Mature), docsOf(f.Rebuilt)})
 }
 
 func docsOf(cs Cells) []cellDoc {
@@ -116,6 +119,7 @@ func DecodeFindings(experiment string, b []byte) (*Findings, error) {
 		return nil, err
 	}
 	doc.Findings.Suspects, doc.Findings.Mature = cellsOf(experiment, doc.Suspects), cellsOf(experiment, doc.Mature)
+	doc.Findings.Rebuilt = cellsOf(experiment, doc.Rebuilt)
 	return doc.Findings, nil
 }
 

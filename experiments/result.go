@@ -35,11 +35,15 @@ type Result struct {
 	Bayesian         *Bayesian    `json:"bayesian,omitempty"`
 	Stratified       *Stratified  `json:"stratified,omitempty"`
 	Margin           *MarginTest  `json:"margin,omitempty"` // of a guardrail
-	Method           string       `json:"method,omitempty"`
-	Problem          string       `json:"problem,omitempty"`
+	// Shown is "always-valid" where Absolute, Relative and PValue are those of the
+	// confidence sequence, since a guardrail stopped the experiment.
+	Shown   string `json:"shown,omitempty"`
+	Method  string `json:"method,omitempty"`
+	Problem string `json:"problem,omitempty"`
 
 	effect *stats.Effect
-	arms   [2]arm // control, treatment
+	always *stats.Effect // always valid; nil if there is none
+	arms   [2]arm        // control, treatment
 }
 
 // Estimate is a difference with its fixed-horizon interval. A bound that does

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,9 +20,11 @@ func segmentsOf(e *Experiment, attributes []byte) []string {
 	if len(attributes) > 0 && json.Unmarshal(attributes, &a) != nil {
 		a = nil
 	}
-	out := make([]string, len(e.Segments))
-	for i, name := range e.Segments {
-		out[i] = name + "=" + segmentValue(a[name])
+	var out []string
+	for _, name := range e.Segments {
+		if !slices.Contains(e.PendingSegments, name) {
+			out = append(out, name+"="+segmentValue(a[name]))
+		}
 	}
 	return out
 }

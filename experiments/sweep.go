@@ -35,11 +35,15 @@ type Sweep struct {
 // NewSweep begins a sweep over the experiments of d that have started. asOf is
 // the event time of the newest record that was applied.
 func NewSweep(d Definitions, asOf time.Time, zone *time.Location, shop events.Currency) *Sweep {
-	d.index()
-	s := &Sweep{asOf: asOf, zone: zone, shop: shop, definitions: d, of: map[string]*gathered{}}
+	whole := Definitions{Revision: d.Revision}
+	for _, e := range d.Experiments {
+		whole.Experiments = append(whole.Experiments, e.whole())
+	}
+	whole.index()
+	s := &Sweep{asOf: asOf, zone: zone, shop: shop, definitions: whole, of: map[string]*gathered{}}
 	for _, e := range d.Experiments {
 		if len(e.Changes) > 0 {
-			s.of[e.Key] = newGathered(e)
+			s.of[e.Key] = newGathered(e, whole.Experiment(e.Key))
 		}
 	}
 	return s
@@ -71,6 +75,10 @@ func (s *Sweep) Take(h UnitHistory) error {
 			why[e.Unit] = suspicionOf(factsOfKind(e.Unit, h.Facts))
 		}
 		s.takeUnit(g, exposed, factsFor(e, h.Facts), why[e.Unit])
+		if g.folded.pending() {
+			contribute(g.rebuilt, e, exposed[key], factsFor(e, h.Facts), s.zone, 1)
+			contribute(g.rebuilt, g.folded, exposed[key], factsFor(g.folded, h.Facts), s.zone, -1)
+		}
 	}
 	return nil
 }
@@ -165,9 +173,11 @@ func (m *Metric) vector(t0 time.Time, facts []UnitFact) []int64 {
 
 // gathered is what a sweep has seen of one experiment.
 type gathered struct {
-	experiment       *Experiment
+	experiment       *Experiment // whole
+	folded           *Experiment // as the ledger knows it
 	units            int64
 	suspects, mature Cells
+	rebuilt          Cells // what the ledger leaves out
 	suspectUnits     map[string]int64
 	suspicions       map[Suspicion]int64
 	values           map[quantileKey]*clustered
@@ -186,9 +196,9 @@ type clustered struct {
 	units  int
 }
 
-func newGathered(e *Experiment) *gathered {
+func newGathered(folded, e *Experiment) *gathered {
 	return &gathered{
-		experiment: e, suspects: Cells{}, mature: Cells{}, suspectUnits: map[string]int64{}, suspicions: map[Suspicion]int64{},
+		experiment: e, folded: folded, rebuilt: Cells{}, suspects: Cells{}, mature: Cells{}, suspectUnits: map[string]int64{}, suspicions: map[Suspicion]int64{},
 		values: map[quantileKey]*clustered{}, ages: map[string][]tally{}, meetings: map[string]map[[2]string]*tally{}, skus: map[events.SKU]int64{},
 	}
 }
@@ -367,7 +377,7 @@ func (s *Sweep) Findings() map[string]*Findings {
 	out := map[string]*Findings{}
 	for key, g := range s.of {
 		f := &Findings{
-			AsOf: s.asOf, Units: g.units, Suspects: g.suspects, Mature: g.mature, SuspectUnits: g.suspectUnits, Suspicions: g.suspicions,
+			AsOf: s.asOf, Version: g.folded.Version, Units: g.units, Rebuilt: g.rebuilt, Suspects: g.suspects, Mature: g.mature, SuspectUnits: g.suspectUnits, Suspicions: g.suspicions,
 			Quantiles: []QuantileArm{}, Novelty: g.novelty(), Interactions: g.interactions(arms), SKUs: g.topSKUs(),
 		}
 		for _, k := range slices.SortedFunc(maps.Keys(g.values), func(a, b quantileKey) int {

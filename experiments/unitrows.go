@@ -16,6 +16,7 @@ import (
 // the pre-period. A funnel has a column a step. Quantiles have none: a unit has
 // many values.
 func (e *Experiment) UnitColumns() []string {
+	e = e.whole()
 	columns := []string{"unit", "variant", "phase", "exposed_at", "flicker", "suspicion"}
 	columns = append(columns, e.Segments...)
 	for i := range e.Metrics {
@@ -56,6 +57,7 @@ func (m *Metric) unitColumns() []unitColumn {
 // UnitRow is the row of a unit; nil if it was not exposed to the experiment.
 // h may have facts of more types than the experiment reads.
 func (e *Experiment) UnitRow(h UnitHistory, shop events.Currency) ([]string, error) {
+	e = e.whole()
 	xs := byExperiment(h.Exposures)[e.Key]
 	if len(xs) == 0 {
 		return nil, nil
@@ -90,7 +92,7 @@ func (e *Experiment) UnitRow(h UnitHistory, shop events.Currency) ([]string, err
 
 // UnitTypes lists the facts that UnitRow reads.
 func (e *Experiment) UnitTypes() []events.Type {
-	types := append(e.factTypes(), suspectTypes()...)
+	types := append(e.whole().factTypes(), suspectTypes()...)
 	slices.Sort(types)
 	return slices.Compact(types)
 }

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,9 @@ func (v View) Report(e *Experiment, cells Cells) *Report {
 	v.addFindings(r, e)
 	v.withoutBots(r, e, cells)
 	r.Power = e.power(r, v.arrivals(e, sums))
+	if e.Breach != nil {
+		r.warn("a guardrail stopped the experiment (%s of %s): the intervals are the always-valid ones", e.Breach.Metric, e.Breach.Variant)
+	}
 	r.Decision = Decide(e, r)
 	return r
 }
@@ -56,7 +60,9 @@ func (v View) pick(cells Cells) Cells {
 	case v.Bots == OnlyBots:
 		return v.Findings.Suspects
 	case v.Bots == WithoutBots:
-		return cells.without(v.Findings.Suspects)
+		return cells.with(v.Findings.Rebuilt).without(v.Findings.Suspects)
+	case len(v.Findings.Rebuilt) > 0:
+		return cells.with(v.Findings.Rebuilt)
 	}
 	return cells
 }
@@ -107,14 +113,18 @@ func (v View) metric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricRepo
 	switch {
 	case m.Kind == Quantile:
 		v.quantiles(&out, e, m)
-	case m.Pending != 0:
-		out.State = Rebuilding
-		fallthrough
 	default:
+		if m.Pending != 0 || slices.Contains(e.PendingSegments, attributeOf(v.Segment)) {
+			out.State = Rebuilding
+			if v.Findings != nil && v.Findings.Version >= m.Pending {
+				out.State, out.AsOf = AsOfState, &v.Findings.AsOf
+			}
+		}
 		out.Control, out.Results = compareAll(e, m, sums, v.last(m))
 	}
 	for i := range out.Results {
 		out.Results[i].deepen(m, e.Alpha, e.margin(m.Key))
+		e.showStopped(&out.Results[i])
 	}
 	if m.Kind == Funnel {
 		out.Steps = funnelOf(e, m, sums)

@@ -28,6 +28,9 @@ func (s *sweeper) sweep(ctx context.Context) error {
 		return nil
 	}
 	store := sqldb.Experiments{DB: s.db}
+	if err := experiments.NewDesk(store, s.currency).FreezeCaps(ctx, store, s.clock()); err != nil {
+		return fmt.Errorf("freeze caps: %w", err)
+	}
 	d, err := store.Definitions(ctx)
 	if err != nil {
 		return err

@@ -8,17 +8,6 @@ CREATE TABLE findings (
     PRIMARY KEY (experiment)
 );
 
--- How far what an experiment was given later (its generation) has been rebuilt from kept facts: units up to upto of each part are done. touched grows with every batch that reads it, so that a batch and a rebuild cannot pass each other unseen.
-CREATE TABLE rebuilds (
-    part       BIGINT NOT NULL,
-    experiment TEXT   NOT NULL,
-    generation BIGINT NOT NULL,
-    upto       TEXT   NOT NULL,
-    touched    BIGINT NOT NULL,
-    PRIMARY KEY (part, experiment, generation)
-);
-
 -- +goose Down
 
-DROP TABLE rebuilds;
 DROP TABLE findings;
