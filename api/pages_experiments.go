@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
+	"strings"
 
 	"github.com/peakday/peakday/api/ui"
 	"github.com/peakday/peakday/experiments"
@@ -35,7 +37,8 @@ func experimentPage(x *exchange) error {
 		SampleRatio:       fmt.Sprintf("χ² %.2f, p = %.3g", r.SRM.Chi2, r.SRM.PValue),
 		SampleRatioStatus: string(r.SRM.Status), Flicker: r.Health.Flicker, TooLate: r.Health.TooLate,
 		Confidence: 1 - e.Alpha, Correction: string(e.Correction), Audience: audienceText(e.Audience),
-		Arms: arms(e, r), Metrics: metricViews(r),
+		Arms: arms(e, r), Metrics: metricViews(e, r),
+		Bots: r.Bots, Mature: r.Mature, Power: powerText(r.Power), Health: x.healthChecks(r), Breakdown: breakdown(e, r),
 	}
 	if e.Status == experiments.Draft {
 		v.VerdictText = "Not started yet"
@@ -93,16 +96,39 @@ func arms(e *experiments.Experiment, r *experiments.Report) []ui.Arm {
 	return out
 }
 
-func metricViews(r *experiments.Report) []ui.Metric {
+func metricViews(e *experiments.Experiment, r *experiments.Report) []ui.Metric {
 	out := make([]ui.Metric, len(r.Metrics))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		out[i] = ui.Metric{Name: m.Name, Kind: string(m.Kind), Role: string(m.Role), Control: m.Control.Mean}
+		if m.State != experiments.Fresh {
+			out[i].State = strings.ReplaceAll(m.State, "_", " ")
+		}
+		for _, s := range m.Steps {
+			shares := map[string]float64{s.Control.Variant: s.Control.Share}
+			for _, res := range s.Results {
+				shares[res.Variant] = res.Share
+			}
+			step := ui.FunnelStep{Name: s.Name}
+			for _, v := range e.Variants {
+				step.Shares = append(step.Shares, shares[v.Key])
+			}
+			out[i].Steps = append(out[i].Steps, step)
+		}
 		var relative []ui.Interval
-		for _, res := range m.Results {
+		for j, res := range m.Results {
 			v := ui.Result{
 				Variant: res.Variant, Units: res.Units, Mean: res.Mean, Absolute: interval(res.Absolute), Relative: interval(res.Relative),
-				PValue: float64(res.AdjustedPValue), Method: res.Method, Problem: res.Problem,
+				PValue: float64(res.AdjustedPValue), Method: res.Method, Problem: res.Problem, Chance: math.NaN(), Line: ui.NewLine(daily(m, j)),
+			}
+			if a := res.AlwaysValid; a != nil {
+				v.Always, v.AlwaysP = ui.Interval{Known: true, Low: float64(a.Low), High: float64(a.High)}, float64(a.PValue)
+			}
+			if b := res.Bayesian; b != nil {
+				v.Chance = float64(b.ChanceToWin)
+			}
+			if t := res.Margin; t != nil {
+				v.Margin = fmt.Sprintf("margin %s: %s", ui.Percent(t.Margin), t.Verdict)
 			}
 			relative = append(relative, v.Relative)
 			out[i].Results = append(out[i].Results, v)
@@ -111,6 +137,90 @@ func metricViews(r *experiments.Report) []ui.Metric {
 		for j := range out[i].Results {
 			out[i].Results[j].Bar = ui.NewBar(relative[j], scale)
 		}
+	}
+	return out
+}
+
+// daily is how a result stood at the end of each day.
+func daily(m *experiments.MetricReport, result int) []ui.Interval {
+	var out []ui.Interval
+	for _, day := range m.Series {
+		if result < len(day.Results) {
+			out = append(out, interval(day.Results[result].Absolute))
+		}
+	}
+	return out
+}
+
+// powerText says what the units seen so far can find.
+func powerText(p *experiments.Power) string {
+	switch {
+	case p == nil || p.Problem != "" || p.Needed == 0:
+		return ""
+	case p.Reached:
+		return fmt.Sprintf("%d units would find a change of %s of %s with a chance of 80 %%.", p.Units, p.Metric, ui.Percent(p.Target))
+	case p.DaysLeft == nil:
+		return fmt.Sprintf("To find a change of %s of %s takes %d units; %d have come.", p.Metric, ui.Percent(p.Target), p.Needed, p.Units)
+	}
+	return fmt.Sprintf("To find a change of %s of %s takes %d units; %d have come, and at this pace the rest takes about %d days.", p.Metric, ui.Percent(p.Target), p.Needed, p.Units, *p.DaysLeft)
+}
+
+// healthChecks are the lines of health below the sample ratio.
+func (x *exchange) healthChecks(r *experiments.Report) []ui.Check {
+	var out []ui.Check
+	h := &r.Health
+	if s := h.SRM.Sequential; s != nil {
+		out = append(out, ui.Check{Name: "Sample ratio, looked at all the time", Text: fmt.Sprintf("p = %.3g", s.PValue), Status: string(s.Status)})
+	}
+	if p := h.PreExposure; p != nil && p.Looked > 0 {
+		out = append(out, ui.Check{Name: "Difference before exposure", Text: fmt.Sprintf("%d of %d checks", len(p.Checks), p.Looked), Status: string(p.Status)})
+	}
+	if b := h.Bots; b != nil {
+		n := int64(0)
+		for _, units := range b.Units {
+			n += units
+		}
+		out = append(out, ui.Check{Name: "Suspected bots and brush buyers", Text: fmt.Sprintf("%d units as of %s", n, x.moment(b.AsOf))})
+		for _, w := range b.Without {
+			if w.Absolute != nil {
+				out = append(out, ui.Check{Name: "Without them, " + w.Variant, Text: fmt.Sprintf("difference %.4g (%.4g to %.4g)", w.Absolute.Estimate, w.Absolute.Low, w.Absolute.High)})
+			}
+		}
+	}
+	for _, n := range h.Novelty {
+		out = append(out, ui.Check{Name: "Effect by days since exposure, " + n.Variant, Text: fmt.Sprintf("from %.4g on the first day to %.4g on the last (p = %.2g)", n.First, n.Last, n.PValue)})
+	}
+	for _, d := range r.Heterogeneity {
+		out = append(out, ui.Check{Name: "Differs by " + d.Segment + ": " + d.Metric + ", " + d.Variant, Text: fmt.Sprintf("p = %.2g, adjusted %.2g", d.PValue, d.AdjustedPValue)})
+	}
+	for _, i := range h.Interactions {
+		out = append(out, ui.Check{Name: "Interaction with " + i.Experiment, Text: fmt.Sprintf("p = %.2g, adjusted %.2g", i.PValue, i.AdjustedPValue)})
+	}
+	if n := len(h.SoldOut); n > 0 {
+		out = append(out, ui.Check{Name: "SKUs that sold out", Text: fmt.Sprint(n), Status: "warning"})
+	}
+	return out
+}
+
+// breakdown is the primary metric by segment.
+func breakdown(e *experiments.Experiment, r *experiments.Report) []ui.Slice {
+	var out []ui.Slice
+	var all []ui.Interval
+	for _, s := range r.Segments {
+		for i := range s.Metrics {
+			if s.Metrics[i].Name != e.Primary {
+				continue
+			}
+			for _, res := range s.Metrics[i].Results {
+				v := ui.Slice{Segment: s.Segment, Variant: res.Variant, Units: res.Units, Relative: interval(res.Relative)}
+				all = append(all, v.Relative)
+				out = append(out, v)
+			}
+		}
+	}
+	scale := ui.Scale(all)
+	for i := range out {
+		out[i].Bar = ui.NewBar(out[i].Relative, scale)
 	}
 	return out
 }

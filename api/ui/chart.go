@@ -39,6 +39,50 @@ func Scale(intervals []Interval) float64 {
 	return scale
 }
 
+// Line is a difference over the days: a band of its interval and a line of its
+// estimate; the viewBox is 200 by 40.
+type Line struct {
+	Shown bool
+	Band  string // points of a polygon
+	Mean  string // points of a line
+	Zero  float64
+}
+
+// NewLine draws intervals in the order of their days. Days without one are left
+// out, and the first days, whose intervals are wide, are cut at the edge.
+func NewLine(days []Interval) Line {
+	var known []Interval
+	for _, i := range days {
+		if i.Known && !math.IsNaN(i.Estimate) {
+			known = append(known, i)
+		}
+	}
+	if len(known) < 2 {
+		return Line{}
+	}
+	last := known[len(known)-1]
+	reach := 2 * max(math.Abs(last.Low), math.Abs(last.High))
+	if !(reach > 0) || math.IsInf(reach, 0) {
+		return Line{}
+	}
+	x := func(i int) float64 { return 200 * float64(i) / float64(len(known)-1) }
+	y := func(v, otherwise float64) float64 {
+		if math.IsNaN(v) {
+			v = otherwise
+		}
+		return 20 - 19*max(-1, min(1, v/reach))
+	}
+	var band, mean strings.Builder
+	for i, d := range known {
+		point(&band, x(i), y(d.High, reach))
+		point(&mean, x(i), y(d.Estimate, 0))
+	}
+	for i := len(known) - 1; i >= 0; i-- {
+		point(&band, x(i), y(known[i].Low, -reach))
+	}
+	return Line{Shown: true, Band: band.String(), Mean: mean.String(), Zero: 20}
+}
+
 // The drawing of a forecast.
 const (
 	chartWidth, chartHeight = 720, 220

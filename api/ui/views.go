@@ -49,6 +49,11 @@ type Experiment struct {
 	Flicker, TooLate            int64
 	Metrics                     []Metric
 	Confidence                  float64 // of the intervals
+	Bots                        string  // exclude or only; "" for all units
+	Mature                      bool
+	Power                       string  // in words; "" if nothing is known
+	Health                      []Check // what else may spoil the comparison
+	Breakdown                   []Slice // of the primary metric by segment
 	Correction                  string
 	History                     []Change
 }
@@ -64,6 +69,8 @@ type Arm struct {
 // Metric is a metric of a report.
 type Metric struct {
 	Name, Kind, Role string
+	State            string // "" when fresh
+	Steps            []FunnelStep
 	Control          float64
 	Results          []Result
 }
@@ -79,6 +86,28 @@ type Result struct {
 	Method   string
 	Problem  string
 	Bar      Bar
+	Always   Interval // absolute, always valid
+	AlwaysP  float64
+	Chance   float64 // to win; NaN if unknown
+	Margin   string  // how it stands to a guardrail's margin
+	Line     Line    // of the absolute difference, day by day
+}
+
+// Check is a line of the health of an experiment.
+type Check struct{ Name, Text, Status string }
+
+// Slice is a variant's effect on the primary metric in one segment.
+type Slice struct {
+	Segment, Variant string
+	Units            int64
+	Relative         Interval
+	Bar              Bar
+}
+
+// FunnelStep is a step of a funnel in each variant, as shares of all units.
+type FunnelStep struct {
+	Name   string
+	Shares []float64 // in the order of the arms
 }
 
 // Interval is an estimate with its bounds; Known is false where there is none.
