@@ -219,7 +219,7 @@ func TestIALSSolvesItsEquations(t *testing.T) {
 
 func TestIALSLearnsTheAisles(t *testing.T) {
 	t.Parallel()
-	d := NewData(shopRows(400, 15, 4), nil, Protocol{Ordered: true})
+	d := NewData(shopRows(250, 15, 4), nil, Protocol{Ordered: true})
 	how := ialsSettings{Dims: 16, Lambda: 0.003, Alpha: 0.03, Sweeps: 8, Decay: 0.8, Targets: true}
 	s := fitOn(t, d, implicit(d, 1), how)
 	m, err := Measure(context.Background(), s, d.Cases, len(d.Train.Items), []int{10})

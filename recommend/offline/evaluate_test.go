@@ -25,7 +25,7 @@ func evaluated(t *testing.T, d *Data, models ...string) *Report {
 
 func TestEvaluateGivesTheSameTwice(t *testing.T) {
 	t.Parallel()
-	rows := shopRows(150, 12, 5)
+	rows := shopRows(60, 8, 5)
 	a := evaluated(t, NewData(rows, nil, Protocol{Ordered: true}))
 	b := evaluated(t, NewData(rows, nil, Protocol{Ordered: true}))
 	if diff := cmp.Diff(a, b); diff != "" {
@@ -40,7 +40,7 @@ func TestEvaluateGivesTheSameTwice(t *testing.T) {
 // a test of other items.
 func TestTestRowsChangeNoModel(t *testing.T) {
 	t.Parallel()
-	rows := shopRows(150, 12, 6)
+	rows := shopRows(80, 10, 6)
 	one := NewData(rows, nil, Protocol{Ordered: true})
 	other := NewData(rows, nil, Protocol{Ordered: true})
 	for i := range other.Cases {
@@ -73,7 +73,7 @@ func learnedBlend(t *testing.T, d *Data) Scorer {
 
 func TestBlendIsNotFarBelowItsSources(t *testing.T) {
 	t.Parallel()
-	r := evaluated(t, NewData(shopRows(500, 15, 7), nil, Protocol{Ordered: true}), "blend", "transitions", "popularity")
+	r := evaluated(t, NewData(shopRows(250, 12, 7), nil, Protocol{Ordered: true}), "blend", "transitions", "popularity")
 	blend, rules, popular := r.Models[0].Metrics[1], r.Models[2].Metrics[1], r.Models[1].Metrics[1]
 	if blend.HR < 0.9*rules.HR || blend.HR < 1.5*popular.HR {
 		t.Errorf("HR@10 of the blend %.3f, transitions %.3f, popularity %.3f", blend.HR, rules.HR, popular.HR)
@@ -82,7 +82,7 @@ func TestBlendIsNotFarBelowItsSources(t *testing.T) {
 
 func TestEvaluateOfSessionsAndOfCarts(t *testing.T) {
 	t.Parallel()
-	rows := shopRows(300, 12, 8)
+	rows := shopRows(120, 10, 8)
 	for i := range rows {
 		rows[i].At += int64(1000 * (i / 7))
 		rows[i].Target = i%3 != 0
@@ -91,7 +91,7 @@ func TestEvaluateOfSessionsAndOfCarts(t *testing.T) {
 		"sessions": {Split: ByTime, Share: 0.8, Session: true, Ordered: true},
 		"carts":    {Split: ByTime, Share: 0.8, Ordered: true},
 	} {
-		r := evaluated(t, NewData(rows, nil, p), "blend", "ease", "item-knn")
+		r := evaluated(t, NewData(rows, nil, p), "blend", "item-knn")
 		for _, m := range r.Models {
 			if m.Metrics[1].HR <= 0 || m.Metrics[1].HR > 1 {
 				t.Errorf("%s: HR@10 of %s is %g", name, m.Name, m.Metrics[1].HR)
