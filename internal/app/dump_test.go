@@ -122,6 +122,8 @@ func nothing(table string, row []string) bool {
 	switch table {
 	case "sale_hours":
 		return all("quantity=0", "revenue=0", "other_currency=0", "deposits=0")
+	case "presale_hours":
+		return all("deposits=0", "deposit_value=0", "void=0", "paid=0", "returned=0", "balances=0")
 	case "moments":
 		return slices.ContainsFunc(row, func(cell string) bool {
 			sums, found := strings.CutPrefix(cell, "sums=")

@@ -111,7 +111,7 @@ func lived(t *testing.T, seed uint64, cfg Config) *life {
 	settled(t, a)
 	closed(t, a)
 	l.tables, l.online = dump(t, cfg, ofReplays()...), snapshots(t, cfg)
-	l.tables.filled(t, "facts", "exposures", "moments", "sale_lines", "sale_hours", "sale_skus", "stock_moves", "dead_letters", "inbox", "models")
+	l.tables.filled(t, "facts", "exposures", "moments", "sale_lines", "sale_hours", "presale_hours", "sale_skus", "stock_moves", "dead_letters", "inbox", "models")
 	for name := range l.online {
 		if bytes.Equal(l.online[name], l.halfway[name]) {
 			t.Errorf("nothing changed %s in the second half", name)
