@@ -40,6 +40,9 @@ func experimentPage(x *exchange) error {
 		Arms: arms(e, r), Metrics: metricViews(e, r),
 		Bots: r.Bots, Mature: r.Mature, Power: powerText(r.Power), Health: x.healthChecks(r), Breakdown: breakdown(e, r),
 	}
+	if e.Status != experiments.Running {
+		v.Power = ""
+	}
 	if e.Status == experiments.Draft {
 		v.VerdictText = "Not started yet"
 	}

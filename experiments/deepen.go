@@ -42,6 +42,7 @@ func (e *Experiment) showStopped(r *Result) {
 	if e.Breach == nil || r.always == nil {
 		return
 	}
+	r.FixedHorizon = r.Absolute
 	r.Absolute, r.Relative = estimates(*r.always)
 	r.PValue, r.AdjustedPValue, r.Shown, r.Method = Number(r.always.P), Number(r.always.P), "always-valid", r.always.Method
 	r.effect = r.always

@@ -37,9 +37,11 @@ type Result struct {
 	Margin           *MarginTest  `json:"margin,omitempty"` // of a guardrail
 	// Shown is "always-valid" where Absolute, Relative and PValue are those of the
 	// confidence sequence, since a guardrail stopped the experiment.
-	Shown   string `json:"shown,omitempty"`
-	Method  string `json:"method,omitempty"`
-	Problem string `json:"problem,omitempty"`
+	Shown string `json:"shown,omitempty"`
+	// FixedHorizon is then the difference for a single look.
+	FixedHorizon *Estimate `json:"fixed_horizon,omitempty"`
+	Method       string    `json:"method,omitempty"`
+	Problem      string    `json:"problem,omitempty"`
 
 	effect *stats.Effect
 	always *stats.Effect // always valid; nil if there is none

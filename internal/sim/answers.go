@@ -127,6 +127,11 @@ type report struct {
 				Low      float64 `json:"low"`
 				High     float64 `json:"high"`
 			} `json:"absolute"`
+			FixedHorizon *struct {
+				Estimate float64 `json:"estimate"`
+				Low      float64 `json:"low"`
+				High     float64 `json:"high"`
+			} `json:"fixed_horizon"`
 		} `json:"results"`
 	} `json:"metrics"`
 	Decision struct {

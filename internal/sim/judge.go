@@ -49,7 +49,11 @@ func (r *report) effect(metric string, into *ExperimentResult) error {
 		}
 		for _, res := range m.Results {
 			if res.Variant == "treatment" && res.Absolute != nil {
-				into.Estimate, into.Low, into.High = res.Absolute.Estimate, res.Absolute.Low, res.Absolute.High
+				shown := res.Absolute
+				if res.FixedHorizon != nil { // a guardrail's stop shows the always-valid one
+					shown = res.FixedHorizon
+				}
+				into.Estimate, into.Low, into.High = shown.Estimate, shown.Low, shown.High
 				return nil
 			}
 		}
