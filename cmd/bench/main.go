@@ -27,7 +27,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark()}
 }
 
 func main() {
@@ -47,6 +47,9 @@ var errUsage = errors.New("usage: go run ./cmd/bench NAME [--json] [--write]")
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return fmt.Errorf("%w\n%s", errUsage, list())
+	}
+	if args[0] == "floor" { // the other server of the benchmark load
+		return serveFloor(args[1:])
 	}
 	for _, b := range benchmarks() {
 		if b.name != args[0] {
