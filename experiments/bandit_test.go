@@ -17,7 +17,7 @@ func TestBandit(t *testing.T) {
 	for _, how := range []Allocation{Thompson, TopTwo} {
 		t.Run(string(how), func(t *testing.T) {
 			t.Parallel()
-			const runs, days, perDay = 60, 12, 600
+			const runs, days, perDay = 30, 12, 600
 			m := metric(t, "paid", `{"kind":"proportion","event":"order.paid","pre_period":"0h"}`)
 			r := rand.New(rand.NewPCG(2, 9))
 			won, off := 0, 0.0

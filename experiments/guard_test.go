@@ -43,8 +43,8 @@ func TestGuard(t *testing.T) {
 		runs        int
 		least, most int // of the runs that are stopped
 	}{
-		{"nothing differs", 0.3, 0.05, 40, 0, 2},
-		{"as bad as tolerated", 0.285, 0.05, 40, 0, 2},
+		{"nothing differs", 0.3, 0.05, 20, 0, 1},
+		{"as bad as tolerated", 0.285, 0.05, 20, 0, 1},
 		{"better", 0.4, 0.02, 10, 0, 0},
 		{"pays much less", 0.15, 0.05, 10, 10, 10},
 		{"fails much more", 0.3, 0.2, 10, 10, 10},

@@ -104,7 +104,7 @@ func TestReallocateKeepsTheCircleInOnePiece(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			var shares []Share
 			most := 0
-			for range 100 {
+			for range 40 {
 				shares = reallocate(shares, weighted(drawWeights(t, n, "weights")))
 				most = max(most, len(shares))
 			}

@@ -38,7 +38,7 @@ func TestPhasesAreStrata(t *testing.T) {
 			}
 			m := metric(t, "latency", `{"kind":"mean","event":"metric.observed","pre_period":"0h"}`)
 			r := rand.New(rand.NewPCG(3, 4))
-			const runs = 1000
+			const runs = 600
 			differ, pooled := 0, 0
 			for range runs {
 				var phases []phaseArms
