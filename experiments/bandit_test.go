@@ -63,7 +63,7 @@ func TestBandit(t *testing.T) {
 				mustDo(t, err)
 				off += (effect.Estimate - 0.06) / runs
 			}
-			if won < runs*9/10 {
+			if won < runs*8/10 { // 26 and more of 30 by top-two, which keeps half for the others
 				t.Errorf("the best variant has the most traffic in %d of %d runs", won, runs)
 			}
 			if math.Abs(off) > 0.01 {
