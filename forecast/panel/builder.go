@@ -101,7 +101,7 @@ func (s *rows) add(r Row) {
 	}
 }
 
-// Build makes the panel: its step, found from all rows, and every series on
+// Build makes the panel and empties the builder: its step, found from all rows, and every series on
 // its grid. The series stand in the order of their first rows. The error is a
 // *Fault for a time that does not lie on its series' grid.
 func (b *Builder) Build() (*Panel, Notes, error) {
@@ -132,6 +132,7 @@ func (b *Builder) Build() (*Panel, Notes, error) {
 			return nil, notes, err
 		}
 		p.Series = append(p.Series, s)
+		b.series[name] = nil // a large table need not be held twice
 	}
 	return p, notes, nil
 }

@@ -43,6 +43,7 @@ const longHistory = 250
 // rehearse runs the members of a task from its origins.
 func (t *task) rehearse(most int) {
 	n := len(t.s.Y)
+	t.look()
 	t.windows = nil
 	starts := origins(n, t.e.h, t.firstSeason(), most)
 	if n > longHistory {

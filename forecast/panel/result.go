@@ -141,3 +141,14 @@ func (e *engine) finishPlain(t *task, center, probabilities []float64, f *Foreca
 		f.Quantiles = append(f.Quantiles, q)
 	}
 }
+
+// Place is the randomised PIT of a count that came k steps ahead (from 0): the
+// probability below it, and u (0 to 1) of its own. ok is false for a series
+// that does not count.
+func (f *Forecast) Place(k int, y, u float64) (p float64, ok bool) {
+	if f.counts == nil {
+		return 0, false
+	}
+	below, upTo := f.counts[k].CDF(y-1), f.counts[k].CDF(y)
+	return below + u*(upTo-below), true
+}

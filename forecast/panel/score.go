@@ -67,7 +67,9 @@ func (s *scoreSums) add(f *Forecast, past, truth []float64, seasons []int) {
 		s.size += math.Abs(y)
 		s.over += f.Mean[k] - y
 		s.n++
-		if u := s.place(f, k, y); u >= 0 {
+		s.ticket += .6180339887498949 // fills [0, 1) evenly
+		s.ticket -= math.Floor(s.ticket)
+		if u, counts := f.Place(k, y, s.ticket); counts {
 			s.in80 += indicator(u >= .1 && u <= .9)
 			s.in95 += indicator(u >= .025 && u <= .975)
 		} else {
@@ -84,18 +86,6 @@ func (s *scoreSums) add(f *Forecast, past, truth []float64, seasons []int) {
 			s.pinballsN++
 		}
 	}
-}
-
-// place is the randomised PIT of a count, or −1 for what is no count. The
-// draws fill [0, 1) evenly by steps of the golden ratio.
-func (s *scoreSums) place(f *Forecast, k int, y float64) float64 {
-	if f.counts == nil {
-		return -1
-	}
-	s.ticket += .6180339887498949
-	s.ticket -= math.Floor(s.ticket)
-	below, upTo := f.counts[k].CDF(y-1), f.counts[k].CDF(y)
-	return below + s.ticket*(upTo-below)
 }
 
 func (s *scoreSums) score() Score {

@@ -49,9 +49,6 @@ func (e *engine) newTask(s *Series) *task {
 		m = e.seasons[0]
 	}
 	t.base = change(s.Y, m) + 1e-6*t.size
-	if e.design.cols() > 0 && n >= 8 {
-		t.x, t.quiet = e.design.matrix(e.panel, s, e.h)
-	}
 	t.at, _ = e.panel.Step.Index(e.design.origin, s.Start)
 	if t.sparse = counting(s.Y) && !e.design.driven(); t.sparse {
 		t.segment, t.members = "counts", sparseMembers()
@@ -62,6 +59,14 @@ func (e *engine) newTask(s *Series) *task {
 		t.segment = "seasonal"
 	}
 	return t
+}
+
+// look makes the rows of the design; they are large, and most series need them
+// only while they are being forecast.
+func (t *task) look() {
+	if t.x == nil && !t.sparse && t.e.design.cols() > 0 && len(t.s.Y) >= 8 {
+		t.x, t.quiet = t.e.design.matrix(t.e.panel, t.s, t.e.h)
+	}
 }
 
 // change is the mean absolute change of y over m steps.
@@ -138,6 +143,7 @@ func (r *regressions) path(m member) []float64 {
 // it.
 func (t *task) sample(log bool, back int) *sample {
 	n := len(t.s.Y) - back
+	t.look()
 	if t.x == nil || n < 12 || log && !(t.least > 0) {
 		return nil
 	}
