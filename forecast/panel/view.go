@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"slices"
 
 	"github.com/peakday/peakday/forecast/smooth"
 )
@@ -38,6 +39,7 @@ func newView(y []float64, seasons []int, h int) *view {
 		v.m = v.seasons[0]
 	}
 	v.y, v.w = filled(y, v.m)
+	tame(v.y)
 	v.ones = make([]float64, len(y))
 	for i, x := range v.y {
 		v.ones[i] = 1
@@ -52,6 +54,25 @@ func newView(y []float64, seasons []int, h int) *view {
 		v.adjusted = v.season.Remove(v.y)
 	}
 	return v
+}
+
+// tame cuts what lies beyond anything the series does: thirty times the usual
+// distance from the middle. A slip of the keyboard must not make a level.
+func tame(y []float64) {
+	sorted := slices.Sorted(slices.Values(y))
+	if len(y) < 20 {
+		return
+	}
+	middle := sorted[len(y)/2]
+	for i, v := range sorted {
+		sorted[i] = math.Abs(v - middle)
+	}
+	slices.Sort(sorted)
+	if usual := 1.4826 * sorted[len(y)/2]; usual > 0 {
+		for i, v := range y {
+			y[i] = min(max(v, middle-30*usual), middle+30*usual)
+		}
+	}
 }
 
 // seasonal reports whether the test found a season.
