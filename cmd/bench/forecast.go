@@ -175,10 +175,9 @@ type outcome struct {
 
 // judge scores outcomes against the truth.
 type judge struct {
-	f               family
-	t               *trial
-	past            map[string][]float64
-	bySMAPE, byMASE float64 // of Naive2 on the series of the last row
+	f    family
+	t    *trial
+	past map[string][]float64
 }
 
 func newJudge(f family, t *trial) *judge {

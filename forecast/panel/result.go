@@ -111,12 +111,25 @@ func (t *task) settle() {
 		return
 	}
 	pooled := t.e.pooled[t.segment]
-	t.weights = weigh(t.own, t.seen, pooled)
+	aware := t.aware()
+	t.weights = weigh(t.own, t.seen, pooled, aware)
 	for i := range t.windows {
 		win := &t.windows[i]
 		own, seen := t.scores(i)
-		win.center = combine(win.paths, weigh(own, seen, pooled), len(win.truth))
+		win.center = combine(win.paths, weigh(own, seen, pooled, aware), len(win.truth))
 	}
+}
+
+// aware says which members know what drives the series, if anything does.
+func (t *task) aware() []bool {
+	if !t.e.design.driven() || t.sparse {
+		return nil
+	}
+	out := make([]bool, len(t.members))
+	for m, member := range t.members {
+		out[m] = member.fit == nil
+	}
+	return out
 }
 
 func (e *engine) finishPlain(t *task, center, probabilities []float64, f *Forecast) {

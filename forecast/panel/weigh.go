@@ -37,7 +37,11 @@ func pooledScores(tasks []*task, members int) []float64 {
 // weigh turns scores into weights that sum to 1: a power of the inverse of a
 // series' own scores, shrunk to those of its segment. A member that is
 // hopeless gets nothing; without any score all members count the same.
-func weigh(own []float64, seen float64, pooled []float64) []float64 {
+//
+// aware says which members know regressors and events; nil if there are none.
+// Rehearsals without a promotion cannot tell that the others do not: they get
+// nothing unless they were clearly better.
+func weigh(own []float64, seen float64, pooled []float64, aware []bool) []float64 {
 	out := make([]float64, len(own))
 	best, sum := math.Inf(1), 0.
 	score := make([]float64, len(own))
@@ -53,7 +57,16 @@ func weigh(own []float64, seen float64, pooled []float64) []float64 {
 			best = min(best, score[m])
 		}
 	}
+	knowing := math.Inf(1)
+	for m := range aware {
+		if aware[m] && !math.IsNaN(score[m]) {
+			knowing = min(knowing, score[m])
+		}
+	}
 	for m, s := range score {
+		if aware != nil && !aware[m] && knowing <= 1.15*best {
+			continue
+		}
 		if !math.IsNaN(s) && s <= hopeless*best {
 			out[m] = math.Pow(best/s, sharpness)
 			sum += out[m]
