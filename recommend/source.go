@@ -3,6 +3,8 @@ package recommend
 import (
 	"math"
 	"time"
+
+	"github.com/peakday/peakday/recommend/ann"
 )
 
 // The names of the sources.
@@ -116,11 +118,12 @@ type installed struct {
 	slots   []Slot  // by the model's number
 	numbers []int32 // by slot; -1 for what the model does not know
 	sources []Source
+	index   *ann.Index // of the vectors, by the model's numbers; nil for a small model
 }
 
 func install(m *Model, c *Catalog) *installed {
 	r := c.register
-	in := &installed{model: m, slots: make([]Slot, len(m.items))}
+	in := &installed{model: m, slots: make([]Slot, len(m.items)), index: newIndex(m.vectors)}
 	for i, item := range m.items {
 		in.slots[i] = r.Enter(item)
 	}

@@ -1,9 +1,14 @@
 package recommend
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/peakday/peakday/recommend/ann"
+)
 
 // nearest proposes the items whose vectors have the largest dot products with
-// the sum of the history's vectors. It looks at all items.
+// the sum of the history's vectors: found by an index where there are many, by
+// looking at all items where there are few.
 type nearest struct {
 	in      *installed
 	scratch sync.Pool
@@ -14,14 +19,43 @@ const (
 	nearestDecay = 0.9
 )
 
-type nearestScratch struct{ query, scores []float32 }
+type nearestScratch struct {
+	query, scores []float32
+	hits          []ann.Hit
+	allowed       ann.Bitmap
+}
 
 func newNearest(in *installed) *nearest {
 	s := &nearest{in: in}
 	s.scratch.New = func() any {
-		return &nearestScratch{make([]float32, in.model.vectors.dims), make([]float32, vectorBlock)}
+		return &nearestScratch{query: make([]float32, in.model.vectors.dims), scores: make([]float32, vectorBlock)}
 	}
 	return s
+}
+
+// indexedFrom is how many vectors are worth an index: fewer are scanned within
+// a tenth of a millisecond, and need not be built into anything.
+const indexedFrom = 20_000
+
+// newIndex builds the index of a large model's vectors; nil for a small one,
+// or where the vectors are no numbers, which a scan survives.
+func newIndex(v *vectors) *ann.Index {
+	if v.items < indexedFrom {
+		return nil
+	}
+	index, err := ann.New(ann.Options{Dimension: v.dims, Links: 16, BuildBreadth: 64})
+	if err != nil {
+		return nil
+	}
+	ids, rows := make([]uint32, v.items), make([]float32, v.items*v.dims)
+	for i := range ids {
+		ids[i] = uint32(i)
+		v.add(rows[i*v.dims:(i+1)*v.dims], int32(i), 1)
+	}
+	if index.InsertAll(ids, rows) != nil {
+		return nil
+	}
+	return index
 }
 
 func (s *nearest) Name() string { return SourceFactors }
@@ -33,6 +67,14 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 	if !s.sum(scratch.query, ask) {
 		return
 	}
+	if s.in.index != nil && s.search(scratch, out) {
+		return
+	}
+	s.scan(scratch, out)
+}
+
+// scan looks at all items.
+func (s *nearest) scan(scratch *nearestScratch, out *Offers) {
 	bar := out.Bar()
 	s.in.model.vectors.dots(scratch.query, scratch.scores, func(first int, scores []float32) {
 		for i, score := range scores {
@@ -42,6 +84,43 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 			}
 		}
 	})
+}
+
+// search asks the index for more than are wanted, since some are not allowed,
+// and for many more if those were not enough. Within a category it asks only
+// for those. false if it found too few: then all must be looked at.
+func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
+	var allowed ann.Bitmap
+	if category := out.filter.category; category != "" {
+		allowed = s.inCategory(scratch, out.filter.catalog, category)
+	}
+	for _, times := range []int{2, 16} {
+		k := times * out.best.limit
+		scratch.hits = s.in.index.Search(scratch.query, k, allowed, scratch.hits[:0])
+		out.best.reset(out.best.limit)
+		for _, hit := range scratch.hits {
+			out.Offer(s.in.slots[hit.ID], hit.Score)
+		}
+		last := len(scratch.hits) - 1
+		if out.full() || last < k-1 || scratch.hits[last].Score <= 0 {
+			return true // enough, or there are no more
+		}
+	}
+	return false
+}
+
+// inCategory is the set of the category's items, by the model's numbers.
+func (s *nearest) inCategory(scratch *nearestScratch, c *Catalog, category string) ann.Bitmap {
+	if len(scratch.allowed) == 0 {
+		scratch.allowed = ann.NewBitmap(len(s.in.slots))
+	}
+	clear(scratch.allowed)
+	for _, slot := range c.inCategory(category) {
+		if number, ok := s.in.number(slot); ok {
+			scratch.allowed.Set(uint32(number))
+		}
+	}
+	return scratch.allowed
 }
 
 // sum adds the history's vectors to query; false if the model knows none.
