@@ -81,6 +81,9 @@ func (d *desk) take(source, sources int, weight float64) {
 	for _, p := range proposed {
 		at := d.candidate(Slot(p.index), sources)
 		share := weight * float64(p.score/top)
+		if d.shares[at*sources+source] != 0 {
+			continue // proposed twice: a category may list an item twice
+		}
 		d.candidates[at].score += share
 		d.shares[at*sources+source] = float32(share)
 	}

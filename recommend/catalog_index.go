@@ -12,17 +12,22 @@ import (
 // date, so readers ask the item itself.
 type index struct {
 	aisles   sync.Map // category → *aisle
+	count    uint32   // of aisles
+	numbers  pages[uint32]
 	launches launches
 }
 
 // aisle lists the slots of the items that are, or once were, of a category.
-type aisle struct{ slots atomic.Pointer[[]Slot] }
+type aisle struct {
+	number uint32 // from 1, in this process
+	slots  atomic.Pointer[[]Slot]
+}
 
 // see enters an item that is shown for the first time, or otherwise than before.
 func (x *index) see(slot Slot, before, it *Item) {
 	if it.Category != "" && (before == nil || before.Category != it.Category) {
-		v, _ := x.aisles.LoadOrStore(it.Category, &aisle{})
-		a := v.(*aisle)
+		a := x.aisle(it.Category)
+		x.numbers.put(int(slot), &a.number)
 		var have []Slot
 		if p := a.slots.Load(); p != nil {
 			have = *p
@@ -33,6 +38,33 @@ func (x *index) see(slot Slot, before, it *Item) {
 	if before == nil || !before.Launched.Equal(it.Launched) {
 		x.launches.see(launch{slot, it.Launched.UnixMicro()})
 	}
+}
+
+func (x *index) aisle(category string) *aisle {
+	if v, ok := x.aisles.Load(category); ok {
+		return v.(*aisle)
+	}
+	x.count++
+	a := &aisle{number: x.count}
+	x.aisles.Store(category, a)
+	return a
+}
+
+// categoryNumber is a category's number, 0 for one that no item has.
+func (c *Catalog) categoryNumber(category string) uint32 {
+	if v, ok := c.index.aisles.Load(category); ok {
+		return v.(*aisle).number
+	}
+	return 0
+}
+
+// categoryOf is the number of an item's category, 0 if it has none. It costs
+// less than to look at the item.
+func (c *Catalog) categoryOf(slot Slot) uint32 {
+	if n := c.index.numbers.get(int(slot)); n != nil {
+		return *n
+	}
+	return 0
 }
 
 // inCategory lists the slots of a category, some of them perhaps twice.

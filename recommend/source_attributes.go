@@ -1,9 +1,12 @@
 package recommend
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// attributes proposes what is wanted now in the categories and of the brands
-// of the visitor's items. It needs no model, so it works from the first click
+// attributes proposes what is wanted now in the categories of the visitor's
+// items, of their brands first. It needs no model, so it works from the first click
 // and for items that the model does not know.
 type attributes struct {
 	catalog *Catalog
@@ -14,41 +17,38 @@ func (s *attributes) Name() string { return SourceAttributes }
 
 func (s *attributes) Propose(ask *Ask, out *Offers) {
 	likes := ask.likes(s.catalog)
-	if likes.nothing() {
+	if len(likes.numbers) == 0 {
 		return
-	}
-	own := make(map[Slot]bool, len(ask.History))
-	for _, t := range ask.History {
-		own[t.Slot] = true
-	}
-	offer := func(slot Slot) {
-		it := s.catalog.At(slot)
-		if it == nil || own[slot] {
-			return
-		}
-		own[slot] = true // a category may list an item twice
-		if fit := likes.of(it); fit > 0 {
-			heat := max(0, s.trends.heat[LastWeek].get(int(slot))-s.trends.hottest(LastWeek)+coldest)
-			out.Offer(slot, float32(fit*(0.05+math.Exp2((heat-coldest)/4))))
-		}
 	}
 	hot, _ := s.trends.hot[LastWeek].slots()
 	for _, slot := range hot {
-		offer(slot)
+		if likes.has(s.catalog.categoryOf(slot)) {
+			s.offer(ask, likes, slot, out)
+		}
 	}
 	if out.full() {
 		return
 	}
-	left := mostScanned
 	for category := range likes.categories {
 		slots := s.catalog.inCategory(category)
 		// The newest entries are enough of a category that is very large.
-		slots = slots[max(0, len(slots)-left/len(likes.categories)):]
+		slots = slots[max(0, len(slots)-mostScanned/len(likes.categories)):]
 		for _, slot := range slots {
 			if !s.trends.listed(LastWeek, slot) {
-				offer(slot)
+				s.offer(ask, likes, slot, out)
 			}
 		}
+	}
+}
+
+func (s *attributes) offer(ask *Ask, likes *likes, slot Slot, out *Offers) {
+	it := s.catalog.At(slot)
+	if it == nil || slices.ContainsFunc(ask.History, func(t Taste) bool { return t.Slot == slot }) {
+		return
+	}
+	if fit := likes.of(it); fit > 0 {
+		heat := max(0, s.trends.heat[LastWeek].get(int(slot))-s.trends.hottest(LastWeek)+coldest)
+		out.Offer(slot, float32(fit*(0.05+math.Exp2((heat-coldest)/4))))
 	}
 }
 
@@ -58,6 +58,11 @@ const mostScanned = 4000
 // likes are the shares of categories and brands in a visitor's history.
 type likes struct {
 	categories, brands map[string]float64
+	numbers            []uint32 // of the categories
+}
+
+func (l *likes) has(category uint32) bool {
+	return category != 0 && slices.Contains(l.numbers, category)
 }
 
 // likedItems is how many items of the history count.
@@ -67,7 +72,7 @@ func (a *Ask) likes(c *Catalog) *likes {
 	if a.liked != nil {
 		return a.liked
 	}
-	l := &likes{map[string]float64{}, map[string]float64{}}
+	l := &likes{categories: map[string]float64{}, brands: map[string]float64{}}
 	total := 0.0
 	for _, t := range a.History[:min(likedItems, len(a.History))] {
 		if it := c.At(t.Slot); it != nil {
@@ -86,11 +91,12 @@ func (a *Ask) likes(c *Catalog) *likes {
 			shares[name] /= total
 		}
 	}
+	for category := range l.categories {
+		l.numbers = append(l.numbers, c.categoryNumber(category))
+	}
 	a.liked = l
 	return l
 }
-
-func (l *likes) nothing() bool { return len(l.categories) == 0 && len(l.brands) == 0 }
 
 // of says how well an item fits, 0 to 1: its category counts twice its brand.
 func (l *likes) of(it *Item) float64 {
