@@ -34,8 +34,8 @@ func newNearest(in *installed) *nearest {
 }
 
 // indexedFrom is how many vectors are worth an index: fewer are scanned within
-// some microseconds, and need not be built into anything.
-const indexedFrom = 2_000
+// a tenth of a millisecond, and need not be built into anything.
+const indexedFrom = 20_000
 
 // newIndex builds the index of a large model's vectors; nil for a small one,
 // or where the vectors are no numbers, which a scan survives.

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -44,7 +45,7 @@ type recommendBench struct {
 }
 
 func (b *recommendBench) run(ctx context.Context) (*report, error) {
-	r := newReport("shop", "items", "users", "events", "load s", "train s", "heap", "a", "requests/s", "p50 ms", "p99 ms")
+	r := newReport("shop", "items", "users", "events", "load s", "train s", "heap", "a", "requests/s", "p50 ms", "p99 ms", "CPU µs a request")
 	small := shopData{items: 5_000, users: 20_000, views: 416_000, categories: 40, seed: 11}
 	if err := b.measure(ctx, r, "small", small, b.floodOneCore); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (b *recommendBench) run(ctx context.Context) (*report, error) {
 	}
 	r.note("Both shops are made like that of a feedback generator: users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2 and that to an order with 0.3. " +
 		"Load is from the first event handed in to the last one applied by every fold; heap is what lives after a collection, model and profiles included.")
-	r.note("Client and server share the machine. The small shop runs with GOMAXPROCS=1, which the client shares, too: a server on a core of its own does more. "+
+	r.note("Client and server share the machine. CPU is that of both together. The small shop runs with GOMAXPROCS=1, which the client shares, too: a server on a core of its own does more. "+
 		"The large shop is asked at %d requests a second from a schedule; a request counts from when it was due.", b.rate)
 	return r, nil
 }
@@ -93,27 +94,38 @@ func (b *recommendBench) measure(ctx context.Context, r *report, name string, da
 	if err != nil {
 		return err
 	}
+	spent := cpuTime()
 	took, over, err := load(ctx, shop, data)
 	if err != nil {
 		return err
 	}
+	cpu := float64((cpuTime() - spent).Microseconds()) / float64(len(took))
 	slices.Sort(took)
 	p50, p99 := took[len(took)/2], took[len(took)*99/100]
 	rps := float64(len(took)) / over.Seconds()
 	r.add(name, fmt.Sprint(data.items), fmt.Sprint(data.users), fmt.Sprint(count), fmt.Sprintf("%.1f", applied.Seconds()),
 		fmt.Sprintf("%.1f", trained.Seconds()), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B an item", heap/uint64(data.items)),
-		fmt.Sprintf("%.0f", rps), fmt.Sprintf("%.2f", ms(p50)), fmt.Sprintf("%.2f", ms(p99)))
+		fmt.Sprintf("%.0f", rps), fmt.Sprintf("%.2f", ms(p50)), fmt.Sprintf("%.2f", ms(p99)), fmt.Sprintf("%.0f", cpu))
 	for key, v := range map[string]float64{
-		"load_s": applied.Seconds(), "train_s": trained.Seconds(), "heap_bytes": float64(heap), "rps": rps, "p50_ms": ms(p50), "p99_ms": ms(p99),
+		"load_s": applied.Seconds(), "train_s": trained.Seconds(), "heap_bytes": float64(heap), "rps": rps, "p50_ms": ms(p50), "p99_ms": ms(p99), "cpu_us": cpu,
 	} {
 		r.Values[name+"."+key] = v
 	}
 	items, interactions := shop.Model()
-	r.note("The %s shop's model knows %d items from %d steps. A view changed the next answer of %d of 20 strangers.", name, items, interactions, changed)
+	r.note("The %s shop's model knows %d items from %d steps. A view changed the answer within a second of %d of 20 strangers.", name, items, interactions, changed)
 	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// cpuTime is what this process has used of all cores.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 func liveHeap() uint64 {
 	runtime.GC()
