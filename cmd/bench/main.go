@@ -27,7 +27,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark(), forecastBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark(), forecastBenchmark(), recommendBenchmark()}
 }
 
 func main() {
