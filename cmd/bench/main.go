@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -85,30 +84,6 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("%w\nthere is no benchmark %q\n%s", errUsage, args[0], list())
-}
-
-// withoutSwitches leaves out what does not change the measurement, and what
-// may hold a password.
-func withoutSwitches(args []string) []string {
-	var out []string
-	for i := 0; i < len(args); i++ {
-		switch {
-		case args[i] == "--json" || args[i] == "--write":
-		case args[i] == "--postgres":
-			out = append(out, "--postgres URL")
-			i++
-		case strings.HasPrefix(args[i], "--postgres="):
-			out = append(out, "--postgres URL")
-		case args[i] == "--in":
-			out = append(out, "--in DIR")
-			i++
-		case strings.HasPrefix(args[i], "/"): // a file of this machine
-			out = append(out, filepath.Base(args[i]))
-		default:
-			out = append(out, args[i])
-		}
-	}
-	return out
 }
 
 func list() string {
