@@ -63,7 +63,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(p.demo(), p.serve(), p.imports(), p.analyze(), p.evaluate(), p.migrate(), p.events(), p.keys(), p.version())
+	root.AddCommand(p.demo(), p.serve(), p.imports(), p.analyze(), p.evaluate(), p.forecast(), p.migrate(), p.events(), p.keys(), p.version())
 	markUsage(root)
 	return root
 }

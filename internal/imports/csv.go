@@ -104,7 +104,7 @@ func (r *Rows) header(in *table) (*header, error) {
 		i := slices.Index(names, column)
 		if i < 0 {
 			if _, mapped := r.Columns[field]; mapped {
-				return nil, fmt.Errorf("%s: there is no column %q for --map %s=%s; the columns are %s", where, column, field, column, strings.Join(names, ", "))
+				return nil, fmt.Errorf("%s: there is no column %q for %s; the columns are %s", where, column, r.flag(field, column), strings.Join(names, ", "))
 			}
 			continue
 		}
@@ -140,8 +140,8 @@ func (r *Rows) required(h *header, where, columns string) error {
 		case !has && r.AsIs:
 			return fmt.Errorf("%s: there is no column %q; the columns are %s", where, field, columns)
 		case !has:
-			return fmt.Errorf("%s: there is no column %q: name the one that holds it with --map %s=COLUMN (columns: %s)",
-				where, r.column(field), field, columns)
+			return fmt.Errorf("%s: there is no column %q: name the one that holds it with %s (columns: %s)",
+				where, r.column(field), r.flag(field, "COLUMN"), columns)
 		}
 	}
 	return nil

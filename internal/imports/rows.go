@@ -75,6 +75,10 @@ type Options struct {
 	Required []string // fields that every row must have a column for
 	Known    []string // fields that Columns may name
 	AsIs     bool     // fields are the columns' own names: every column is known, and there is no --map
+
+	// Flag says how the command line names the column of a field, such as
+	// "--time COL"; nil for --map field=COLUMN.
+	Flag func(field string) string
 }
 
 // NewRows reads what file holds. The format is seen from its first bytes.
@@ -124,6 +128,14 @@ func (r *Rows) unreadable(line int, err error) error {
 		return fmt.Errorf("%s: is cut short behind line %d: %w", r.file, line, err)
 	}
 	return fmt.Errorf("%s: cannot be read behind line %d: %w", r.file, line, err)
+}
+
+// flag is how the command line names the column of a field.
+func (r *Rows) flag(field, column string) string {
+	if r.Flag != nil {
+		return r.Flag(field)
+	}
+	return fmt.Sprintf("--map %s=%s", field, column)
 }
 
 // column gives the file's name for a field.
