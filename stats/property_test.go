@@ -196,9 +196,9 @@ func TestPropertyCorrections(t *testing.T) {
 func TestPropertyThompson(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		arms := make([]Sample, rapid.IntRange(2, 5).Draw(t, "arms"))
+		arms := make([]Sample, rapid.IntRange(2, 4).Draw(t, "arms"))
 		for i := range arms {
-			n := rapid.Int64Range(1, 10000).Draw(t, "units")
+			n := rapid.Int64Range(1, 2000).Draw(t, "units")
 			arms[i], _ = Bernoulli(rapid.Int64Range(0, n).Draw(t, "successes"), n)
 		}
 		chances, err := ThompsonProportions(arms)

@@ -159,7 +159,7 @@ func TestFailures(t *testing.T) {
 		{"service that is not there", []string{"import", "orders", orders, "--url", "http://127.0.0.1:1"}, []string{"127.0.0.1:1", "refused"}},
 		{"unknown key to revoke", []string{"keys", "revoke", "nobody"}, []string{`no key "nobody" in force`, "peakday keys list"}},
 		{"PostgreSQL that is not there", []string{"migrate", "--postgres", "postgres://shop:hunter2@127.0.0.1:1/shop"}, []string{"127.0.0.1"}},
-		{"Redis that is not there", []string{"migrate", "--redis", "redis://shop:hunter2@127.0.0.1:1/0"}, []string{"Redis at 127.0.0.1:1 does not answer"}},
+		{"Redis that is not there", []string{"migrate", "--redis", "redis://shop:hunter2@127.0.0.1:1/0"}, []string{"redis at 127.0.0.1:1 does not answer"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -196,8 +196,6 @@ func comparedTables() map[string]string {
 		"sale_lines": "part, sku, order_id, hi, lo, user_id, kind, item, region, at, quantity, amount, other_currency, event",
 		"sale_hours": "part, sku, start, region, quantity, revenue, other_currency, deposits",
 		"models":     "version",
-
-		"presale_hours": "part, sku, event, start, deposits, deposit_value, void, paid, returned, balances",
 	}
 }
 
