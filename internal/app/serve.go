@@ -72,7 +72,7 @@ func (a *App) checkAccess(ctx context.Context) error {
 }
 
 func (s *server) handler() (http.Handler, error) {
-	store := sqldb.Experiments{DB: s.db}
+	store := sqldb.Experiments{DB: s.db, Sums: sqldb.NewSumCache()}
 	return api.New(api.Services{
 		Desk: experiments.NewDesk(store, s.currency), Definitions: store, Live: s.definitions, Archive: store,
 		Intake: s.intake, Log: s.log,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/peakday/peakday/events"
@@ -18,15 +20,20 @@ import (
 type watcher struct {
 	*App
 	desk  *experiments.Desk
-	store experiments.Store
+	store sqldb.Experiments
 
 	mu      sync.Mutex
 	refused map[string]string // by experiment and version: what was said already
+	tested  map[string]tested // by experiment: what its guardrails were tested on last
 }
+
+// tested is the state of an experiment at a test of its guardrails: the test
+// does not depend on the time, so the same state has the same answer.
+type tested struct{ version, changes int64 }
 
 func (a *App) newWatcher() *watcher {
 	store := sqldb.Experiments{DB: a.db}
-	return &watcher{App: a, desk: experiments.NewDesk(store, a.currency), store: store, refused: map[string]string{}}
+	return &watcher{App: a, desk: experiments.NewDesk(store, a.currency), store: store, refused: map[string]string{}, tested: map[string]tested{}}
 }
 
 // keepSchedules makes the changes whose time has come.
@@ -43,32 +50,69 @@ func (w *watcher) keepSchedules(ctx context.Context) error {
 	return w.reread(ctx, changed)
 }
 
-// watchGuardrails stops the running experiments of which a guardrail breaks.
+// watchGuardrails stops the running experiments of which a guardrail breaks. It
+// reads the sums of those that have changed since the last time only.
 func (w *watcher) watchGuardrails(ctx context.Context) error {
+	guarded, err := w.untested(ctx)
+	if err != nil {
+		return err
+	}
 	changed := false
-	for _, e := range w.definitions.Catalog().Definitions().Experiments {
-		if e.Status != experiments.Running || len(e.Guardrails) == 0 {
-			continue
-		}
-		cells, err := w.store.Moments(ctx, e.Key)
+	for e, state := range guarded {
+		stopped, err := w.testGuardrails(ctx, e)
 		if err != nil {
-			return fmt.Errorf("moments of %s: %w", e.Key, err)
-		}
-		breach := experiments.Guard(e, cells, w.clock())
-		if breach == nil {
-			continue
-		}
-		_, err = w.desk.StopFor(ctx, e.Key, e.Version, *breach)
-		if err := w.tell(e.Key, e.Version, "stop", err); err != nil {
 			return err
 		}
-		if err == nil {
-			changed = true
-			w.logger.Warn("an experiment was stopped by a guardrail", "experiment", e.Key, "variant", breach.Variant,
-				"metric", breach.Metric, "p_value", breach.PValue)
-		}
+		w.tested[e.Key] = state
+		changed = changed || stopped
 	}
 	return w.reread(ctx, changed)
+}
+
+// untested gives the running experiments with guardrails that are not as they
+// were when these were tested last, and how they are.
+func (w *watcher) untested(ctx context.Context) (map[*experiments.Experiment]tested, error) {
+	var running []*experiments.Experiment
+	var keys []string
+	for _, e := range w.definitions.Catalog().Definitions().Experiments {
+		if e.Status == experiments.Running && len(e.Guardrails) > 0 {
+			running, keys = append(running, e), append(keys, e.Key)
+		}
+	}
+	// The changes are counted before the sums are read: what comes in between is
+	// tested once more.
+	changes, err := w.store.Changes(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("changes of moments: %w", err)
+	}
+	out := map[*experiments.Experiment]tested{}
+	for _, e := range running {
+		now := tested{e.Version, changes[e.Key]}
+		if changes[e.Key] > 0 && w.tested[e.Key] != now {
+			out[e] = now
+		}
+	}
+	maps.DeleteFunc(w.tested, func(key string, _ tested) bool { return !slices.Contains(keys, key) })
+	return out, nil
+}
+
+// testGuardrails stops the experiment if one of its guardrails breaks.
+func (w *watcher) testGuardrails(ctx context.Context, e *experiments.Experiment) (stopped bool, err error) {
+	cells, err := w.store.Totals(ctx, e.Key)
+	if err != nil {
+		return false, fmt.Errorf("moments of %s: %w", e.Key, err)
+	}
+	breach := experiments.Guard(e, cells, w.clock())
+	if breach == nil {
+		return false, nil
+	}
+	_, err = w.desk.StopFor(ctx, e.Key, e.Version, *breach)
+	if err != nil {
+		return false, w.tell(e.Key, e.Version, "stop", err)
+	}
+	w.logger.Warn("an experiment was stopped by a guardrail", "experiment", e.Key, "variant", breach.Variant,
+		"metric", breach.Metric, "p_value", breach.PValue)
+	return true, w.tell(e.Key, e.Version, "stop", nil)
 }
 
 // redrawBandits gives the variants of bandits the weights that they have earned.
@@ -78,7 +122,7 @@ func (w *watcher) redrawBandits(ctx context.Context) error {
 		if !e.RedrawDue(w.clock()) {
 			continue
 		}
-		cells, err := w.store.Moments(ctx, e.Key)
+		cells, err := w.store.Totals(ctx, e.Key)
 		if err != nil {
 			return fmt.Errorf("moments of %s: %w", e.Key, err)
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,57 @@ func TestGuardrailStopsARamp(t *testing.T) {
 	}
 	if got := s.at("/v1/experiments/e1", "breach.variant"); got != "b" {
 		t.Errorf("the breach is of %v", got)
+	}
+}
+
+// TestGuardrailsAreTestedOnWhatChanged: an experiment of which nothing has
+// changed since its guardrails were tested is not read again.
+func TestGuardrailsAreTestedOnWhatChanged(t *testing.T) {
+	t.Parallel()
+	s, _ := serving(t, quiet(t.TempDir()))
+	s.does("PUT", "/v1/metrics/errors", `{"kind":"proportion","event":"metric.observed","direction":"decrease"}`)
+	for _, key := range []string{"e1", "e2", "e3"} {
+		s.does("PUT", "/v1/experiments/"+key, `{"guardrails":[{"metric":"errors","margin":0.1}],`+evenVariants+"}")
+		s.does("POST", "/v1/experiments/"+key+"/start", "")
+	}
+	expose := func(key, unit string) {
+		s.does("POST", "/v1/assignments", fmt.Sprintf(`{"unit":%q,"experiments":[%q],"expose":true}`, unit, key))
+		if err := s.CaughtUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	watch := s.newWatcher()
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"no units", func() {}, ""},
+		{"two have units", func() { expose("e1", "u1"); expose("e2", "u1") }, "e1 e2"},
+		{"nothing new", func() {}, ""},
+		{"one more unit", func() { expose("e2", "u2") }, "e2"},
+		{"the same unit again", func() { expose("e2", "u2") }, ""},
+		{"another margin", func() {
+			s.does("PUT", "/v1/experiments/e1", `{"guardrails":[{"metric":"errors","margin":0.2}],`+evenVariants+"}")
+		}, "e1"},
+		{"the end", func() { s.does("POST", "/v1/experiments/e1/stop", ""); expose("e2", "u3") }, "e2"},
+	} {
+		step.do()
+		due, err := watch.untested(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for e := range due {
+			keys = append(keys, e.Key)
+		}
+		slices.Sort(keys)
+		if got := strings.Join(keys, " "); got != step.want {
+			t.Errorf("%s: %q are tested, want %q", step.name, got, step.want)
+		}
+		if err := watch.watchGuardrails(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -12,7 +12,10 @@ import (
 var _ experiments.Store = Experiments{}
 
 // Experiments is the database as package experiments sees it.
-type Experiments struct{ *DB }
+type Experiments struct {
+	*DB
+	Sums *SumCache // nil: every call of Moments reads all
+}
 
 // Revision implements experiments.Store.
 func (db Experiments) Revision(ctx context.Context) (int64, error) { return revision(ctx, db.reader) }

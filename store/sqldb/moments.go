@@ -35,11 +35,15 @@ func (tx *Tx) AddMoments(ctx context.Context, shard int, cells []experiments.Cel
 		}
 		t.add(int64(shard), c.Experiment, int64(c.Phase), c.Metric, c.Variant, c.Segment, int64(c.Day), string(text))
 	}
-	return t.exec(ctx, tx.dialect, tx, `
+	err = t.exec(ctx, tx.dialect, tx, `
 		WITH k(shard, experiment, phase, metric, variant, segment, day, sums) AS (ROWS)
 		INSERT INTO moments (shard, experiment, phase, metric, variant, segment, day, sums)
 		SELECT shard, experiment, phase, metric, variant, segment, day, sums FROM k WHERE true
 		ON CONFLICT (shard, experiment, phase, metric, variant, segment, day) DO UPDATE SET sums = excluded.sums`)
+	if err != nil {
+		return err
+	}
+	return tx.markMoments(ctx, shard, cells)
 }
 
 // moments reads the stored cells among the given ones.
@@ -58,14 +62,28 @@ func (tx *Tx) moments(ctx context.Context, shard int, cells []experiments.Cell) 
 	return out, err
 }
 
-// Moments implements experiments.Store.
+// Moments implements experiments.Store. With Sums, only the days that have
+// changed since the last call are read. The caller must not change the cells.
 func (db Experiments) Moments(ctx context.Context, experiment string) (experiments.Cells, error) {
+	if db.Sums == nil {
+		return db.readMoments(ctx, experiment, "")
+	}
+	return db.Sums.moments(ctx, db, experiment)
+}
+
+// Totals gives the cells of all units, without those of segments.
+func (db Experiments) Totals(ctx context.Context, experiment string) (experiments.Cells, error) {
+	return db.readMoments(ctx, experiment, "AND t.segment = ''")
+}
+
+// readMoments adds up the shards' rows that meet a condition.
+func (db Experiments) readMoments(ctx context.Context, experiment, condition string) (experiments.Cells, error) {
 	// Each shard is read at one moment; a unit is in one shard only.
 	var parts [momentReaders]experiments.Cells
 	var errs [momentReaders]error
 	var running sync.WaitGroup
 	for i := range momentReaders {
-		running.Go(func() { parts[i], errs[i] = db.momentsOf(ctx, experiment, i) })
+		running.Go(func() { parts[i], errs[i] = db.momentsOf(ctx, experiment, i, condition) })
 	}
 	running.Wait()
 	out := parts[0]
@@ -89,7 +107,7 @@ func (db Experiments) Moments(ctx context.Context, experiment string) (experimen
 const momentReaders = 4
 
 // momentsOf reads every momentReaders-th shard, beginning with first.
-func (db Experiments) momentsOf(ctx context.Context, experiment string, first int) (experiments.Cells, error) {
+func (db Experiments) momentsOf(ctx context.Context, experiment string, first int, condition string) (experiments.Cells, error) {
 	t := newTable("it", experiments.Shards/momentReaders)
 	for shard := first; shard < experiments.Shards; shard += momentReaders {
 		t.add(int64(shard), experiment)
@@ -98,7 +116,7 @@ func (db Experiments) momentsOf(ctx context.Context, experiment string, first in
 	err := t.query(ctx, db.dialect, db.reader, `
 		WITH k(shard, experiment) AS (ROWS)
 		SELECT t.experiment, t.phase, t.metric, t.variant, t.segment, t.day, t.sums FROM k CROSS JOIN moments t
-		WHERE t.shard = k.shard AND t.experiment = k.experiment`,
+		WHERE t.shard = k.shard AND t.experiment = k.experiment `+condition,
 		func(r *sql.Rows) error { return scanMoment(r, out, known) })
 	return out, err
 }

@@ -42,7 +42,7 @@ func (db Recommendations) Documents(ctx context.Context, kinds ...recommend.Docu
 
 // PutDocument implements recommend.Definitions.
 func (db Recommendations) PutDocument(ctx context.Context, d recommend.Document) error {
-	err := Experiments(db).Commit(ctx, []experiments.Change{{
+	err := Experiments{DB: db.DB}.Commit(ctx, []experiments.Change{{
 		Kind: experiments.Kind(d.Kind), Key: d.Key, Version: d.Version, At: d.At, Author: d.Author, Action: d.Action, Doc: d.Doc,
 	}})
 	if errors.Is(err, experiments.ErrConflict) {

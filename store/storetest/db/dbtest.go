@@ -29,6 +29,8 @@ func Run(t *testing.T, open Open) {
 		{"several definitions change together or not at all", definitionsTogether},
 		{"exposures are replaced, facts are found by unit and type", ledger},
 		{"moments add up exactly over shards, whatever their size", moments},
+		{"moments kept in memory are those stored", keptMoments},
+		{"moments kept in memory are of one moment", readWhileMoving},
 		{"sale lines are found by order, user and return", saleLines},
 		{"sale hours add up and come back in order", saleHours},
 		{"presale hours add up by event", presaleHours},

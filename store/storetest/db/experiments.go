@@ -169,22 +169,104 @@ func moments(t *testing.T, db *sqldb.DB) {
 	})
 	got, err := sqldb.Experiments{DB: db}.Moments(t.Context(), "x")
 	must(t, err)
-	texts := map[experiments.Cell]string{}
-	for c, tr := range got {
-		text, err := tr.MarshalText()
-		must(t, err)
-		texts[c] = string(text)
-	}
 	want := map[experiments.Cell]string{
 		cell("a", 1): "112 -17 340282366920938463463374607431768211456",
 		cell("b", 0): "1 1 1", cell("b", 5): "1 1 1", cell("b", 15): "1 1 1",
 	}
-	if d := cmp.Diff(want, texts); d != "" {
+	if d := cmp.Diff(want, texts(t, got)); d != "" {
 		t.Errorf("moments (-want +got):\n%s", d)
 	}
 	if other, err := (sqldb.Experiments{DB: db}).Moments(t.Context(), "y"); err != nil || len(other) != 0 {
 		t.Errorf("another experiment has %v: %v", other, err)
 	}
+}
+
+// keptMoments: sums that are kept in memory are, after every change, those that
+// a reader without memory finds; and what says that nothing changed is right.
+func keptMoments(t *testing.T, db *sqldb.DB) {
+	ctx := t.Context()
+	kept, plain := sqldb.Experiments{DB: db, Sums: sqldb.NewSumCache()}, sqldb.Experiments{DB: db}
+	changes := int64(0)
+	for step, cells := range []map[experiments.Cell]string{
+		{cell("a", 1): "1 2 3", cell("a", 2): "1 1 1", cell("b", 3): "5 5 5", cell("b", 4): "1 0 0", cell("b", 5): "1 0 0"},
+		{cell("a", 2): "10 10 10"},                          // one day only
+		{cell("a", 1): "-1 -2 -3", cell("b", 5): "7 7 7"},   // from one day to another
+		{cell("b", 6): "2 2 2"},                             // a new day
+		{cell("a", -400): "1 1 1", cell("b", 1): "-3 -3 1"}, // long ago
+		nil,
+	} {
+		for _, shard := range []int{step % 3, 15} {
+			inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error { return add(ctx, t, tx, shard, cells) })
+		}
+		want, err := plain.Moments(ctx, "x")
+		must(t, err)
+		for range 2 {
+			got, err := kept.Moments(ctx, "x")
+			must(t, err)
+			if d := cmp.Diff(texts(t, want), texts(t, got)); d != "" {
+				t.Fatalf("step %d: kept (-want +got):\n%s", step, d)
+			}
+		}
+		now, err := plain.Changes(ctx, []string{"nothing", "x"})
+		must(t, err)
+		if moved := now["x"] > changes; moved != (cells != nil) || len(now) != 1 {
+			t.Errorf("step %d: changes are %v after %d", step, now, changes)
+		}
+		changes = now["x"]
+	}
+	whole := experiments.Cell{Experiment: "x", Phase: 1, Metric: "revenue", Variant: "a", Day: 1}
+	inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		return add(ctx, t, tx, 2, map[experiments.Cell]string{whole: "4 4 4"})
+	})
+	totals, err := plain.Totals(ctx, "x")
+	must(t, err)
+	if d := cmp.Diff(map[experiments.Cell]string{whole: "4 4 4"}, texts(t, totals)); d != "" {
+		t.Errorf("totals (-want +got):\n%s", d)
+	}
+}
+
+// readWhileMoving: a reader that keeps sums sees each transaction whole while
+// units move from day to day.
+func readWhileMoving(t *testing.T, db *sqldb.DB) {
+	const units, moves = 100, 60
+	inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		return add(ctx, t, tx, 0, map[experiments.Cell]string{cell("a", 1): fmt.Sprint(units), cell("a", 50): "0", cell("a", 51): "0", cell("a", 52): "0"})
+	})
+	kept := sqldb.Experiments{DB: db, Sums: sqldb.NewSumCache()}
+	var running sync.WaitGroup
+	running.Go(func() {
+		for i := range moves {
+			err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+				return add(t.Context(), t, tx, 0, map[experiments.Cell]string{cell("a", 1+i): fmt.Sprint(-units), cell("a", 2+i): fmt.Sprint(units)})
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range moves {
+		cells, err := kept.Moments(t.Context(), "x")
+		must(t, err)
+		n := int64(0)
+		for _, sum := range cells {
+			n += sum.At(0, 0).Int64()
+		}
+		if n != units {
+			t.Errorf("%d units were seen, want %d", n, units)
+		}
+	}
+	running.Wait()
+}
+
+func texts(t *testing.T, cells experiments.Cells) map[experiments.Cell]string {
+	t.Helper()
+	out := map[experiments.Cell]string{}
+	for c, tr := range cells {
+		text, err := tr.MarshalText()
+		must(t, err)
+		out[c] = string(text)
+	}
+	return out
 }
 
 // concurrentMoments lets several transactions read and write the same cells:

@@ -53,7 +53,7 @@ func (s *statements) add(text string, args []any) {
 // isLarge reports whether a table grows with units, orders or events.
 func isLarge(table string) bool {
 	switch table {
-	case "inbox", "exposures", "facts", "moments", "sale_skus", "sale_lines", "sale_hours", "presale_hours", "overrides", "stock_moves", "supplies":
+	case "inbox", "exposures", "facts", "moments", "moment_marks", "sale_skus", "sale_lines", "sale_hours", "presale_hours", "overrides", "stock_moves", "supplies":
 		return true
 	}
 	return false
