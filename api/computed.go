@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/peakday/peakday/events"
@@ -51,11 +54,50 @@ func (x *exchange) known(s experiments.Subject, names []string) map[string]any {
 // experiments are split.
 func segmentNames(of []experiments.Evaluation) (names []string) {
 	for i := range of {
-		for _, name := range of[i].Experiment.Segments {
-			if experiments.IsComputed(name) && !slices.Contains(names, name) {
+		for _, name := range computedSegments(of[i].Experiment) {
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 	}
 	return names
+}
+
+func computedSegments(e *experiments.Experiment) (names []string) {
+	for _, name := range e.Segments {
+		if experiments.IsComputed(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// believe replaces what an exposure says of the unit under the names of
+// attributes that peakday computes: by what is known of the user if the
+// experiment's report is split by them, else by nothing.
+func (x *exchange) believe(event *events.Event, shown *events.Exposure) error {
+	e := x.Live.Catalog().Definitions().Experiment(shown.Experiment)
+	if e == nil {
+		return nil
+	}
+	claimed := len(shown.Attributes)
+	maps.DeleteFunc(shown.Attributes, func(name string, _ any) bool { return experiments.IsComputed(name) })
+	changed := len(shown.Attributes) < claimed
+	if names := computedSegments(e); len(names) > 0 && e.Unit == events.User {
+		for name, v := range x.known(experiments.Subject{Key: shown.Unit}, names) {
+			if shown.Attributes == nil {
+				shown.Attributes = map[string]any{}
+			}
+			shown.Attributes[name], changed = v, true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	attributes, err := json.Marshal(shown.Attributes)
+	if err != nil {
+		return fmt.Errorf("write the attributes: %w", err)
+	}
+	event.Data, err = exposureData(shown, attributes)
+	return err
 }

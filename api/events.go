@@ -24,7 +24,7 @@ func sendEvents(x *exchange) error {
 	if err := x.throttle(via, len(batch)); err != nil {
 		return err
 	}
-	x.checkEvents(batch)
+	x.checkEvents(batch, via)
 	receipt, err := x.Intake.Accept(x.ctx(), batch, via)
 	if err != nil {
 		return unavailable("the events could not be stored; send them again", err)
@@ -64,8 +64,10 @@ func (x *exchange) throttle(via events.Channel, n int) error {
 }
 
 // checkEvents marks what the intake cannot know to be wrong: exposures to what
-// does not exist, and events in our own name.
-func (x *exchange) checkEvents(batch []events.Decoded) {
+// does not exist, and events in our own name. In exposures it puts what peakday
+// knows in place of what the client says it knows; what is imported happened
+// when other things were known, and stays.
+func (x *exchange) checkEvents(batch []events.Decoded, via events.Channel) {
 	refreshed := false
 	for i := range batch {
 		d := &batch[i]
@@ -90,6 +92,9 @@ func (x *exchange) checkEvents(batch []events.Decoded) {
 			if x.Live.Refresh(x.ctx()) == nil {
 				err = x.Live.Catalog().CheckExposure(shown)
 			}
+		}
+		if err == nil && !via.Imported {
+			err = x.believe(&d.Event, shown)
 		}
 		if err != nil {
 			d.Err = err

@@ -43,21 +43,32 @@ func (x *exchange) logExposures(of ...experiments.Evaluation) error {
 // exposureOf makes the event. Its id contains all that makes it this exposure
 // and no other, so that asking again adds nothing.
 func exposureOf(e *experiments.Evaluation, attributes json.RawMessage) (events.Event, error) {
-	data, err := json.Marshal(struct {
-		Experiment string          `json:"experiment"`
-		Variant    string          `json:"variant"`
-		Unit       events.UnitID   `json:"unit"`
-		Version    int64           `json:"version"`
-		Attributes json.RawMessage `json:"attributes,omitempty"`
-	}{e.Experiment.Key, e.Variant.Key, e.Unit, e.Experiment.Version, attributes})
+	data, err := exposureData(&events.Exposure{
+		Experiment: e.Experiment.Key, Variant: e.Variant.Key, Unit: e.Unit, Version: int(e.Experiment.Version),
+	}, attributes)
 	if err != nil {
-		return events.Event{}, fmt.Errorf("write the exposure: %w", err)
+		return events.Event{}, err
 	}
 	id := fmt.Sprintf("%s/%d/%s/%s", e.Experiment.Key, e.Experiment.Version, e.Variant.Key, e.Unit)
 	if len(id) > 256 { // what an id may be
 		id = "hash/" + bodyTag([]byte(id))[1:33]
 	}
 	return events.Event{ID: id, Source: exposureSource, Type: string(events.ExperimentExposed), Data: data}, nil
+}
+
+// exposureData writes the data of an exposure with the given attributes.
+func exposureData(shown *events.Exposure, attributes json.RawMessage) (json.RawMessage, error) {
+	data, err := json.Marshal(struct {
+		Experiment string          `json:"experiment"`
+		Variant    string          `json:"variant"`
+		Unit       events.UnitID   `json:"unit"`
+		Version    int             `json:"version"`
+		Attributes json.RawMessage `json:"attributes,omitempty"`
+	}{shown.Experiment, shown.Variant, shown.Unit, shown.Version, attributes})
+	if err != nil {
+		return nil, fmt.Errorf("write the exposure: %w", err)
+	}
+	return data, nil
 }
 
 // withAttributes adds attributes to an object that has none of them.

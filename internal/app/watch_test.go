@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -223,5 +224,46 @@ func TestComputedAttributes(t *testing.T) {
 		if got := s.variantOf(c.key, c.context); strings.Contains(got, `"enrolled":true`) != c.enrolled {
 			t.Errorf("%s for %s: %s", c.key, c.context, got)
 		}
+	}
+}
+
+// TestComputedAttributesOfExposures: a report is split by what peakday has seen
+// of the users, whatever the clients that send the exposures say.
+func TestComputedAttributesOfExposures(t *testing.T) {
+	t.Parallel()
+	s, _ := serving(t, quiet(t.TempDir()))
+	s.does("PUT", "/v1/experiments/e1", `{"segments":["customer","member_tier","client"],`+evenVariants+"}")
+	s.does("POST", "/v1/experiments/e1/start", "")
+	s.does("PUT", "/v1/experiments/e2", `{"segments":["client"],`+strings.Replace(evenVariants, "user", "device", 1)+"}")
+	s.does("POST", "/v1/experiments/e2/start", "")
+	now := time.Now().UTC()
+	event := func(id, typ string, at time.Time, data string) string {
+		return fmt.Sprintf(`{"specversion":"1.0","source":"t","id":%q,"type":%q,"time":%q,"data":%s}`+"\n", id, typ, at.Format(time.RFC3339Nano), data)
+	}
+	send := func(lines ...string) {
+		t.Helper()
+		if status, body := s.ask("POST", "/v1/events", "application/x-ndjson", strings.Join(lines, "")); status != 202 || !strings.Contains(body, `"rejected":[]`) {
+			t.Fatalf("%d %s", status, body)
+		}
+		if err := s.CaughtUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(event("o1", "order.placed", now.Add(-time.Hour), `{"order_id":"o1","user_id":"u1","products":[{"product_id":"p","sku":"s","quantity":1,"price":"5"}]}`),
+		event("c1", "user.changed", now.Add(-time.Hour), `{"user_id":"u1","attributes":{"tier":"gold"}}`))
+	exposed := func(id, unit, attributes string) string {
+		return event(id, "experiment.exposed", now, fmt.Sprintf(`{"experiment":"e1","variant":"control","unit":%q%s}`, unit, attributes))
+	}
+	send(exposed("x1", "u1", `,"attributes":{"customer":"new","member_tier":"none","client":"ios"}`),
+		exposed("x2", "u2", `,"Attributes":{"customer":"returning","member_tier":"gold","client":"ios"}`),
+		exposed("x3", "u3", ""),
+		event("x4", "experiment.exposed", now, `{"experiment":"e2","variant":"control","unit":"u1","attributes":{"customer":"new","client":"ios"}}`))
+	for segment, want := range map[string]float64{"customer=returning": 1, "customer=new": 2, "member_tier=gold": 1, "member_tier=": 2, "client=ios": 2, "client=": 1} {
+		if got := s.at("/v1/experiments/e1/report?segment="+url.QueryEscape(segment), "units.control"); got != want {
+			t.Errorf("%s has %v units, want %v", segment, got, want)
+		}
+	}
+	if got := s.at("/v1/experiments/e2/report?segment=client%3Dios", "units.control"); got != 1.0 {
+		t.Errorf("of devices %v units, want 1", got)
 	}
 }
