@@ -21,7 +21,7 @@ func kindsOfMetric() []*kindOfMetric {
 		{"count (Poisson 1.5)", [2]int{400, 400}, valueOf(func(r *rand.Rand) float64 { return float64(poisson(r, 1.5)) }), welch},
 		{"ratio (orders a visit)", [2]int{1000, 1000}, visits, ratio},
 		{"mean with two covariates (CUPED)", [2]int{400, 400}, withHabits, cuped},
-		{"median", [2]int{400, 400}, latencies(0), quantiles(0.5)},
+		{"median", [2]int{1000, 1000}, latencies(0), quantiles(0.5)},
 		{"p90, several values a unit", [2]int{400, 400}, latencies(2), quantiles(0.9)},
 	}
 }
