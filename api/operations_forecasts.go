@@ -36,7 +36,7 @@ func forecastOperations() map[string]operation {
 		},
 		"GET /v1/calendar/{event}": {id: "getCalendarEvent", tag: "Forecasts", summary: "Get an event of the calendar", answers: found(forecast.Event{})},
 		"PUT /v1/calendar/{event}": {
-			id: "putCalendarEvent", tag: "Forecasts", summary: "Define an event, or change it", text: "One with the key of a built-in event takes its place.",
+			id: "putCalendarEvent", tag: "Forecasts", summary: "Define an event, or change it", text: "One with the key of a built-in event takes its place. {\"disabled\": true} switches a built-in event off, {} puts it back.",
 			headers: ifMatchHeader(), body: &body{like: calendarRequest{}}, answers: versionedReplies(forecast.Event{}),
 		},
 		"GET /v1/supply/{sku}": {id: "getSupply", tag: "Forecasts", summary: "Get the supply data of a SKU", answers: found(forecast.Supply{})},
@@ -67,7 +67,8 @@ func tableTypes() []string { return []string{"application/json", "text/csv"} }
 // package forecast reads and checks them.
 type calendarRequest struct {
 	Name        string                `json:"name,omitempty"`
-	Occurrences []forecast.Occurrence `json:"occurrences" doc:"one a year"`
+	Occurrences []forecast.Occurrence `json:"occurrences,omitempty" doc:"one a year; a built-in event keeps its own dates without them"`
+	Disabled    bool                  `json:"disabled,omitempty" doc:"the event does not apply to this shop: its days are ordinary ones"`
 
 	Presale *forecast.PresalePrior `json:"presale,omitempty" doc:"what to believe of its presales until the shop has seen some"`
 }

@@ -32,16 +32,26 @@ type mark struct {
 }
 
 // NewCalendar returns the calendar of these events and of those built-in ones
-// whose keys they do not use.
+// whose keys they do not use. One with the key of a built-in event and without
+// occurrences keeps the built-in dates. The days of disabled events are
+// ordinary.
 func NewCalendar(events []Event) *Calendar {
 	c := &Calendar{events: slices.Clone(events), days: map[Day][]mark{}}
 	for _, e := range BuiltinEvents() {
-		if !slices.ContainsFunc(events, func(own Event) bool { return own.Key == e.Key }) {
+		i := slices.IndexFunc(events, func(own Event) bool { return own.Key == e.Key })
+		switch {
+		case i < 0:
 			c.events = append(c.events, e)
+		case len(events[i].Occurrences) == 0:
+			c.events[i].Occurrences = e.Occurrences
+			c.events[i].Name = cmp.Or(events[i].Name, e.Name)
 		}
 	}
 	slices.SortFunc(c.events, func(a, b Event) int { return cmp.Compare(a.Key, b.Key) })
 	for _, e := range c.events {
+		if e.Disabled {
+			continue
+		}
 		for _, o := range e.Occurrences {
 			c.mark(e.Key, o)
 		}
@@ -65,7 +75,8 @@ func (c *Calendar) mark(event string, o Occurrence) {
 	}
 }
 
-// Events lists all events, the built-in ones included, ordered by key.
+// Events lists all events, the built-in and the disabled ones included,
+// ordered by key.
 func (c *Calendar) Events() []Event { return c.events }
 
 // Event returns the event of that key.
@@ -92,9 +103,12 @@ func (c *Calendar) Labels(d Day) []Label {
 }
 
 // Next returns the first occurrence of an event whose sale ends after d: the
-// one to plan for.
+// one to plan for. A disabled event has none.
 func (c *Calendar) Next(event string, d Day) (Occurrence, bool) {
 	e, _ := c.Event(event)
+	if e.Disabled {
+		return Occurrence{}, false
+	}
 	for _, o := range e.Occurrences {
 		if _, to := o.Sale(); to > d {
 			return o, true
@@ -104,11 +118,12 @@ func (c *Calendar) Next(event string, d Day) (Occurrence, bool) {
 }
 
 // Sale is the window in which the occurrence sells: all its phases but the
-// returns.
+// returns and the make-up workdays.
 func (o Occurrence) Sale() (from, to Day) {
 	first := true
 	for _, p := range o.Phases {
-		if p.Phase == PhaseReturns {
+		switch p.Phase {
+		case PhaseReturns, PhaseMakeUpBefore, PhaseMakeUpAfter:
 			continue
 		}
 		if first || p.From < from {

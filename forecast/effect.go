@@ -118,13 +118,21 @@ func (e *effects) fitSizes(tracks []*track, noise float64) {
 		}
 		moved := math.Log(f.size) + math.Log(max(r.sold, .05)/r.expected)/float64(f.overlap)
 		// Few pieces say little: shrink the logarithm to that of no effect.
-		f.size = math.Exp(min(max(moved*r.expected/(r.expected+sizePrior), -5), 7))
+		f.size = math.Exp(min(max(moved*r.expected/(r.expected+sizePrior(f.Phase)), -5), 7))
 		f.lift = min(max(math.Log2(f.size), 0), 1)
 	}
 }
 
 // sizePrior is the evidence that stands against an effect before it was seen.
-const sizePrior = .3
+// Nobody doubts that a sale sells. What days off do must show in many series:
+// one that happens to grow or turn then is no evidence.
+func sizePrior(phase string) float64 {
+	switch phase {
+	case PhaseGifts, PhaseHoliday, PhaseMakeUpBefore, PhaseMakeUpAfter:
+		return 40
+	}
+	return .3
+}
 
 // guess fills in the labels that were never seen: with what a planner expects,
 // else with the nearest day of the same phase, else with what the same phase of

@@ -5,7 +5,11 @@ package forecast
 type Event struct {
 	Key         string       `json:"event"` // as in 11.11
 	Name        string       `json:"name,omitempty"`
-	Occurrences []Occurrence `json:"occurrences"` // one a year, the oldest first
+	Occurrences []Occurrence `json:"occurrences"` // one a year, the oldest first; none for a built-in event: its own
+
+	// Disabled says that the event does not apply to this shop: its days are
+	// ordinary ones.
+	Disabled bool `json:"disabled,omitempty"`
 
 	// Presale is what to believe of its presales until the shop has seen some.
 	Presale *PresalePrior `json:"presale,omitempty"`
@@ -40,4 +44,9 @@ const (
 	PhaseWarmup  = "warmup"  // the days before the day
 	PhaseDay     = "day"     // the day itself
 	PhaseReturns = "returns" // the days after, when goods come back
+
+	PhaseGifts        = "gifts"          // the days before a festival
+	PhaseHoliday      = "holiday"        // days off
+	PhaseMakeUpBefore = "make-up-before" // weekend days that are worked for a holiday to come
+	PhaseMakeUpAfter  = "make-up-after"  // and for one that is over
 )

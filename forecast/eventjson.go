@@ -18,7 +18,8 @@ const (
 )
 
 // ParseEvent reads the JSON of one event of the calendar, to be kept under
-// key; occurrences come out the oldest first. The error is an *events.Invalid.
+// key; occurrences come out the oldest first. A built-in event may do without
+// them: it keeps its own dates. The error is an *events.Invalid.
 func ParseEvent(key string, body []byte) (Event, error) {
 	if err := events.CheckKey("event", key); err != nil {
 		return Event{}, err
@@ -36,7 +37,7 @@ func ParseEvent(key string, body []byte) (Event, error) {
 	if len(e.Name) > 256 {
 		return Event{}, &events.Invalid{Field: "name", Problem: "must be at most 256 bytes"}
 	}
-	if n := len(e.Occurrences); n < 1 || n > maxOccurrences {
+	if n := len(e.Occurrences); n > maxOccurrences || n < 1 && !builtin(key) {
 		return Event{}, &events.Invalid{Field: "occurrences", Problem: fmt.Sprintf("must be 1 to %d, got %d", maxOccurrences, n)}
 	}
 	if err := e.Presale.check(); err != nil {

@@ -33,6 +33,9 @@ const (
 // does.
 func (e *Event) waves() []wave {
 	var out []wave
+	if e.Disabled {
+		return nil
+	}
 	for _, o := range e.Occurrences {
 		from, to := o.Sale()
 		opens := from
