@@ -129,7 +129,7 @@ func putRules(x *exchange) error {
 type policyRequest struct {
 	Key             string             `json:"key,omitempty"`
 	Version         int64              `json:"version,omitempty"`
-	Sources         map[string]float64 `json:"sources,omitempty" doc:"weights: attributes, factors, fresh, popularity, similar, together, transitions, trending"`
+	Sources         map[string]float64 `json:"sources,omitempty" doc:"weights: attributes, factors, fresh, popularity, similar, together, transitions, trending, two-tower"`
 	Model           string             `json:"model,omitempty" doc:"version of the model to ask; the active one if left out"`
 	Candidates      int                `json:"candidates,omitempty" doc:"that each source may propose"`
 	HideBought      bool               `json:"hide_bought,omitempty" doc:"false for what is bought again and again"`

@@ -49,7 +49,7 @@ func (r *Recommender) Survey(ctx context.Context, census Census, now time.Time) 
 		clear(vector)
 		if in != nil {
 			tastes = history(tastes, r.catalog.register, &p, nil, r.policy.HistoryHalfLife)
-			newNearest(in).sum(vector, &Ask{History: tastes})
+			newNearest(in).query(vector, &Ask{History: tastes})
 		}
 		a.codes = appendCode(a.codes, vector)
 		return nil

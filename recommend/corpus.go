@@ -27,6 +27,8 @@ type step struct {
 	item   int32
 	group  int32
 	weight float32 // of the strongest action at that moment
+	action Action  // that one
+	second int64   // since 1970
 }
 
 // maxSteps is how many of a visitor's newest steps are learned from: a robot
@@ -39,6 +41,8 @@ type raw struct {
 	at            int64
 	action        Action
 }
+
+func (r *raw) second() int64 { return r.at / 1e6 }
 
 // newCorpus also gives numbers to items that nobody touched.
 func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpus {
@@ -111,10 +115,11 @@ func (c *corpus) visitor(rows []raw) {
 		}
 		if last := len(c.steps) - 1; last >= from && c.steps[last].item == r.item && c.alone(from, last) {
 			c.steps[last].weight = max(c.steps[last].weight, weight)
-			c.steps[last].group = group
+			c.steps[last].action = max(c.steps[last].action, r.action)
+			c.steps[last].group, c.steps[last].second = group, r.second()
 			continue
 		}
-		c.steps = append(c.steps, step{r.item, group, weight})
+		c.steps = append(c.steps, step{r.item, group, weight, r.action, r.second()})
 	}
 }
 

@@ -119,7 +119,7 @@ func sentence(source string) string {
 		return "often chosen after items like your last ones"
 	case SourceSimilar:
 		return "liked by visitors with the same interests"
-	case SourceFactors:
+	case SourceFactors, SourceTowers:
 		return "close to your taste"
 	case SourceTrending:
 		return "wanted by many right now"
@@ -145,7 +145,7 @@ func because(source, title string) string {
 		return "liked by visitors who like " + title
 	case SourceTogether:
 		return "often bought with " + title
-	case SourceFactors:
+	case SourceFactors, SourceTowers:
 		return "close in taste to " + title
 	}
 	return "proposed by " + source + " because of " + title

@@ -26,7 +26,7 @@ func history(into []Taste, r *Register, p *Profile, session []Step, half time.Du
 	for i := len(session) - 1; i >= 0 && len(into) < maxHistory; i-- {
 		if slot, ok := r.Slot(session[i].Item); ok && !seen[slot] {
 			seen[slot] = true
-			into = append(into, Taste{slot, moment, session[i].Action.weight()})
+			into = append(into, Taste{Slot: slot, Moment: moment, Weight: session[i].Action.weight(), Action: session[i].Action})
 			moment++
 		}
 	}
@@ -44,7 +44,7 @@ func history(into []Taste, r *Register, p *Profile, session []Step, half time.Du
 			moment, last = moment+1, d.at
 		}
 		age := time.Duration(latest-d.at) * time.Microsecond
-		into = append(into, Taste{slot, moment, d.action.weight() * halves(age, half)})
+		into = append(into, Taste{slot, moment, d.action.weight() * halves(age, half), d.action, d.at / 1e6})
 	}
 	return into
 }

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc64"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/recommend/tower"
 )
 
 // Model is what Train learned. It never changes.
@@ -23,7 +25,9 @@ type Model struct {
 	transitions links
 	similar     links
 	together    links
-	vectors     *vectors
+	vectors     *vectors     // of the towers, or factors
+	towers      *tower.Model // nil: there are none
+	why         string       // there are none
 	popularity  []float32
 }
 
@@ -53,10 +57,10 @@ func (m *Model) name() string {
 
 const (
 	modelKind    = "model"
-	modelVersion = 2
+	modelVersion = 3
 )
 
-// Encode writes the model: about 16·Neighbours + 4·Dims bytes an item.
+// Encode writes the model: about 16·Neighbours + 8·Dims bytes an item.
 func (m *Model) Encode(w io.Writer) error {
 	return Seal(w, modelKind, modelVersion, appendString(m.encode(), m.version))
 }
@@ -71,9 +75,22 @@ func (m *Model) encode() []byte {
 	b = m.transitions.encode(b)
 	b = m.similar.encode(b)
 	b = m.together.encode(b)
-	b = appendCount(b, m.vectors.dims)
-	b = appendFloats(b, m.vectors.data)
+	b = m.encodeVectors(b)
 	return appendFloats(b, m.popularity)
+}
+
+// encodeVectors writes the towers, which hold the vectors of the items, or the
+// factors and why there are no towers.
+func (m *Model) encodeVectors(b []byte) []byte {
+	b = appendBool(b, m.towers != nil)
+	if m.towers != nil {
+		var file bytes.Buffer
+		_ = m.towers.Encode(&file) // a buffer takes everything
+		return appendString(b, file.String())
+	}
+	b = appendString(b, m.why)
+	b = appendCount(b, m.vectors.dims)
+	return appendFloats(b, m.vectors.data)
 }
 
 // DecodeModel reads what Encode wrote. A file that is cut short, damaged or of
@@ -96,7 +113,7 @@ func DecodeModel(r io.Reader) (*Model, error) {
 	m.transitions = decodeLinks(d, n)
 	m.similar = decodeLinks(d, n)
 	m.together = decodeLinks(d, n)
-	m.vectors = decodeVectors(d, n)
+	m.decodeVectors(d)
 	m.popularity = d.floats(n)
 	m.version = strings.Clone(d.string())
 	if err := d.done(); err != nil {
@@ -137,8 +154,19 @@ func decodeLinks(d *decoder, items int) links {
 	return l
 }
 
-func decodeVectors(d *decoder, items int) *vectors {
-	dims := d.count(maxDims, 0)
-	blocks := (items + vectorBlock - 1) / vectorBlock
-	return &vectors{items, dims, d.floats(blocks * vectorBlock * dims)}
+func (m *Model) decodeVectors(d *decoder) {
+	items := len(m.items)
+	if !d.bool() {
+		m.why = strings.Clone(d.string())
+		dims := d.count(maxDims, 0)
+		blocks := (items + vectorBlock - 1) / vectorBlock
+		m.vectors = &vectors{items, dims, d.floats(blocks * vectorBlock * dims)}
+		return
+	}
+	towers, err := tower.Decode(strings.NewReader(d.string()))
+	if err != nil || towers.Items() != items {
+		d.fail()
+		return
+	}
+	m.towers, m.vectors = towers, vectorsOf(towers)
 }

@@ -47,19 +47,11 @@ func (r *Recommender) RecallOfExact(ctx context.Context, visitors []events.Unit,
 	return float64(found) / float64(wanted), nil
 }
 
-// exact gives the k items of the largest dot products with the history.
+// exact gives the k items of the largest dot products with the visitor's vector.
 func (in *installed) exact(ask *Ask, allowed *filter, k int) map[Slot]bool {
 	v := in.model.vectors
-	query := make([]float64, v.dims)
-	search := newNearest(in)
-	known := false
-	in.known(ask, nearestItems, func(number int32, t Taste) {
-		known = true
-		for dim := range query {
-			query[dim] += float64(search.weight(t)) * float64(v.data[v.at(int(number), dim)])
-		}
-	})
-	if !known {
+	query := make([]float32, v.dims)
+	if !newNearest(in).query(query, ask) {
 		return nil
 	}
 	var top Offers
@@ -68,9 +60,12 @@ func (in *installed) exact(ask *Ask, allowed *filter, k int) map[Slot]bool {
 	for item, slot := range in.slots {
 		dot := 0.
 		for dim, q := range query {
-			dot += q * float64(v.data[v.at(item, dim)])
+			dot += float64(q) * float64(v.data[v.at(item, dim)])
 		}
 		top.Offer(slot, float32(dot))
+	}
+	if in.model.towers != nil {
+		in.later.offer(in, query, &top)
 	}
 	out := map[Slot]bool{}
 	for _, s := range top.best.ranked() {

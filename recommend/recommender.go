@@ -276,7 +276,7 @@ func (r *Recommender) sources(in *installed, weights []Weight, w Window) []sourc
 	all = append(all, r.more...)
 	out := make([]sourced, 0, len(all))
 	for _, want := range weights {
-		at := slices.IndexFunc(all, func(s Source) bool { return s.Name() == want.Source })
+		at := slices.IndexFunc(all, func(s Source) bool { return sameSource(s.Name(), want.Source) })
 		if at >= 0 && want.Weight > 0 {
 			out = append(out, sourced{all[at], want.Weight})
 		}

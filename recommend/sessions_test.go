@@ -101,7 +101,7 @@ func TestSessionsScoreAsTheFormulaSays(t *testing.T) {
 	} {
 		var scratch VisitScratch
 		for query := range 20 {
-			history := []Taste{{Slot(query % items), 0, 1}, {Slot((query + 7) % items), 1, 2}}
+			history := []Taste{{Slot: Slot(query % items), Weight: 1}, {Slot: Slot((query + 7) % items), Moment: 1, Weight: 2}}
 			want := bruteSessions(visits, history, how, items)
 			got := make([]float32, items)
 			sessions.Gather(history, how, &scratch, got)
@@ -121,7 +121,7 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 	how := DefaultVisits()
 	how.Sample = 2
 	got := make([]float32, 3)
-	sessions.Gather([]Taste{{0, 0, 1}}, how, &VisitScratch{}, got)
+	sessions.Gather([]Taste{{Weight: 1}}, how, &VisitScratch{}, got)
 	if got[1] != 0 || got[2] <= 0 {
 		t.Errorf("scores %v: the oldest visit counts, or the newer ones do not", got)
 	}
@@ -130,7 +130,7 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 func TestTastesAreTheNewestOnceByTheStrongestAction(t *testing.T) {
 	t.Parallel()
 	got := TastesOf(nil, []Touch{{Item: 1, Action: Buy, At: 1}, {Item: 2, At: 2}, {Item: 3, At: 2}, {Item: 1, At: 3}})
-	want := []Taste{{1, 0, 4}, {3, 1, 1}, {2, 1, 1}}
+	want := []Taste{{Slot: 1, Weight: 4}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("tastes %v, want %v", got, want)
 	}

@@ -12,6 +12,7 @@ const (
 	SourceTransitions = "transitions" // what others came to after the visitor's last items
 	SourceSimilar     = "similar"     // what is liked by those who like the visitor's items
 	SourceFactors     = "factors"     // nearest to the visitor's items by item vectors
+	SourceTowers      = "two-tower"   // the same of a model with two towers: nearest to the visitor
 	SourceTrending    = "trending"    // what is wanted now
 	SourcePopularity  = "popularity"  // what was always wanted
 	SourceTogether    = "together"    // what others bought with the visitor's items
@@ -24,8 +25,15 @@ const (
 func Sources() []string {
 	return []string{
 		SourceAttributes, SourceFactors, SourceFresh, SourcePopularity, SourceSimilar, SourceTogether,
-		SourceTransitions, SourceTrending,
+		SourceTransitions, SourceTrending, SourceTowers,
 	}
+}
+
+// sameSource reports whether two names mean one source: a model has either
+// factors or two towers, and a policy's weight of the one is that of the other.
+func sameSource(a, b string) bool {
+	nearest := func(name string) bool { return name == SourceFactors || name == SourceTowers }
+	return a == b || nearest(a) && nearest(b)
 }
 
 // Source proposes items, from one idea of what fits a visitor. It must be safe
@@ -59,6 +67,8 @@ type Taste struct {
 	Slot   Slot
 	Moment int     // how many moments ago: 0 for the newest, the same for a whole basket
 	Weight float64 // by action and age; 1 is a view as new as the visitor's newest action
+	Action Action
+	Second int64 // since 1970; 0 if not known
 }
 
 // Offers takes a source's proposals, keeps the best of those that the request
@@ -115,15 +125,17 @@ func halves(age, halfLife time.Duration) float64 {
 // installed is a model whose items have been given slots.
 type installed struct {
 	model   *Model
+	catalog *Catalog
 	slots   []Slot  // by the model's number
 	numbers []int32 // by slot; -1 for what the model does not know
 	sources []Source
+	later   newcomers
 	index   *ann.Index // of the vectors, by the model's numbers; nil for a small model
 }
 
 func install(m *Model, c *Catalog) *installed {
 	r := c.register
-	in := &installed{model: m, slots: make([]Slot, len(m.items)), index: newIndex(m.vectors)}
+	in := &installed{model: m, catalog: c, slots: make([]Slot, len(m.items)), index: newIndex(m.vectors)}
 	for i, item := range m.items {
 		in.slots[i] = r.Enter(item)
 	}

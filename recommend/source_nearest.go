@@ -1,13 +1,15 @@
 package recommend
 
 import (
+	"math"
 	"sync"
 
 	"github.com/peakday/peakday/recommend/ann"
 )
 
 // nearest proposes the items whose vectors have the largest dot products with
-// the sum of the history's vectors: found by an index where there are many, by
+// the visitor's vector, which the user tower makes of the history, or, of
+// factors, the sum of the history's vectors: found by an index where there are many, by
 // looking at all items where there are few.
 type nearest struct {
 	in      *installed
@@ -58,20 +60,33 @@ func newIndex(v *vectors) *ann.Index {
 	return index
 }
 
-func (s *nearest) Name() string { return SourceFactors }
+func (s *nearest) Name() string {
+	if s.in.model.towers != nil {
+		return SourceTowers
+	}
+	return SourceFactors
+}
 
 func (s *nearest) Propose(ask *Ask, out *Offers) {
 	scratch := s.scratch.Get().(*nearestScratch)
 	defer s.scratch.Put(scratch)
 	clear(scratch.query)
-	if !s.sum(scratch.query, ask) {
+	if !s.query(scratch.query, ask) {
 		return
 	}
-	if s.in.index != nil && s.search(scratch, out) {
-		return
+	if s.in.index == nil || !s.search(scratch, out) {
+		s.scan(scratch, out)
 	}
-	s.scan(scratch, out)
+	if s.in.model.towers != nil {
+		s.in.later.offer(s.in, scratch.query, out)
+		out.rescale(chance)
+	}
 }
+
+// chance turns the cosine of two towers into what an item's chance is
+// proportional to: the towers learn by a softmax of this sharpness. Cosines by
+// themselves hardly fall from the first item to the hundredth.
+func chance(cosine float32) float32 { return float32(math.Exp(9 * float64(cosine-1))) }
 
 // scan looks at all items.
 func (s *nearest) scan(scratch *nearestScratch, out *Offers) {
@@ -123,8 +138,12 @@ func (s *nearest) inCategory(scratch *nearestScratch, c *Catalog, category strin
 	return scratch.allowed
 }
 
-// sum adds the history's vectors to query; false if the model knows none.
-func (s *nearest) sum(query []float32, ask *Ask) (found bool) {
+// query makes the visitor's vector; false if the model knows nothing of the
+// history. query comes as zeros.
+func (s *nearest) query(query []float32, ask *Ask) (found bool) {
+	if s.in.model.towers != nil {
+		return s.in.user(query, ask)
+	}
 	s.in.known(ask, nearestItems, func(number int32, t Taste) {
 		s.in.model.vectors.add(query, number, s.weight(t))
 		found = true

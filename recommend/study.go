@@ -90,7 +90,7 @@ func TastesOf(into []Taste, steps []Touch) []Taste {
 		if at := indexOfTaste(into, Slot(s.Item)); at >= 0 {
 			into[at].Weight = max(into[at].Weight, s.Action.weight())
 		} else if len(into) < maxHistory {
-			into = append(into, Taste{Slot(s.Item), moment, s.Action.weight()})
+			into = append(into, Taste{Slot: Slot(s.Item), Moment: moment, Weight: s.Action.weight()})
 		}
 	}
 	return into

@@ -1,6 +1,10 @@
 package recommend
 
-import "gonum.org/v1/gonum/blas/blas32"
+import (
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/peakday/peakday/recommend/tower"
+)
 
 // vectors keeps one vector an item, in blocks of items, each block by column:
 // the dot products of a query with a block are then a few additions of long
@@ -21,6 +25,11 @@ func newVectors(rows *dense) *vectors {
 		}
 	}
 	return v
+}
+
+// vectorsOf are the item vectors of two towers.
+func vectorsOf(m *tower.Model) *vectors {
+	return newVectors(&dense{m.Items(), m.Dims(), m.Vectors()})
 }
 
 func (v *vectors) at(item, dim int) int {

@@ -152,9 +152,18 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
 		seq, exam = recommend.HoldOut(seq, newest.Add(-24*time.Hour))
 	}
-	m, err := recommend.Train(ctx, seq, recommend.Training{Seed: 1, Progress: func(step string, done float64) {
+	how := recommend.Training{Seed: 1, Describe: t.recommender.Described, Progress: func(step string, done float64) {
 		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
-	}})
+	}}
+	var tried *triedTowers
+	if exam != nil {
+		how.Prefer = func(towers, factors *recommend.Model) bool {
+			a, b := exam.Marks(towers), exam.Marks(factors)
+			tried = &triedTowers{marks{"", a.Recall, a.NDCG}, marks{"", b.Recall, b.NDCG}}
+			return b.WorseThan(a)
+		}
+	}
+	m, err := recommend.Train(ctx, seq, how)
 	if err := failed(); err != nil {
 		return stored, false, fmt.Errorf("read the interactions: %w", err)
 	}
@@ -163,6 +172,7 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	}
 	t.progress.Store(&api.Training{Started: began, Step: "examine", Done: 0.9})
 	about, worse := t.report(m, exam)
+	about.Tried = tried
 	about.Seconds = time.Since(timer).Seconds()
 	if stored, err = t.keep(ctx, m, about); err != nil {
 		return stored, false, fmt.Errorf("store the model: %w", err)
@@ -178,7 +188,17 @@ type modelReport struct {
 	Interactions int        `json:"interactions"`
 	AsOf         time.Time  `json:"as_of"`
 	Seconds      float64    `json:"seconds"`
+	Vectors      string     `json:"vectors"` // of two towers, or factors and why
 	Held         *examTable `json:"held_out,omitempty"`
+
+	Tried *triedTowers `json:"two_tower_tried,omitempty"`
+}
+
+// triedTowers is how a model did with two towers and with factors, on what was
+// held out: the towers serve if they are better by more than chance explains.
+type triedTowers struct {
+	Towers  marks `json:"two_tower"`
+	Factors marks `json:"factors"`
 }
 
 // examTable is how models did on what some visitors did on the last day.
@@ -197,7 +217,7 @@ type marks struct {
 }
 
 func (t *trainer) report(m *recommend.Model, exam *recommend.Exam) (about modelReport, worse bool) {
-	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf()}
+	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors()}
 	if exam == nil {
 		return about, false
 	}

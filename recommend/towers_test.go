@@ -1,0 +1,140 @@
+package recommend
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// twoTastes are visitors who keep to one of two halves of a shop, whose
+// categories are a and b.
+func twoTastes() []Interaction {
+	rng := rand.New(rand.NewPCG(6, 6))
+	var out []Interaction
+	for v := range 250 {
+		half := string("ab"[v%2])
+		for i := range 12 {
+			out = append(out, Interaction{
+				Visitor: events.Unit{Kind: events.User, ID: events.UnitID(fmt.Sprint("u", v))},
+				Item:    events.ItemID(fmt.Sprint(half, rng.IntN(40))),
+				Action:  Action(rng.IntN(actions)), Time: noon.Add(time.Duration(i) * time.Minute),
+			})
+		}
+	}
+	return out
+}
+
+// twoHalves is the catalogue of that shop, and one newcomer to each half.
+func twoHalves(t *testing.T) *Catalog {
+	t.Helper()
+	var facts []fact
+	for _, half := range []string{"a", "b"} {
+		for i := range 41 {
+			id := fmt.Sprint(half, i)
+			if i == 40 {
+				id = half + "-new"
+			}
+			facts = append(facts, fact{events.ProductChanged, noon, fmt.Sprintf(`{"product_id":%q,"sku":%q,"category":%q}`, id, id, half)})
+		}
+	}
+	return newCatalog(t, facts...)
+}
+
+// always has two towers serve.
+func always(_, _ *Model) bool { return true }
+
+func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
+	t.Parallel()
+	c := twoHalves(t)
+	m := train(t, twoTastes(), Training{Seed: 1, Dims: 16, Describe: c.Item, Prefer: always})
+	if got := m.Vectors(); got != "two-tower, 16 dimensions" {
+		t.Fatalf("vectors are %q", got)
+	}
+	m, err := DecodeModel(bytes.NewReader(encoded(t, m)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := install(m, c)
+	for _, first := range []events.ItemID{"a3", "b7", "a-new", "b-new"} {
+		slot, _ := c.register.Slot(first)
+		ask := Ask{History: []Taste{{Slot: slot, Weight: 1, Second: noon.Unix()}}, AsOf: noon}
+		d := &desk{}
+		d.begin(c, "", "", nil)
+		d.offers.best.reset(41)
+		newNearest(in).Propose(&ask, &d.offers)
+		same, newcomer := 0, false
+		for _, s := range d.offers.best.ranked() {
+			item := string(c.register.Item(Slot(s.index)))
+			if item[0] == first[0] {
+				same++
+			}
+			newcomer = newcomer || item == string(first[0])+"-new"
+		}
+		if same < 38 || !newcomer {
+			t.Errorf("after %s: %d of 41 are of its half, its newcomer %v", first, same, newcomer)
+		}
+	}
+}
+
+func TestTowersAreDeterministic(t *testing.T) {
+	t.Parallel()
+	c, in := twoHalves(t), twoTastes()
+	how := Training{Seed: 1, Dims: 8, Describe: c.Item, Prefer: always}
+	want := encoded(t, train(t, in, how))
+	slices.Reverse(in)
+	if !bytes.Equal(want, encoded(t, train(t, in, how))) {
+		t.Error("of the same interactions in another order it is another model")
+	}
+}
+
+func TestNewcomersFollowTheCatalogue(t *testing.T) {
+	t.Parallel()
+	c := twoHalves(t)
+	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 16, Describe: c.Item, Prefer: always}), c)
+	slot, _ := c.register.Slot("a3")
+	ask := Ask{History: []Taste{{Slot: slot, Weight: 1}}}
+	offered := func(item events.ItemID) bool {
+		d := &desk{}
+		d.begin(c, "", "", nil)
+		d.offers.best.reset(100)
+		newNearest(in).Propose(&ask, &d.offers)
+		return slices.ContainsFunc(d.offers.best.ranked(), func(s scored) bool { return c.register.Item(Slot(s.index)) == item })
+	}
+	if offered("late") {
+		t.Fatal("an item is offered before the catalogue knows it")
+	}
+	feed(t, c, deliveries(t, fact{events.ProductChanged, noon.Add(time.Minute), `{"product_id":"late","sku":"late","title":"Late"}`}))
+	if offered("late") {
+		t.Error("an item is offered of which nothing is known")
+	}
+	feed(t, c, deliveries(t, fact{events.ProductChanged, noon.Add(2 * time.Minute), `{"product_id":"late","sku":"late","category":"a"}`}))
+	if !offered("late") {
+		t.Error("an item of the visitor's category is not offered")
+	}
+}
+
+func TestWithoutTowersTheModelSaysWhy(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		in   []Interaction
+		how  Training
+		want string
+	}{
+		"few steps": {steps("ann:a b"), Training{Prefer: always}, "32 factors: two towers need 2000 steps"},
+		"no exam":   {twoTastes(), Training{Dims: 8}, "8 factors: nothing was held out"},
+		"no better": {twoTastes(), Training{Dims: 8, Prefer: func(_, _ *Model) bool { return false }}, "8 factors: two towers were not clearly better"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := train(t, test.in, test.how).Vectors(); !strings.HasPrefix(got, test.want) {
+				t.Errorf("vectors are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
