@@ -128,6 +128,10 @@ func (r *Report) find(metric, variant string) (*MetricReport, *Result) {
 	return nil, nil
 }
 
+// leastToDecide is how many units an arm needs before the primary metric may
+// decide: of fewer, one strange unit makes an effect.
+const leastToDecide = 10
+
 // byPrimary judges the variants that break no guardrail.
 func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 	if e.Primary == "" {
@@ -138,8 +142,12 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 	best, bestGain, worse := "", 0.0, 0
 	for _, v := range standing {
 		w, ok := worsening(r, e.Primary, v)
-		_, res := r.find(e.Primary, v)
+		m, res := r.find(e.Primary, v)
 		if !ok || float64(res.AdjustedPValue) > e.Alpha {
+			continue
+		}
+		if min(m.Control.Units, res.Units) < leastToDecide {
+			d.because("%d units of control and %d of %s are too few to decide by: wait for %d an arm", m.Control.Units, res.Units, v, leastToDecide)
 			continue
 		}
 		switch {

@@ -18,7 +18,7 @@ type outcome struct {
 
 func (f outcome) result() Result {
 	e := &Estimate{Number(f.estimate), Number(f.estimate - f.half), Number(f.estimate + f.half)}
-	r := Result{ArmReport: ArmReport{Variant: f.variant}, Absolute: e, AdjustedPValue: Number(f.p)}
+	r := Result{ArmReport: ArmReport{Variant: f.variant, Units: 1000}, Absolute: e, AdjustedPValue: Number(f.p)}
 	if !f.fromZero {
 		r.Relative = e
 	}
@@ -37,7 +37,7 @@ func reportOf(srm stats.Status, results ...outcome) *Report {
 			}
 		}
 		if i < 0 {
-			m := MetricReport{Name: f.metric, direction: Increase}
+			m := MetricReport{Name: f.metric, Control: ArmReport{Units: 1000}, direction: Increase}
 			if strings.HasSuffix(f.metric, "-down") {
 				m.direction = Decrease
 			}
