@@ -31,6 +31,12 @@ type Config struct {
 	// TrainByHand leaves out the training of models by the wall clock, for the
 	// demo, whose numbers must not depend on it.
 	TrainByHand bool
+
+	// StopByHand leaves experiments running whose guardrail is broken. A
+	// simulated play lives through days in seconds: when the clock on the wall
+	// stops an experiment would differ from run to run.
+	StopByHand bool
+
 	// Logger gets what happens; one to stderr if nil.
 	Logger *slog.Logger
 }

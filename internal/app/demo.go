@@ -37,7 +37,7 @@ func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) err
 	clock := newSimulated(time.Unix(0, 0))
 	a, err := Open(ctx, Config{
 		Addr: d.addr, Data: d.data, Timezone: "Asia/Shanghai", Currency: "CNY",
-		Clock: clock.now, TrainByHand: true, Logger: d.logger,
+		Clock: clock.now, TrainByHand: true, StopByHand: true, Logger: d.logger,
 	})
 	if err != nil {
 		return err

@@ -35,7 +35,6 @@ func (a *App) jobs() []job {
 	jobs := []job{
 		{"definitions", a.every(definitionsEvery, a.refresh)},
 		{"schedules", a.every(schedulesEvery, watch.keepSchedules)},
-		{"guardrails", a.every(guardrailsEvery, watch.watchGuardrails)},
 		{"bandits", a.every(banditsEvery, watch.redrawBandits)},
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"models", a.every(modelsEvery, a.trainer.follow)},
@@ -45,6 +44,9 @@ func (a *App) jobs() []job {
 	}
 	if sweep := a.followers.sweep; sweep != nil {
 		jobs = append(jobs, job{"idle profiles", a.every(upkeepEvery, func(context.Context) error { sweep(); return nil })})
+	}
+	if !a.cfg.StopByHand {
+		jobs = append(jobs, job{"guardrails", a.every(guardrailsEvery, watch.watchGuardrails)})
 	}
 	if !a.cfg.TrainByHand {
 		jobs = append(jobs, job{"training", a.every(trainingEvery, a.trainer.train)})
