@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,6 +117,42 @@ func TestNewcomersFollowTheCatalogue(t *testing.T) {
 	feed(t, c, deliveries(t, fact{events.ProductChanged, noon.Add(2 * time.Minute), `{"product_id":"late","sku":"late","category":"a"}`}))
 	if !offered("late") {
 		t.Error("an item of the visitor's category is not offered")
+	}
+}
+
+func TestNewcomersComeWhileServing(t *testing.T) {
+	t.Parallel()
+	c := twoHalves(t)
+	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 8, Describe: c.Item, Prefer: always}), c)
+	slot, _ := c.register.Slot("a3")
+	var askers sync.WaitGroup
+	for range 4 {
+		askers.Go(func() {
+			for range 200 {
+				d := &desk{}
+				d.begin(c, "", "", nil)
+				d.offers.best.reset(10)
+				newNearest(in).Propose(&Ask{History: []Taste{{Slot: slot, Weight: 1}}}, &d.offers)
+			}
+		})
+	}
+	for i := range 100 {
+		id := fmt.Sprint("late", i)
+		feed(t, c, deliveries(t, fact{events.ProductChanged, noon, fmt.Sprintf(`{"product_id":%q,"sku":%q,"category":"a"}`, id, id)}))
+	}
+	askers.Wait()
+	d := &desk{}
+	d.begin(c, "", "", nil)
+	d.offers.best.reset(200)
+	newNearest(in).Propose(&Ask{History: []Taste{{Slot: slot, Weight: 1}}}, &d.offers)
+	late := 0
+	for _, s := range d.offers.best.ranked() {
+		if strings.HasPrefix(string(c.register.Item(Slot(s.index))), "late") {
+			late++
+		}
+	}
+	if late != 100 {
+		t.Errorf("%d of 100 newcomers are offered", late)
 	}
 }
 
