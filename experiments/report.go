@@ -114,19 +114,33 @@ const lastDay Day = 1<<31 - 1
 const allPhases = 0
 
 // sumUp sorts the cells of a segment by metric, variant and phase, and adds up
-// the phases.
+// the phases. The triangles may be those of cells: nobody may change them.
 func sumUp(cells Cells, segment string) map[sumKey]daily {
 	sums := map[sumKey]daily{}
 	for c, t := range cells {
-		if c.Segment != segment {
-			continue
-		}
-		for _, phase := range []int{allPhases, c.Phase} {
-			k := sumKey{c.Metric, c.Variant, phase}
+		if c.Segment == segment {
+			k := sumKey{c.Metric, c.Variant, c.Phase}
 			if sums[k] == nil {
 				sums[k] = daily{}
 			}
-			sums[k].add(c.Day, t)
+			sums[k][c.Day] = t
+		}
+	}
+	phases := map[sumKey][]daily{}
+	for k, d := range sums {
+		k.phase = allPhases
+		phases[k] = append(phases[k], d)
+	}
+	for k, ds := range phases {
+		if len(ds) == 1 { // as nearly always: nothing is to be added
+			sums[k] = ds[0]
+			continue
+		}
+		sums[k] = daily{}
+		for _, d := range ds {
+			for day, t := range d {
+				sums[k].add(day, t)
+			}
 		}
 	}
 	return sums
