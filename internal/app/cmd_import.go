@@ -133,6 +133,7 @@ func (p *Program) importInto(c *cobra.Command, cfg Config, url, key string, im *
 	if err != nil {
 		return err
 	}
+	a.trainer.quick = true // the service tries two towers on its schedule
 	defer func() {
 		if closed := a.Close(); err == nil {
 			err = closed

@@ -27,6 +27,7 @@ type trainer struct {
 	clock       func() time.Time
 	logger      *slog.Logger
 	applied     func(context.Context) (int64, error) // records so far
+	quick       bool                                 // learns no two towers: somebody waits for the end
 
 	busy     sync.Mutex
 	progress atomic.Pointer[api.Training]
@@ -156,7 +157,7 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
 	}}
 	var tried *triedTowers
-	if exam != nil {
+	if exam != nil && !t.quick {
 		how.Prefer = func(towers, factors *recommend.Model) bool {
 			a, b := exam.Marks(towers), exam.Marks(factors)
 			tried = &triedTowers{marks{"", a.Recall, a.NDCG}, marks{"", b.Recall, b.NDCG}}
