@@ -137,9 +137,9 @@ CREATE TABLE sale_lines (
     event          TEXT   NOT NULL,
     PRIMARY KEY (part, sku, order_id, hi, lo)
 ) WITHOUT ROWID;
-CREATE INDEX sale_lines_by_user ON sale_lines (part, user_id, sku);
+CREATE INDEX sale_lines_by_user ON sale_lines (user_id, sku, part);
 -- Every sale asks whether its user ever brought the SKU back; nearly nobody did.
-CREATE INDEX sale_returns_by_user ON sale_lines (part, user_id, sku) WHERE kind = 'returned';
+CREATE INDEX sale_returns_by_user ON sale_lines (user_id, sku, part) WHERE kind = 'returned';
 
 -- What sale_lines add up to, by the hour of the shop.
 CREATE TABLE sale_hours (

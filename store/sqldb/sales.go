@@ -54,13 +54,14 @@ func (tx *Tx) SaleReturnsOfUsers(ctx context.Context, keys []forecast.UserKey) (
 	return tx.lines(ctx, userKeys(keys), linesOfUsers+` AND t.kind = '`+string(forecast.Returned)+`'`)
 }
 
-// linesOfUsers hides t.sku from the planner: SQLite, which has no statistics of
-// a young file, would rather read all sales of the SKU by the primary key than
-// the few of the user by their index.
+// linesOfUsers hides t.part from the planner: SQLite, which has no statistics of
+// a young file, would rather read all sales of the SKU or of the part by the
+// primary key than the few of the user by their index (100,000 look-ups among
+// as many lines: 1.9 s, and 0.06 s by the index).
 const linesOfUsers = `
 		WITH k(part, sku, user_id) AS (ROWS)
 		SELECT ` + lineColumns + ` FROM k CROSS JOIN sale_lines t
-		WHERE t.part = k.part AND t.user_id = k.user_id AND t.sku || '' = k.sku`
+		WHERE t.part + 0 = k.part AND t.user_id = k.user_id AND t.sku = k.sku`
 
 func userKeys(keys []forecast.UserKey) *table {
 	t := newTable("itt", len(keys))
