@@ -20,8 +20,8 @@ func TestPrintedCommandHasNoPathsOfTheMachine(t *testing.T) {
 		{"a password, joined", "ingest --postgres=postgres://u:secret@h/db", "ingest --postgres URL"},
 		{"a title", "evaluate --title yes/no", "evaluate --title yes/no"},
 		{"other machines", `plan --orders C:\Users\me\a.csv`, "plan --orders a.csv"},
-		{"no name", "forecast --data /work/.. --cache=/", "forecast --data FILE --cache=FILE"},
-		{"an argument", "x /work/scratch/file.csv", "x file.csv"},
+		{"no name", "forecast --data /srv/.. --cache=/", "forecast --data FILE --cache=FILE"},
+		{"an argument", "x /srv/data/file.csv", "x file.csv"},
 		{"nothing after a flag", "ingest --postgres", "ingest --postgres URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
