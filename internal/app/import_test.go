@@ -107,7 +107,7 @@ func counted(t testing.TB, args ...string) importCounts {
 // ofImports are the tables and columns that depend on when and in what pieces
 // events came, and not on what they say.
 func ofImports() []string {
-	return []string{"cursors", "dead_letters", "inbox.log", "inbox.pos", "inbox.day", "sale_marks", "models.created"}
+	return []string{"cursors", "dead_letters", "inbox.log", "inbox.pos", "inbox.day", "sale_marks", "moment_marks", "models.created"}
 }
 
 func TestImportingAgainAddsNothing(t *testing.T) {

@@ -27,7 +27,7 @@ import (
 // rebuilt from the whole log.
 
 // ofReplays are the columns that say who applied the log and in what pieces.
-func ofReplays() []string { return []string{"cursors.epoch", "sale_marks"} }
+func ofReplays() []string { return []string{"cursors.epoch", "sale_marks", "moment_marks"} }
 
 func TestReplayLaw(t *testing.T) {
 	t.Parallel()
