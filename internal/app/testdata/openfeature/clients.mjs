@@ -25,7 +25,7 @@ Web.addHooks(page.hook());
 await Server.setProviderAndWait(new OFREPProvider({ baseUrl: url }));
 const web = Web.getClient(), server = Server.getClient();
 
-const exposed = { control: 0, treatment: 0 };
+const exposed = { control: 0, treatment: 0 }, buyers = [];
 for (let i = 0; i < 30; i++) {
   const user = "web-" + i;
   await Web.setContext({ targetingKey: user, country: "CN" });
@@ -38,13 +38,18 @@ for (let i = 0; i < 30; i++) {
   exposed[d.variant]++;
   if (d.variant === "treatment") {
     page.track("product.viewed", { product_id: "p1" });
-    const paid = { specversion: "1.0", id: "paid-" + user, source: "shop", type: "order.paid", data: { order_id: "o-" + user, user_id: user, total: "9.90" } };
-    await fetch(url + "/v1/events", { method: "POST", headers: { "Content-Type": "application/cloudevents+json" }, body: JSON.stringify(paid) });
+    buyers.push(user);
   }
 }
 await page.flush();
 for (let i = 0; i < 200 && page.state().waiting > 0; i++) await new Promise((r) => setTimeout(r, 10));
 check("sdk.js still has " + JSON.stringify(page.state()), page.state().waiting === 0 && page.state().dropped === 0);
+
+// People buy after they have seen, and not within the milliseconds of a request.
+for (const user of buyers) {
+  const paid = { specversion: "1.0", id: "paid-" + user, source: "shop", type: "order.paid", data: { order_id: "o-" + user, user_id: user, total: "9.90" } };
+  await fetch(url + "/v1/events", { method: "POST", headers: { "Content-Type": "application/cloudevents+json" }, body: JSON.stringify(paid) });
+}
 
 const missing = await server.getStringDetails("no-such-flag", "default", { targetingKey: "u" });
 check("a flag that is not there: " + JSON.stringify(missing), missing.errorCode === "FLAG_NOT_FOUND" && missing.value === "default");
