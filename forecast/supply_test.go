@@ -168,13 +168,14 @@ func FuzzParseSupplyRow(f *testing.F) {
 func FuzzParsePlanRequest(f *testing.F) {
 	f.Add([]byte(`{"event":"11.11","skus":["a"],"from":"2025-11-01","to":"2025-11-11","service_level":0.95,"leftover_loss":0.3}`))
 	f.Add([]byte(`{"event":""}`))
+	f.Add([]byte(`{"to":"2000-01-01"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := ParsePlanRequest(body, "CNY")
 		var invalid *events.Invalid
 		if err != nil && !errors.As(err, &invalid) {
 			t.Fatalf("%v is not an *events.Invalid", err)
 		}
-		if err == nil && (r.ServiceLevel < 0 || r.ServiceLevel > .999 || r.Event == "") {
+		if err == nil && (r.ServiceLevel < 0 || r.ServiceLevel > .999 || r.Event == "" && r.To == 0) {
 			t.Fatalf("%+v", r)
 		}
 	})

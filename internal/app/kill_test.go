@@ -24,14 +24,14 @@ import (
 // kills is how often the import is killed on each store.
 const kills = 20
 
-// TestKilledImportLosesAndDoublesNothing imports 20,000 lines in a process of
+// TestKilledImportLosesAndDoublesNothing imports 5,000 lines in a process of
 // its own, ends it by SIGKILL at a random moment, imports the file again, and
 // compares every table with an undisturbed import: twenty times on each store.
 func TestKilledImportLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	program := buildProgram(t)
 	file := filepath.Join(t.TempDir(), "orders.csv")
-	if err := os.WriteFile(file, orderLines(20_000), 0o600); err != nil {
+	if err := os.WriteFile(file, orderLines(5_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Run("sqlite", func(t *testing.T) {
