@@ -9,84 +9,125 @@ type scored struct {
 }
 
 // best keeps the limit highest scores of those offered; of equal ones the
-// lower index, or the one that first says so. It is a heap whose root is the
-// worst kept.
+// lower index, or the one that first says so. It lets some more come together
+// and then cuts off the worst at once: that takes half the time of a heap,
+// which moves a few for every one that comes.
 type best struct {
 	limit int
-	heap  []scored
+	kept  []scored // the best of those before the last cut, and all since that may be among them
+	cut   bool     // there was a cut: what is below the bar cannot be among the best
+	bar   float32
 	first func(a, b int32) bool // of equal scores; nil: the lower index
 }
 
-func (b *best) reset(limit int) { b.limit, b.heap = limit, b.heap[:0] }
+func (b *best) reset(limit int) { b.limit, b.kept, b.cut, b.bar = limit, b.kept[:0], false, 0 }
 
-// bar is the score to beat once there are enough.
-func (b *best) bar() (score float32, full bool) {
-	if len(b.heap) < b.limit || b.limit == 0 {
-		return 0, b.limit == 0
-	}
-	return b.heap[0].score, true
-}
+// wants reports whether something of that score may be among the best.
+func (b *best) wants(score float32) bool { return b.limit > 0 && (!b.cut || score >= b.bar) }
+
+// enough reports whether limit have been offered.
+func (b *best) enough() bool { return len(b.kept) >= b.limit }
 
 func (b *best) offer(index int32, score float32) {
-	v := scored{index, score}
-	switch {
-	case len(b.heap) < b.limit:
-		b.heap = append(b.heap, v)
-		b.up(len(b.heap) - 1)
-	case b.limit > 0 && b.beats(v, b.heap[0]):
-		b.heap[0] = v
-		b.down()
+	if !b.wants(score) {
+		return
+	}
+	b.kept = append(b.kept, scored{index, score})
+	if len(b.kept) >= 2*b.limit+16 {
+		b.settle()
 	}
 }
 
-func (b *best) beats(x, y scored) bool {
-	switch {
-	case x.score != y.score:
-		return x.score > y.score
-	case b.first != nil:
-		return b.first(x.index, y.index)
+// settle cuts off what is not among the best.
+func (b *best) settle() []scored {
+	if len(b.kept) < b.limit || b.limit == 0 {
+		return b.kept
 	}
-	return x.index < y.index
+	if len(b.kept) > b.limit {
+		selectTop(b.kept, b.limit)
+	}
+	b.cut, b.bar = true, b.kept[0].score
+	for _, v := range b.kept[:b.limit] {
+		b.bar = min(b.bar, v.score)
+	}
+	if len(b.kept) > b.limit {
+		b.decideTies()
+	}
+	return b.kept
 }
 
-func (b *best) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !b.beats(b.heap[parent], b.heap[i]) {
+// decideTies gives the last places to the first of those that have the score
+// of the bar. The limit highest stand in front already.
+func (b *best) decideTies() {
+	better, end := 0, b.limit
+	for i := range b.limit {
+		if b.kept[i].score > b.bar {
+			b.kept[i], b.kept[better] = b.kept[better], b.kept[i]
+			better++
+		}
+	}
+	for i := b.limit; i < len(b.kept); i++ {
+		if b.kept[i].score == b.bar {
+			b.kept[i], b.kept[end] = b.kept[end], b.kept[i]
+			end++
+		}
+	}
+	if end > b.limit {
+		slices.SortFunc(b.kept[better:end], b.compare)
+	}
+	b.kept = b.kept[:b.limit]
+}
+
+// compare puts the better one first.
+func (b *best) compare(x, y scored) int {
+	switch {
+	case x.score > y.score:
+		return -1
+	case x.score < y.score:
+		return 1
+	case x.index == y.index:
+		return 0
+	case b.first != nil && b.first(x.index, y.index), b.first == nil && x.index < y.index:
+		return -1
+	}
+	return 1
+}
+
+// ranked sorts what was kept, best first.
+func (b *best) ranked() []scored {
+	b.settle()
+	slices.SortFunc(b.kept, b.compare)
+	return b.kept
+}
+
+// selectTop moves the n highest scores to the front, in no order (Hoare's
+// quickselect with the median of three).
+func selectTop(s []scored, n int) {
+	from, to := 0, len(s)-1
+	for from < to {
+		pivot := median(s[from].score, s[(from+to)/2].score, s[to].score)
+		i, j := from, to
+		for i <= j {
+			for s[i].score > pivot {
+				i++
+			}
+			for s[j].score < pivot {
+				j--
+			}
+			if i <= j {
+				s[i], s[j] = s[j], s[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n-1 <= j:
+			to = j
+		case n-1 >= i:
+			from = i
+		default:
 			return
 		}
-		b.heap[parent], b.heap[i] = b.heap[i], b.heap[parent]
-		i = parent
 	}
 }
 
-// down lets the root sink to its place.
-func (b *best) down() {
-	h := b.heap
-	v, i := h[0], 0
-	for {
-		worst := 2*i + 1
-		if worst >= len(h) {
-			break
-		}
-		if right := worst + 1; right < len(h) && b.beats(h[worst], h[right]) {
-			worst = right
-		}
-		if !b.beats(v, h[worst]) {
-			break
-		}
-		h[i], i = h[worst], worst
-	}
-	h[i] = v
-}
-
-// ranked sorts what was kept, best first. The heap is used up.
-func (b *best) ranked() []scored {
-	slices.SortFunc(b.heap, func(x, y scored) int {
-		if b.beats(x, y) {
-			return -1
-		}
-		return 1
-	})
-	return b.heap
-}
+func median(a, b, c float32) float32 { return max(min(a, b), min(max(a, b), c)) }

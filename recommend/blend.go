@@ -13,6 +13,7 @@ type desk struct {
 	offers     Offers
 	top        best
 	tastes     []Taste
+	likes      likes
 	candidates []candidate
 	shares     []float32 // of each candidate: one number a source
 	order      []int32
@@ -45,6 +46,7 @@ type sourced struct {
 func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemID) {
 	d.filter.begin(c, c.register.Len(), region, category)
 	d.offers.begin(&d.filter)
+	d.likes.forget()
 	for _, item := range exclude {
 		d.filter.denyItem(item)
 	}
@@ -73,7 +75,7 @@ func (d *desk) blend(ask *Ask, sources []sourced, candidates int) {
 
 // take adds one source's proposals to the candidates.
 func (d *desk) take(source, sources int, weight float64) {
-	proposed := d.offers.best.heap
+	proposed := d.offers.best.settle()
 	top := float32(0)
 	for _, p := range proposed {
 		top = max(top, p.score)
@@ -93,14 +95,14 @@ func (d *desk) take(source, sources int, weight float64) {
 // it is none yet.
 func (d *desk) candidate(slot Slot, sources int) int {
 	m := d.filter.at(slot)
-	if m.candidate == 0 {
+	if m.candidate() == 0 {
 		d.candidates = append(d.candidates, candidate{slot: slot, recency: 1, stand: 1, ruled: 1, spread: 1})
 		for range sources {
 			d.shares = append(d.shares, 0)
 		}
-		m.candidate = int32(len(d.candidates))
+		m.setCandidate(int32(len(d.candidates)))
 	}
-	return int(m.candidate) - 1
+	return int(m.candidate()) - 1
 }
 
 // weigh multiplies the scores by what is known of the items: their age, their
@@ -135,8 +137,8 @@ func (d *desk) rank(limit int) {
 		for _, at := range d.order {
 			top.offer(at, float32(d.candidates[at].score))
 		}
-		bar, _ := top.bar()
-		d.order = slices.DeleteFunc(d.order, func(at int32) bool { return float32(d.candidates[at].score) < bar })
+		top.settle()
+		d.order = slices.DeleteFunc(d.order, func(at int32) bool { return float32(d.candidates[at].score) < top.bar })
 	}
 	slices.SortFunc(d.order, func(a, b int32) int {
 		x, y := &d.candidates[a], &d.candidates[b]

@@ -37,6 +37,7 @@ func (c *Catalog) show(r *itemRecord) {
 	it.available = it.availableIn("")
 	before := c.faces.get(int(r.slot))
 	c.faces.put(int(r.slot), it)
+	c.index.look(r.slot, it)
 	if it.standing != nobody {
 		if before != nil && before.standing == nobody {
 			before = nil
@@ -59,6 +60,7 @@ func (c *Catalog) restock(r *itemRecord, s *skuRecord) {
 	it.Offers[at] = s.offer()
 	it.available = it.availableIn("")
 	c.faces.put(int(r.slot), &it)
+	c.index.look(r.slot, &it)
 }
 
 // firstKnown prefers what was declared to what was only seen, and the item to

@@ -11,68 +11,81 @@ import (
 // hold the catalogue's lock; reading takes none. What it gives may be out of
 // date, so readers ask the item itself.
 type index struct {
-	aisles   sync.Map // category → *aisle
-	count    uint32   // of aisles
-	numbers  pages[uint32]
-	launches launches
+	categories names
+	brands     names
+	glances    words        // by slot
+	aisles     pages[aisle] // by the category's number
+	launches   launches
+}
+
+// names gives numbers from 1, in this process, to categories or brands. Only
+// one goroutine enters at a time.
+type names struct {
+	numbers sync.Map // name → uint32
+	count   uint32
+}
+
+// enter gives the name's number, 0 for an empty one or if there are too many.
+func (n *names) enter(name string) uint32 {
+	if number := n.number(name); number != 0 || name == "" || n.count == mostNumbers {
+		return number
+	}
+	n.count++
+	n.numbers.Store(name, n.count)
+	return n.count
+}
+
+// number is the name's number, 0 for one that was never entered.
+func (n *names) number(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	v, _ := n.numbers.Load(name)
+	number, _ := v.(uint32)
+	return number
 }
 
 // aisle lists the slots of the items that are, or once were, of a category.
-type aisle struct {
-	number uint32 // from 1, in this process
-	slots  atomic.Pointer[[]Slot]
-}
+type aisle struct{ slots atomic.Pointer[[]Slot] }
 
 // see enters an item that is shown for the first time, or otherwise than before.
 func (x *index) see(slot Slot, before, it *Item) {
-	if it.Category != "" && (before == nil || before.Category != it.Category) {
-		a := x.aisle(it.Category)
-		x.numbers.put(int(slot), &a.number)
-		var have []Slot
-		if p := a.slots.Load(); p != nil {
-			have = *p
-		}
-		grown := append(have, slot) // readers of have do not look behind its end
-		a.slots.Store(&grown)
+	if before == nil || before.Category != it.Category {
+		x.shelve(slot, x.categories.enter(it.Category), before != nil)
 	}
 	if before == nil || !before.Launched.Equal(it.Launched) {
 		x.launches.see(launch{slot, it.Launched.UnixMicro()})
 	}
 }
 
-func (x *index) aisle(category string) *aisle {
-	if v, ok := x.aisles.Load(category); ok {
-		return v.(*aisle)
+// shelve enters a slot into the aisle of a category, once.
+func (x *index) shelve(slot Slot, category uint32, moved bool) {
+	if category == 0 {
+		return
 	}
-	x.count++
-	a := &aisle{number: x.count}
-	x.aisles.Store(category, a)
-	return a
+	a := x.aisles.get(int(category))
+	if a == nil {
+		a = &aisle{}
+		a.slots.Store(&[]Slot{})
+		x.aisles.put(int(category), a)
+	}
+	have := *a.slots.Load()
+	if moved && slices.Contains(have, slot) {
+		return // it was here before
+	}
+	grown := append(have, slot) // readers of have do not look behind its end
+	a.slots.Store(&grown)
 }
 
 // categoryNumber is a category's number, 0 for one that no item has.
-func (c *Catalog) categoryNumber(category string) uint32 {
-	if v, ok := c.index.aisles.Load(category); ok {
-		return v.(*aisle).number
-	}
-	return 0
-}
+func (c *Catalog) categoryNumber(category string) uint32 { return c.index.categories.number(category) }
 
-// categoryOf is the number of an item's category, 0 if it has none. It costs
-// less than to look at the item.
-func (c *Catalog) categoryOf(slot Slot) uint32 {
-	if n := c.index.numbers.get(int(slot)); n != nil {
-		return *n
-	}
-	return 0
-}
+// inCategory lists the slots of the items that are or once were of a category.
+func (c *Catalog) inCategory(category string) []Slot { return c.inAisle(c.categoryNumber(category)) }
 
-// inCategory lists the slots of a category, some of them perhaps twice.
-func (c *Catalog) inCategory(category string) []Slot {
-	if v, ok := c.index.aisles.Load(category); ok {
-		if p := v.(*aisle).slots.Load(); p != nil {
-			return *p
-		}
+func (c *Catalog) inAisle(category uint32) []Slot {
+	if a := c.index.aisles.get(int(category)); a != nil {
+		return *a.slots.Load()
 	}
 	return nil
 }

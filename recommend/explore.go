@@ -61,9 +61,9 @@ func (s *fresh) Name() string { return SourceFresh }
 
 func (s *fresh) Propose(ask *Ask, out *Offers) {
 	s.each(ask, ask.NewFor, func(slot Slot, fit float64) {
-		it := s.catalog.At(slot)
-		age := ask.AsOf.Sub(it.Launched)
-		out.Offer(slot, float32(fit*halves(max(0, age), ask.NewFor)))
+		if out.best.wants(float32(fit)) { // else age makes it no better
+			out.Offer(slot, float32(fit*halves(max(0, ask.AsOf.Sub(s.catalog.At(slot).Launched)), ask.NewFor)))
+		}
 	})
 }
 
@@ -84,7 +84,7 @@ func (s *fresh) each(ask *Ask, newFor time.Duration, do func(slot Slot, fit floa
 			continue
 		}
 		last = l.slot
-		do(l.slot, baseFit+ask.likes(s.catalog).of(it))
+		do(l.slot, baseFit+ask.likes(s.catalog).of(s.catalog.glance(l.slot)))
 	}
 }
 

@@ -12,29 +12,42 @@ type filter struct {
 	catalog  *Catalog
 	region   string
 	category string
-	open     bool // all items are allowed, also those that the catalogue does not know
+	number   uint32 // of the category
+	declared bool   // items are declared: what only browsers have named is not shown
+	open     bool   // all items are allowed, also those that the catalogue does not know
 
 	round uint32 // of this request; a mark of another round is no mark
 	marks []mark // by slot
 }
 
+// mark is what is known of an item in one round. It takes eight bytes: the
+// marks of a shop of some thousand items stay in the cache.
 type mark struct {
-	round     uint32
-	verdict   verdict
-	candidate int32 // its place among the candidates, from 1; 0: not one yet
+	round uint32
+	notes notes
 }
 
-type verdict uint8
+// notes hold, from bit 3 on, the item's place among the candidates, from 1.
+type notes uint32
 
 const (
-	unknown verdict = iota
-	allowed
+	allowed notes = 1 << iota
 	denied
+	tasted // it is in the visitor's history
+	candidateBit
 )
+
+func (m *mark) candidate() int32 { return int32(m.notes / candidateBit) }
+
+func (m *mark) setCandidate(n int32) { m.notes = m.notes%candidateBit | notes(n)*candidateBit }
 
 // begin forgets the last request.
 func (f *filter) begin(catalog *Catalog, slots int, region, category string) {
 	f.catalog, f.region, f.category, f.open = catalog, region, category, false
+	f.declared = catalog.declared.Load() > 0
+	if f.number = catalog.categoryNumber(category); f.number == 0 && category != "" {
+		f.number = mostNumbers // that of no item
+	}
 	if f.round++; f.round == 0 { // after four billion requests
 		clear(f.marks)
 		f.round = 1
@@ -59,7 +72,7 @@ func (f *filter) at(slot Slot) *mark {
 
 func (f *filter) deny(slot Slot) {
 	if m := f.at(slot); m != nil {
-		m.verdict = denied
+		m.notes = m.notes&^allowed | denied
 	}
 }
 
@@ -74,18 +87,36 @@ func (f *filter) allows(slot Slot) bool {
 	if m == nil {
 		return false
 	}
-	if m.verdict == unknown {
-		m.verdict = denied
-		if it := f.catalog.At(slot); f.open || it != nil && f.fits(it) {
-			m.verdict = allowed
+	if m.notes&(allowed|denied) == 0 {
+		if f.open || f.fits(slot) {
+			m.notes |= allowed
+		} else {
+			m.notes |= denied
 		}
 	}
-	return m.verdict == allowed
+	return m.notes&allowed != 0
 }
 
 // fits asks the catalogue: never what is sold out, hidden or not sold here.
-func (f *filter) fits(it *Item) bool {
-	return f.catalog.Listed(it) && (f.category == "" || it.Category == f.category) && it.Available(f.region)
+func (f *filter) fits(slot Slot) bool {
+	g := f.catalog.glance(slot)
+	return g&glanceAvailable != 0 && (g&glanceDeclared != 0 || g&glanceBehaved != 0 && !f.declared) &&
+		(f.number == 0 || g.category() == f.number) && (f.region == "" || f.catalog.At(slot).Available(f.region))
+}
+
+// aisle lists the items of the category that is asked for.
+func (f *filter) aisle() []Slot { return f.catalog.inAisle(f.number) }
+
+// taste notes that the visitor knows the item.
+func (f *filter) taste(slot Slot) {
+	if m := f.at(slot); m != nil {
+		m.notes |= tasted
+	}
+}
+
+func (f *filter) tasted(slot Slot) bool {
+	m := f.at(slot)
+	return m != nil && m.notes&tasted != 0
 }
 
 // denyKnown leaves out what the visitor bought, has in the cart, or was shown

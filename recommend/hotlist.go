@@ -25,7 +25,7 @@ const keptHot = 2048
 
 // warm enters an item that has just been counted. Its heat stands in the pages
 // already.
-func (h *hotlist) warm(slot Slot, heat float64, pages *heatPages) {
+func (h *hotlist) warm(slot Slot, heat float64, pages *heatTable) {
 	if heat <= 0 || heat < math.Float64frombits(h.bar.Load()) {
 		return
 	}
@@ -50,7 +50,7 @@ func (h *hotlist) warm(slot Slot, heat float64, pages *heatPages) {
 }
 
 // prune keeps the hottest, and raises the bar to the coolest of them.
-func (h *hotlist) prune(all []Slot, pages *heatPages) []Slot {
+func (h *hotlist) prune(all []Slot, pages *heatTable) []Slot {
 	heat := make(map[Slot]float64, len(all))
 	for _, s := range all {
 		heat[s] = pages.get(int(s))
@@ -73,12 +73,4 @@ func (h *hotlist) slots() (list []Slot, all bool) {
 		list = *p
 	}
 	return list, !h.pruned.Load()
-}
-
-func (h *heatPages) get(i int) float64 {
-	all := h.pages.Load()
-	if all == nil || i/pageSize >= len(*all) {
-		return 0
-	}
-	return math.Float64frombits((*all)[i/pageSize][i%pageSize].Load())
 }

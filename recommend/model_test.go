@@ -388,12 +388,7 @@ func TestBestKeepsTheHighest(t *testing.T) {
 			b.offer(int32(i), s)
 			want = append(want, scored{int32(i), s})
 		}
-		slices.SortFunc(want, func(x, y scored) int {
-			if b.beats(x, y) {
-				return -1
-			}
-			return 1
-		})
+		slices.SortStableFunc(want, func(x, y scored) int { return int(y.score - x.score) }) // whole numbers
 		want = want[:min(limit, len(want))]
 		if got := b.ranked(); !slices.Equal(got, want) {
 			rt.Fatalf("kept %v, want %v", got, want)

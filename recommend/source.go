@@ -87,8 +87,7 @@ func (o *Offers) begin(f *filter) {
 
 // Offer proposes an item.
 func (o *Offers) Offer(slot Slot, score float32) {
-	bar, full := o.best.bar()
-	if !(score > 0 && score <= math.MaxFloat32) || full && score < bar {
+	if !(score > 0 && score <= math.MaxFloat32) || !o.best.wants(score) {
 		return // not a proposal, or not wanted any more
 	}
 	if o.filter.allows(slot) {
@@ -99,19 +98,18 @@ func (o *Offers) Offer(slot Slot, score float32) {
 // Bar is the score that a proposal must reach to be kept, 0 while all are. Of
 // equal scores the item whose id comes first is kept, so that answers do not
 // depend on the order in which the shop learned of its items.
-func (o *Offers) Bar() float32 {
-	bar, _ := o.best.bar()
-	return bar
-}
+func (o *Offers) Bar() float32 { return o.best.bar }
 
 // full reports whether there are enough proposals; a worse one is not kept.
-func (o *Offers) full() bool { return len(o.best.heap) == o.best.limit }
+func (o *Offers) full() bool { return o.best.enough() }
 
 // rescale changes the scores by a rising function.
 func (o *Offers) rescale(by func(float32) float32) {
-	for i := range o.best.heap {
-		o.best.heap[i].score = by(o.best.heap[i].score)
+	kept := o.best.settle()
+	for i := range kept {
+		kept[i].score = by(kept[i].score)
 	}
+	o.best.bar = by(o.best.bar)
 }
 
 // halves is ½ to the power of age in half-lives; 1 if there is no half-life.

@@ -2,7 +2,6 @@ package recommend
 
 import (
 	"math"
-	"slices"
 )
 
 // attributes proposes what is wanted now in the categories of the visitor's
@@ -17,39 +16,54 @@ func (s *attributes) Name() string { return SourceAttributes }
 
 func (s *attributes) Propose(ask *Ask, out *Offers) {
 	likes := ask.likes(s.catalog)
-	if len(likes.numbers) == 0 {
+	if len(likes.categories.names) == 0 {
 		return
 	}
+	for _, t := range ask.History {
+		out.filter.taste(t.Slot)
+	}
+	glances, heats, hottest := s.catalog.index.glances.all(), s.trends.heat[LastWeek].all(), s.trends.hottest(LastWeek)
 	hot, _ := s.trends.hot[LastWeek].slots()
 	for _, slot := range hot {
-		if likes.has(s.catalog.categoryOf(slot)) {
-			s.offer(ask, likes, slot, out)
+		if g := glance(wordAt(glances, int(slot))); likes.categories.share(g.category()) > 0 {
+			offerLiked(slot, likes.of(g), heatAt(heats, slot)-hottest, out)
 		}
 	}
 	if out.full() {
 		return
 	}
-	for category := range likes.categories {
-		slots := s.catalog.inCategory(category)
+	for _, category := range likes.categories.names {
+		slots := s.catalog.inAisle(category)
 		// The newest entries are enough of a category that is very large.
-		slots = slots[max(0, len(slots)-mostScanned/len(likes.categories)):]
+		slots = slots[max(0, len(slots)-mostScanned/len(likes.categories.names)):]
 		for _, slot := range slots {
 			if !s.trends.listed(LastWeek, slot) {
-				s.offer(ask, likes, slot, out)
+				offerLiked(slot, likes.of(glance(wordAt(glances, int(slot)))), heatAt(heats, slot)-hottest, out)
 			}
 		}
 	}
 }
 
-func (s *attributes) offer(ask *Ask, likes *likes, slot Slot, out *Offers) {
-	it := s.catalog.At(slot)
-	if it == nil || slices.ContainsFunc(ask.History, func(t Taste) bool { return t.Slot == slot }) {
+// offerLiked scores an item by how well it fits and by how far below the
+// hottest one its heat is, in bits.
+func offerLiked(slot Slot, fit, heat float64, out *Offers) {
+	if fit == 0 {
 		return
 	}
-	if fit := likes.of(it); fit > 0 {
-		heat := max(0, s.trends.heat[LastWeek].get(int(slot))-s.trends.hottest(LastWeek)+coldest)
-		out.Offer(slot, float32(fit*(0.05+math.Exp2((heat-coldest)/4))))
+	wanted := (max(0, heat+coldest) - coldest) / 4
+	// Most items are too cool whatever the power is exactly: to find that out by
+	// a bound of it takes a third of the time.
+	if !out.best.wants(float32(fit*(0.05+exp2Above(wanted)))) || out.filter.tasted(slot) {
+		return
 	}
+	out.Offer(slot, float32(fit*(0.05+math.Exp2(wanted))))
+}
+
+// exp2Above is an upper bound of 2ˣ, at most 1.07 times as much: 2ⁿ·(1+f) for
+// x = n + f.
+func exp2Above(x float64) float64 {
+	const bias, mantissa = 1023, 1 << 52
+	return math.Float64frombits(uint64((x+bias)*mantissa)) * (1 + 1e-9)
 }
 
 // mostScanned bounds how many items one request looks at by category.
@@ -57,48 +71,86 @@ const mostScanned = 4000
 
 // likes are the shares of categories and brands in a visitor's history.
 type likes struct {
-	categories, brands map[string]float64
-	numbers            []uint32 // of the categories
-}
-
-func (l *likes) has(category uint32) bool {
-	return category != 0 && slices.Contains(l.numbers, category)
+	known              bool
+	categories, brands shares
 }
 
 // likedItems is how many items of the history count.
 const likedItems = 20
 
 func (a *Ask) likes(c *Catalog) *likes {
-	if a.liked != nil {
-		return a.liked
+	if a.liked == nil {
+		a.liked = &likes{}
 	}
-	l := &likes{categories: map[string]float64{}, brands: map[string]float64{}}
+	if !a.liked.known {
+		a.liked.learn(a.History[:min(likedItems, len(a.History))], c)
+	}
+	return a.liked
+}
+
+func (l *likes) learn(history []Taste, c *Catalog) {
+	l.known = true
 	total := 0.0
-	for _, t := range a.History[:min(likedItems, len(a.History))] {
-		if it := c.At(t.Slot); it != nil {
-			weight := t.Weight * math.Pow(0.9, float64(t.Moment))
-			total += weight
-			if it.Category != "" {
-				l.categories[it.Category] += weight
-			}
-			if it.Brand != "" {
-				l.brands[it.Brand] += weight
-			}
+	for _, t := range history {
+		if c.At(t.Slot) == nil {
+			continue
 		}
+		weight := t.Weight * math.Pow(0.9, float64(t.Moment))
+		total += weight
+		g := c.glance(t.Slot)
+		l.categories.add(g.category(), weight)
+		l.brands.add(g.brand(), weight)
 	}
-	for _, shares := range []map[string]float64{l.categories, l.brands} {
-		for name := range shares {
-			shares[name] /= total
-		}
-	}
-	for category := range l.categories {
-		l.numbers = append(l.numbers, c.categoryNumber(category))
-	}
-	a.liked = l
-	return l
+	l.categories.divide(total)
+	l.brands.divide(total)
+}
+
+func (l *likes) forget() {
+	l.known = false
+	l.categories.forget()
+	l.brands.forget()
 }
 
 // of says how well an item fits, 0 to 1: its category counts twice its brand.
-func (l *likes) of(it *Item) float64 {
-	return (2*l.categories[it.Category] + l.brands[it.Brand]) / 3
+func (l *likes) of(g glance) float64 {
+	return (2*l.categories.share(g.category()) + l.brands.share(g.brand())) / 3
+}
+
+// shares are the weights of a few of many names, by their numbers.
+type shares struct {
+	names []uint32  // those with a weight
+	of    []float64 // by number; what lies behind the end has none
+}
+
+func (s *shares) share(name uint32) float64 {
+	if int(name) < len(s.of) {
+		return s.of[name]
+	}
+	return 0
+}
+
+func (s *shares) add(name uint32, weight float64) {
+	if name == 0 {
+		return
+	}
+	for int(name) >= len(s.of) {
+		s.of = append(s.of, 0)
+	}
+	if s.of[name] == 0 {
+		s.names = append(s.names, name)
+	}
+	s.of[name] += weight
+}
+
+func (s *shares) divide(by float64) {
+	for _, name := range s.names {
+		s.of[name] /= by
+	}
+}
+
+func (s *shares) forget() {
+	for _, name := range s.names {
+		s.of[name] = 0
+	}
+	s.names = s.names[:0]
 }

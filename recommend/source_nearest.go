@@ -106,8 +106,8 @@ func (s *nearest) scan(scratch *nearestScratch, out *Offers) {
 // for those. false if it found too few: then all must be looked at.
 func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
 	var allowed ann.Bitmap
-	if category := out.filter.category; category != "" {
-		allowed = s.inCategory(scratch, out.filter.catalog, category)
+	if out.filter.category != "" {
+		allowed = s.among(scratch, out.filter.aisle())
 	}
 	for _, times := range []int{2, 16} {
 		k := times * out.best.limit
@@ -124,13 +124,13 @@ func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
 	return false
 }
 
-// inCategory is the set of the category's items, by the model's numbers.
-func (s *nearest) inCategory(scratch *nearestScratch, c *Catalog, category string) ann.Bitmap {
+// among is the set of these items, by the model's numbers.
+func (s *nearest) among(scratch *nearestScratch, slots []Slot) ann.Bitmap {
 	if len(scratch.allowed) == 0 {
 		scratch.allowed = ann.NewBitmap(len(s.in.slots))
 	}
 	clear(scratch.allowed)
-	for _, slot := range c.inCategory(category) {
+	for _, slot := range slots {
 		if number, ok := s.in.number(slot); ok {
 			scratch.allowed.Set(uint32(number))
 		}

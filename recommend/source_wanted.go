@@ -26,6 +26,15 @@ func newPopular(in *installed) *popular {
 func (p *popular) Name() string { return SourcePopularity }
 
 func (p *popular) Propose(_ *Ask, out *Offers) {
+	aisle := out.filter.aisle()
+	if scarce := len(aisle)*len(aisle) < out.best.limit*len(p.order); out.filter.category != "" && scarce {
+		for _, slot := range aisle {
+			if number, known := p.in.number(slot); known {
+				out.Offer(slot, p.in.model.popularity[number])
+			}
+		}
+		return
+	}
 	for _, i := range p.order {
 		if out.full() {
 			return
@@ -50,24 +59,30 @@ const coldest = 100
 func (s *trending) Propose(_ *Ask, out *Offers) {
 	base := s.trends.hottest(s.window) - coldest
 	slots, all := s.trends.hot[s.window].slots()
-	pages := &s.trends.heat[s.window]
-	for _, slot := range slots {
-		out.Offer(slot, float32(pages.get(int(slot))-base))
+	pages := s.trends.heat[s.window].all()
+	if aisle := out.filter.aisle(); out.filter.category != "" && len(aisle) < len(slots) {
+		slots, all = aisle, true
 	}
+	offer := func(slots []Slot) {
+		for _, slot := range slots {
+			out.Offer(slot, float32(heatAt(pages, slot)-base))
+		}
+	}
+	offer(slots)
 	if !all && !out.full() {
 		out.best.reset(out.best.limit)
-		s.proposeAll(base, out)
+		if out.filter.category != "" {
+			offer(out.filter.aisle())
+		} else {
+			s.proposeAll(base, out)
+		}
 	}
 	out.rescale(func(score float32) float32 { return float32(math.Exp2(float64(score) - coldest)) })
 }
 
 // proposeAll looks at every item: too few of the hottest are allowed.
 func (s *trending) proposeAll(base float64, out *Offers) {
-	pages := s.trends.heat[s.window].pages.Load()
-	if pages == nil {
-		return
-	}
-	for p, page := range *pages {
+	for p, page := range s.trends.heat[s.window].all() {
 		bar := base + float64(out.Bar())
 		for i := range page {
 			if heat := math.Float64frombits(page[i].Load()); heat >= bar {

@@ -26,7 +26,7 @@ type Trends struct {
 
 	items  pages[trend] // by slot
 	enter  sync.Mutex   // of new entries in items and heat
-	heat   [windows]heatPages
+	heat   [windows]heatTable
 	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
 	hot    [windows]hotlist
 	newest atomic.Int64 // event time in microseconds; 0 before the first
@@ -155,29 +155,4 @@ func (t *Trends) Counts(item events.ItemID, w Window) (views, favorites, carts, 
 	defer e.mu.Unlock()
 	c := e.counts[w].counts(t.newest.Load(), w.HalfLife())
 	return c[View], c[Favorite], c[Cart], c[Buy]
-}
-
-// heatPages is a growing array of float64 that is read without a lock; 0 means
-// nothing.
-type heatPages struct {
-	pages atomic.Pointer[[]*[pageSize]atomic.Uint64]
-}
-
-func (h *heatPages) grow(i int) {
-	var have []*[pageSize]atomic.Uint64
-	if all := h.pages.Load(); all != nil {
-		have = *all
-	}
-	if i/pageSize < len(have) {
-		return
-	}
-	grown := append([]*[pageSize]atomic.Uint64(nil), have...)
-	for i/pageSize >= len(grown) {
-		grown = append(grown, new([pageSize]atomic.Uint64))
-	}
-	h.pages.Store(&grown)
-}
-
-func (h *heatPages) set(i int, v float64) {
-	(*h.pages.Load())[i/pageSize][i%pageSize].Store(math.Float64bits(v))
 }

@@ -87,7 +87,7 @@ func (l *loading) compare(ctx context.Context, r *report, program, data string, 
 			of   *server
 			into *[]turn
 		}{{ours, &ourTurns}, {bare, &bareTurns}} {
-			t, err := l.ask(ctx, s.of.addr, path)
+			t, err := flood(ctx, s.of.addr, visitors(s.of.addr, path), l.connections, l.each)
 			if err != nil {
 				return fmt.Errorf("%s at %s: %w", name, s.of.addr, err)
 			}
@@ -96,7 +96,7 @@ func (l *loading) compare(ctx context.Context, r *report, program, data string, 
 	}
 	a, b := middle(ourTurns), middle(bareTurns)
 	r.add(name, fmt.Sprintf("%.0f", a.perSecond), fmt.Sprintf("%.0f", b.perSecond), fmt.Sprintf("%.0f %%", 100*a.perSecond/b.perSecond),
-		fmt.Sprintf("%.0f, %.0f", a.p50, a.p99), fmt.Sprintf("%.0f, %.0f", b.p50, b.p99))
+		fmt.Sprintf("%.0f, %.0f", a.at(.5), a.at(.99)), fmt.Sprintf("%.0f, %.0f", b.at(.5), b.at(.99)))
 	r.Values[name+", ratio"] = a.perSecond / b.perSecond
 	return nil
 }
@@ -129,6 +129,16 @@ func defineFlags(ctx context.Context, url string, n int) error {
 		}
 	}
 	return nil
+}
+
+// visitors are requests as they go over the wire.
+func visitors(addr, path string) [][]byte {
+	requests := make([][]byte, 2000)
+	for i := range requests {
+		body := visitor(i)
+		requests[i] = append(fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, addr, len(body)), body...)
+	}
+	return requests
 }
 
 // visitor is the body of the i-th request: nine of ten are inside the audience.

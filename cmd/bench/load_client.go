@@ -16,71 +16,123 @@ import (
 // turn is what one stretch of load showed.
 type turn struct {
 	perSecond float64
-	p50, p99  float64 // microseconds
+	took      []time.Duration // by each request, rising
 }
 
-// ask sends requests over the connections until the turn is over. The client
-// writes prepared bytes and reads no more than it must: net/http's own would
-// cost more than the servers.
-func (l *loading) ask(ctx context.Context, addr, path string) (turn, error) {
-	requests := make([][]byte, 2000)
-	for i := range requests {
-		body := visitor(i)
-		requests[i] = append(fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, addr, len(body)), body...)
+// at is a quantile of the time that requests took, in microseconds.
+func (t *turn) at(q float64) float64 {
+	return float64(t.took[int(q*float64(len(t.took)-1))].Nanoseconds()) / 1000
+}
+
+// flood sends requests over the connections, each the next one when the answer
+// is there, until the turn is over. The client writes prepared bytes and reads
+// no more than it must: net/http's own would cost more than the servers.
+func flood(ctx context.Context, addr string, requests [][]byte, connections int, length time.Duration) (turn, error) {
+	until := time.Now().Add(length)
+	return together(connections, func(number int) (took []time.Duration, err error) {
+		c, err := dial(ctx, addr)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		for i := number * 131; ctx.Err() == nil; i++ {
+			began := time.Now()
+			if began.After(until) {
+				break
+			}
+			if err := c.ask(requests[i%len(requests)]); err != nil {
+				return took, err
+			}
+			took = append(took, time.Since(began))
+		}
+		return took, nil
+	})
+}
+
+// mostOpen is how many connections atRate opens.
+const mostOpen = 128
+
+// atRate sends requests by a schedule that does not wait for answers, rate a
+// second. A request's time begins when it was due, so that one which waits
+// behind a slow one is slow as well.
+func atRate(ctx context.Context, addr string, requests [][]byte, rate int, length time.Duration) (turn, error) {
+	n := int(length.Seconds() * float64(rate))
+	type due struct {
+		request []byte
+		at      time.Time
 	}
+	schedule := make(chan due, n)                   // holds all that is late
+	began := time.Now().Add(100 * time.Millisecond) // to open the connections
+	go func() {
+		defer close(schedule)
+		for i := range n {
+			at := began.Add(time.Duration(i) * time.Second / time.Duration(rate))
+			time.Sleep(time.Until(at))
+			schedule <- due{requests[i%len(requests)], at}
+		}
+	}()
+	return together(mostOpen, func(int) (took []time.Duration, err error) {
+		c, err := dial(ctx, addr)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		for d := range schedule {
+			if err := c.ask(d.request); err != nil {
+				return took, err
+			}
+			took = append(took, time.Since(d.at))
+		}
+		return took, nil
+	})
+}
+
+// together runs n clients at a time.
+func together(n int, client func(number int) ([]time.Duration, error)) (turn, error) {
 	var (
 		mu     sync.Mutex
 		all    []time.Duration
 		failed error
 		group  sync.WaitGroup
 		began  = time.Now()
-		until  = began.Add(l.each)
 	)
-	for c := range l.connections {
+	for number := range n {
 		group.Go(func() {
-			took, err := askOver(ctx, addr, requests, c, until)
+			took, err := client(number)
 			mu.Lock()
 			defer mu.Unlock()
 			all, failed = append(all, took...), errors.Join(failed, err)
 		})
 	}
 	group.Wait()
-	if failed != nil || len(all) == 0 {
-		return turn{}, errors.Join(failed, ctx.Err())
-	}
 	elapsed := time.Since(began)
+	if failed == nil && len(all) == 0 {
+		failed = errors.New("no request was answered")
+	}
 	slices.Sort(all)
-	at := func(q float64) float64 { return float64(all[int(q*float64(len(all)-1))].Nanoseconds()) / 1000 }
-	return turn{float64(len(all)) / elapsed.Seconds(), at(.5), at(.99)}, nil
+	return turn{float64(len(all)) / elapsed.Seconds(), all}, failed
 }
 
-// askOver asks over one connection, one request after the other.
-func askOver(ctx context.Context, addr string, requests [][]byte, first int, until time.Time) (took []time.Duration, err error) {
+// connection asks one request after the other.
+type connection struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func dial(ctx context.Context, addr string) (*connection, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	in := bufio.NewReaderSize(conn, 64<<10)
-	for i := first * 131; ctx.Err() == nil; i++ {
-		began := time.Now()
-		if began.After(until) {
-			break
-		}
-		if _, err := conn.Write(requests[i%len(requests)]); err != nil {
-			return took, err
-		}
-		if err := skipAnswer(in); err != nil {
-			return took, err
-		}
-		took = append(took, time.Since(began))
-	}
-	return took, nil
+	return &connection{conn, bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-// skipAnswer reads one answer and looks at nothing but its status.
-func skipAnswer(in *bufio.Reader) error {
-	res, err := http.ReadResponse(in, nil)
+// ask reads the answer and looks at nothing but its status.
+func (c *connection) ask(request []byte) error {
+	if _, err := c.Write(request); err != nil {
+		return err
+	}
+	res, err := http.ReadResponse(c.in, nil)
 	if err != nil {
 		return err
 	}

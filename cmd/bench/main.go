@@ -50,6 +50,9 @@ func run(ctx context.Context, args []string) error {
 	if args[0] == "floor" { // the other server of the benchmark load
 		return serveFloor(args[1:])
 	}
+	if args[0] == "shop" { // the server of the benchmark recommend
+		return serveShop(ctx, args[1:])
+	}
 	for _, b := range benchmarks() {
 		if b.name != args[0] {
 			continue

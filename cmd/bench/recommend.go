@@ -1,38 +1,31 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"net/http"
 	"os"
 	"runtime"
 	"slices"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
-
-	"github.com/peakday/peakday/events"
-	"github.com/peakday/peakday/internal/app"
 )
 
 func recommendBenchmark() benchmark {
 	b := recommendBench{}
 	return benchmark{
 		name:  "recommend",
-		about: "Recommendations over HTTP on loopback, each ranked when it is asked for: a large shop at a steady rate, and a small one as fast as it goes",
+		about: "Recommendations over HTTP on loopback, each ranked when it is asked for: a small shop as fast as one core goes, and a large one at a steady rate",
 		flags: func(f *pflag.FlagSet) {
 			f.IntVar(&b.items, "items", 1_000_000, "items of the large shop")
 			f.IntVar(&b.users, "users", 100_000, "users of the large shop")
-			f.IntVar(&b.events, "events", 2_000_000, "views of the large shop")
+			f.IntVar(&b.events, "events", 2_000_000, "views, carts and orders of the large shop")
 			f.IntVar(&b.rate, "rate", 500, "requests a second to the large shop")
 			f.DurationVar(&b.length, "length", 20*time.Second, "how long each load lasts")
-			f.BoolVar(&b.small, "small-only", false, "only the small shop")
+			f.BoolVar(&b.noSmall, "large-only", false, "only the large shop")
+			f.BoolVar(&b.noLarge, "small-only", false, "only the small shop")
+			f.StringVar(&b.profile, "profile", "", "file for a CPU profile of the server while it answers")
 		},
 		run: b.run,
 	}
@@ -41,222 +34,110 @@ func recommendBenchmark() benchmark {
 type recommendBench struct {
 	items, users, events, rate int
 	length                     time.Duration
-	small                      bool
+	noSmall, noLarge           bool
+	profile                    string
 }
 
 func (b *recommendBench) run(ctx context.Context) (*report, error) {
-	r := newReport("shop", "items", "users", "events", "load s", "train s", "heap", "a", "requests/s", "p50 ms", "p99 ms", "CPU µs a request")
-	small := shopData{items: 5_000, users: 20_000, views: 416_000, categories: 40, seed: 11}
-	if err := b.measure(ctx, r, "small", small, b.floodOneCore); err != nil {
-		return nil, err
-	}
-	if !b.small {
-		large := shopData{items: b.items, users: b.users, views: b.events, categories: 1000, seed: 12}
-		if err := b.measure(ctx, r, "large", large, b.steady); err != nil {
-			return nil, err
+	r := newReport("shop", "items", "users", "events", "load s", "train s", "heap", "an item", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs a request")
+	if !b.noSmall {
+		if err := b.small(ctx, r); err != nil {
+			return nil, fmt.Errorf("small shop: %w", err)
 		}
 	}
-	r.note("Both shops are made like that of a feedback generator: users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2 and that to an order with 0.3. " +
-		"Load is from the first event handed in to the last one applied by every fold; heap is what lives after a collection, model and profiles included.")
-	r.note("Client and server share the machine. CPU is that of both together. The small shop runs with GOMAXPROCS=1, which the client shares, too: a server on a core of its own does more. "+
-		"The large shop is asked at %d requests a second from a schedule; a request counts from when it was due.", b.rate)
+	if !b.noLarge {
+		if err := b.large(ctx, r); err != nil {
+			return nil, fmt.Errorf("large shop: %w", err)
+		}
+	}
+	r.note("Users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2 and that to an order with 0.3. An answer has 20 items; one request in five is for a category. " +
+		"Server and client are processes of their own. Heap is what lives after a collection, with the catalogue, profiles, trends and the model; a request's CPU is that of the server.")
 	return r, nil
 }
 
-// measure opens a shop, trains it, checks that a view changes the next answer,
-// and puts a load on it.
-func (b *recommendBench) measure(ctx context.Context, r *report, name string, data shopData, load func(context.Context, *app.Shop, shopData) (took []time.Duration, over time.Duration, err error)) (err error) {
-	dir, err := os.MkdirTemp("", "peakday-bench")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	before := liveHeap()
-	count := 0
-	shop, _, applied, err := app.OpenShop(ctx, app.Config{Addr: "127.0.0.1:0", Data: dir, Clock: func() time.Time { return data.end() }}, func(in *events.Intake) (err error) {
-		count, err = data.send(ctx, in)
-		return err
+// small asks the shop of 5,000 items as fast as one core answers: the server
+// has one core for all it does, from loading on, and the client the other.
+func (b *recommendBench) small(ctx context.Context, r *report) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	data := shopData{Name: "small", Items: 5_000, Users: 20_000, Events: 500_000, Categories: 40, Seed: 11}
+	order := shopOrder{Shop: data, Whole: true, Profile: b.profile}
+	const connections = 16
+	err := b.measure(ctx, r, order, 1, func(s *shopServer, requests [][]byte) (turn, error) {
+		return flood(ctx, s.addr, requests, connections, b.length)
 	})
+	r.note("The small shop has a core to itself and is asked over %d connections, the next request when the answer is there. Its load is through intake, log and database, until every fold has applied the last event; its training compares two towers with factors.", connections)
+	return err
+}
+
+// large asks the large shop at a steady rate, with all cores for the server;
+// the client takes of them what little it needs.
+func (b *recommendBench) large(ctx context.Context, r *report) error {
+	data := shopData{Name: "large", Items: b.items, Users: b.users, Events: b.events, Categories: max(1, b.items/1000), Seed: 12}
+	order := shopOrder{Shop: data, Profile: b.profile}
+	err := b.measure(ctx, r, order, runtime.NumCPU(), func(s *shopServer, requests [][]byte) (turn, error) {
+		return atRate(ctx, s.addr, requests, b.rate, b.length)
+	})
+	r.note("The large shop is asked %d times a second by a schedule that does not wait for answers; a request counts from when it was due, and server and client share the cores. Its load is into the online states alone: log and database have no part in an answer.", b.rate)
+	return err
+}
+
+// measure opens a shop, checks that a view changes the next answer, and puts a
+// load on it.
+func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder, cores int, load func(*shopServer, [][]byte) (turn, error)) (err error) {
+	if order.Data, err = os.MkdirTemp("", "peakday-bench"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(order.Data)
+	s, err := startShop(ctx, order, cores)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closed := shop.Close(); err == nil {
-			err = closed
-		}
-	}()
-	trained, err := shop.Train(ctx)
+	defer func() { err = errors.Join(err, s.stop()) }()
+	changed, err := viewsChangeAnswers(ctx, s.URL, order.Shop)
 	if err != nil {
 		return err
 	}
-	heap := shop.Memory() - before
-	changed, err := viewChangesAnswer(ctx, shop, data)
+	requests := order.Shop.requests(s.addr, 100_000)
+	if _, err := load(s, requests[:1000]); err != nil { // to warm up
+		return err
+	}
+	before, err := s.cpu()
 	if err != nil {
 		return err
 	}
-	spent := cpuTime()
-	took, over, err := load(ctx, shop, data)
+	t, err := load(s, requests)
 	if err != nil {
 		return err
 	}
-	cpu := float64((cpuTime() - spent).Microseconds()) / float64(len(took))
-	slices.Sort(took)
-	p50, p99 := took[len(took)/2], took[len(took)*99/100]
-	rps := float64(len(took)) / over.Seconds()
-	r.add(name, fmt.Sprint(data.items), fmt.Sprint(data.users), fmt.Sprint(count), fmt.Sprintf("%.1f", applied.Seconds()),
-		fmt.Sprintf("%.1f", trained.Seconds()), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B an item", heap/uint64(data.items)),
-		fmt.Sprintf("%.0f", rps), fmt.Sprintf("%.2f", ms(p50)), fmt.Sprintf("%.2f", ms(p99)), fmt.Sprintf("%.0f", cpu))
-	for key, v := range map[string]float64{
-		"load_s": applied.Seconds(), "train_s": trained.Seconds(), "heap_bytes": float64(heap), "rps": rps, "p50_ms": ms(p50), "p99_ms": ms(p99), "cpu_us": cpu,
-	} {
-		r.Values[name+"."+key] = v
+	after, err := s.cpu()
+	if err != nil {
+		return err
 	}
-	items, interactions := shop.Model()
-	r.note("The %s shop's model knows %d items from %d steps. A view changed the answer within a second of %d of 20 strangers.", name, items, interactions, changed)
+	each := float64((after - before).Microseconds()) / float64(len(t.took))
+	r.addShop(&order.Shop, s, &t, each)
+	r.note("The model of the %s shop knows %d items from %d steps. A view changed the answer within a second of %d of 20 strangers.", order.Shop.Name, s.Items, s.Steps, changed)
 	return nil
 }
 
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// cpuTime is what this process has used of all cores.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
+func (r *report) addShop(d *shopData, s *shopServer, t *turn, cpu float64) {
+	heap := s.Heap - s.Empty
+	p50, p99, p999 := t.at(.5)/1000, t.at(.99)/1000, t.at(.999)/1000
+	r.add(d.Name, fmt.Sprint(d.Items), fmt.Sprint(d.Users), fmt.Sprint(s.Events), fmt.Sprintf("%.1f", s.Load.Seconds()),
+		fmt.Sprintf("%.1f", s.Train.Seconds()), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B", heap/uint64(d.Items)),
+		fmt.Sprintf("%.0f", t.perSecond), fmt.Sprintf("%.2f", p50), fmt.Sprintf("%.2f", p99), fmt.Sprintf("%.2f", p999), fmt.Sprintf("%.0f", cpu))
+	for key, v := range map[string]float64{
+		"load_s": s.Load.Seconds(), "train_s": s.Train.Seconds(), "heap_bytes": float64(heap), "rps": t.perSecond,
+		"p50_ms": p50, "p99_ms": p99, "p99.9_ms": p999, "cpu_us": cpu,
+	} {
+		r.Values[d.Name+"."+key] = v
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func liveHeap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-// viewChangesAnswer asks for twenty strangers before and after a view, and
-// counts whose answers differ.
-func viewChangesAnswer(ctx context.Context, shop *app.Shop, data shopData) (changed int, err error) {
-	for i := range 20 {
-		path := fmt.Sprintf("%s/v1/recommendations?user=stranger-%d&limit=10", shop.URL(), i)
-		before, err := itemsOf(ctx, path)
-		if err != nil {
-			return 0, err
-		}
-		if err := postView(ctx, shop, data, i); err != nil {
-			return 0, err
-		}
-		for began := time.Now(); time.Since(began) < time.Second; {
-			after, err := itemsOf(ctx, path)
-			if err != nil {
-				return 0, err
-			}
-			if !slices.Equal(before, after) {
-				changed++
-				break
-			}
-		}
+// requests are those of paths as they go over the wire.
+func (d shopData) requests(addr string, n int) [][]byte {
+	out := make([][]byte, n)
+	for i, path := range d.paths(n) {
+		out[i] = fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, addr)
 	}
-	return changed, nil
-}
-
-func itemsOf(ctx context.Context, url string) ([]string, error) {
-	body, err := get(ctx, http.DefaultClient, url)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct{ Items []struct{ Item string } }
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, it := range answer.Items {
-		out = append(out, it.Item)
-	}
-	return out, nil
-}
-
-func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("GET %s: %s: %s", url, answer.Status, body)
-	}
-	return body, err
-}
-
-// steady asks at a fixed rate. What comes late counts from when it was due.
-func (b *recommendBench) steady(ctx context.Context, shop *app.Shop, data shopData) ([]time.Duration, time.Duration, error) {
-	n := int(b.length.Seconds() * float64(b.rate))
-	took, client := make([]time.Duration, n), clientOf(64)
-	gap := time.Second / time.Duration(b.rate)
-	rng := rand.New(rand.NewPCG(data.seed, 3))
-	paths := make([]string, n)
-	for i := range paths {
-		paths[i] = data.path(shop.URL(), rng)
-	}
-	var running sync.WaitGroup
-	var once sync.Once
-	var failed error
-	free := make(chan struct{}, 64)
-	began := time.Now()
-	for i := range n {
-		due := began.Add(time.Duration(i) * gap)
-		time.Sleep(time.Until(due))
-		free <- struct{}{}
-		running.Go(func() {
-			if _, err := get(ctx, client, paths[i]); err != nil {
-				once.Do(func() { failed = err })
-			}
-			took[i] = time.Since(due)
-			<-free
-		})
-	}
-	running.Wait()
-	return took, time.Since(began), failed
-}
-
-// floodOneCore asks as fast as sixteen connections can, on one core.
-func (b *recommendBench) floodOneCore(ctx context.Context, shop *app.Shop, data shopData) ([]time.Duration, time.Duration, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	const connections = 16
-	client := clientOf(connections)
-	all := make([][]time.Duration, connections)
-	var running sync.WaitGroup
-	var once sync.Once
-	var failed error
-	began := time.Now()
-	for w := range connections {
-		running.Go(func() {
-			rng := rand.New(rand.NewPCG(data.seed, uint64(w)))
-			for time.Since(began) < b.length {
-				at := time.Now()
-				if _, err := get(ctx, client, data.path(shop.URL(), rng)); err != nil {
-					once.Do(func() { failed = err })
-					return
-				}
-				all[w] = append(all[w], time.Since(at))
-			}
-		})
-	}
-	running.Wait()
-	over := time.Since(began)
-	return slices.Concat(all...), over, failed
-}
-
-func clientOf(connections int) *http.Client {
-	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}}
-}
-
-// sortActs orders by time.
-func sortActs(acts []act) {
-	slices.SortStableFunc(acts, func(a, b act) int { return cmp.Compare(a.at, b.at) })
+	return slices.Clip(out)
 }

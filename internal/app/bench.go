@@ -4,50 +4,91 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"time"
 
 	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/recommend"
 )
 
-// Shop is a running service for cmd/bench.
+// Shop is a running service for cmd/bench, which trains by hand.
 type Shop struct {
 	server *server
 	failed <-chan error
+	folded events.Position // how many records Fold has taken
 }
 
-// OpenShop serves an instance of cfg, which trains by hand, fills its log by
-// fill, and waits until all is applied. It says how long the two took.
-func OpenShop(ctx context.Context, cfg Config, fill func(*events.Intake) error) (shop *Shop, accepted, applied time.Duration, err error) {
+// OpenShop serves an instance of cfg.
+func OpenShop(ctx context.Context, cfg Config) (*Shop, error) {
 	cfg.TrainByHand = true
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	a, err := Open(ctx, cfg)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
 	s, err := a.newServer(ctx)
 	if err != nil {
-		return nil, 0, 0, errors.Join(err, a.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	failed, err := s.begin(ctx)
 	if err != nil {
-		return nil, 0, 0, errors.Join(err, s.listener.Close(), a.Close())
+		return nil, errors.Join(err, s.listener.Close(), a.Close())
 	}
-	shop = &Shop{s, failed}
 	s.waiting.Store(nil)
+	return &Shop{server: s, failed: failed}, nil
+}
+
+// Fill hands events to the intake by fill, and waits until every fold has
+// applied all of them. It says how long both together took.
+func (s *Shop) Fill(ctx context.Context, fill func(*events.Intake) error) (time.Duration, error) {
 	began := time.Now()
-	if err := fill(s.intake); err != nil {
-		return nil, 0, 0, errors.Join(fmt.Errorf("fill the log: %w", err), s.end())
+	if err := fill(s.server.intake); err != nil {
+		return 0, fmt.Errorf("fill the log: %w", err)
 	}
-	accepted = time.Since(began)
-	if err := s.consumer.CaughtUp(ctx); err != nil {
-		return nil, 0, 0, errors.Join(err, s.end())
+	err := s.server.consumer.CaughtUp(ctx)
+	return time.Since(began), err
+}
+
+// Fold gives events to the online states alone: profiles, catalogue and trends
+// fold them as they do out of the log, but neither the log nor the database
+// gets them. That is for shops which are too large to wait for those.
+func (s *Shop) Fold(ctx context.Context, batch []events.Event) error {
+	a := s.server.App
+	from := s.folded
+	var records []events.Delivery
+	for _, e := range batch {
+		f, err := events.Parse(e, a.currency)
+		if err != nil {
+			return fmt.Errorf("event %s: %w", e.ID, err)
+		}
+		routed, err := events.Route(e, f)
+		if err != nil {
+			return err
+		}
+		for _, r := range routed {
+			// The lines of an order that go to a SKU are a fact of their own.
+			if f, err = events.Parse(events.Event{Type: e.Type, Time: e.Time, Data: r.Data}, a.currency); err != nil {
+				return fmt.Errorf("event %s: %w", e.ID, err)
+			}
+			s.folded++
+			records = append(records, events.Delivery{Record: r, Fact: f, Position: s.folded})
+		}
 	}
-	return shop, accepted, time.Since(began), nil
+	// Beside the log's own partitions and profiles' positions, so that live
+	// events follow at theirs.
+	beside := a.log.Partitions()
+	profiler := recommend.NewProfiler(a.followers.profiles, "folded by hand").In(a.currency)
+	for _, f := range []events.Follower{profiler, a.followers.catalog, a.followers.trends} {
+		if err := f.Follow(ctx, beside, from, s.folded, records); err != nil {
+			return fmt.Errorf("fold into %s: %w", f.Name(), err)
+		}
+	}
+	return nil
 }
 
 // URL is where the shop answers.
@@ -56,11 +97,23 @@ func (s *Shop) URL() string { return s.server.url() }
 // Handler answers as the listener does.
 func (s *Shop) Handler() http.Handler { return s.server.http.Handler }
 
-// Train learns a model and puts it in use.
+// Train learns a model from the kept facts and puts it in use.
 func (s *Shop) Train(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	err := s.server.trainer.train(ctx)
 	return time.Since(began), err
+}
+
+// Learn does so from interactions in the caller's memory, as Fold needs it:
+// without comparing models on what was held out, and without storing one.
+func (s *Shop) Learn(ctx context.Context, interactions iter.Seq[recommend.Interaction]) (time.Duration, error) {
+	began := time.Now()
+	m, err := recommend.Train(ctx, interactions, recommend.Training{Seed: 1})
+	if err != nil {
+		return 0, err
+	}
+	s.server.recommender.Install(m)
+	return time.Since(began), nil
 }
 
 // Model is the number of items and interactions of the model in use.

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/internal/app"
+)
+
+// shopOrder is what the process that serves a shop is asked to do.
+type shopOrder struct {
+	Shop    shopData
+	Data    string // directory
+	Whole   bool   // through intake, log and database; else into the online states alone
+	Profile string // a file for a CPU profile of the answers; empty: none
+}
+
+// shopReady is what it says of itself before it answers.
+type shopReady struct {
+	URL          string
+	Events       int
+	Load, Train  time.Duration
+	Heap, Empty  uint64 // bytes alive, and before there was anything
+	Items, Steps int    // that the model knows
+}
+
+// serveShop fills and trains a shop and answers for it until the standard
+// input ends. For each line that comes it prints the CPU time it has used, in
+// microseconds.
+func serveShop(ctx context.Context, args []string) error {
+	var order shopOrder
+	if len(args) != 1 || json.Unmarshal([]byte(args[0]), &order) != nil {
+		return fmt.Errorf("%w: shop takes an order as JSON", errUsage)
+	}
+	shop, err := app.OpenShop(ctx, app.Config{Addr: "127.0.0.1:0", Data: order.Data, Clock: order.Shop.end})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = shop.Close() }() // the directory is thrown away
+	ready, err := order.fill(ctx, shop)
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	if err := out.Encode(ready); err != nil {
+		return err
+	}
+	if order.Profile != "" {
+		file, err := os.Create(order.Profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if err := out.Encode(cpuTime().Microseconds()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill makes the data, loads it, and trains.
+func (o *shopOrder) fill(ctx context.Context, shop *app.Shop) (ready shopReady, err error) {
+	ready = shopReady{URL: shop.URL(), Empty: shop.Memory()}
+	products, acts := o.Shop.make()
+	ready.Events = len(acts)
+	if o.Whole {
+		ready.Load, err = shop.Fill(ctx, func(in *events.Intake) error {
+			for batch := range o.Shop.batches(products, acts) {
+				if err := accept(ctx, in, batch); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		acts = nil
+	} else {
+		began := time.Now()
+		for batch := range o.Shop.batches(products, acts) {
+			if err := shop.Fold(ctx, batch); err != nil {
+				return ready, err
+			}
+		}
+		ready.Load = time.Since(began)
+	}
+	if err != nil {
+		return ready, err
+	}
+	products = nil
+	if o.Whole {
+		ready.Train, err = shop.Train(ctx)
+	} else {
+		ready.Train, err = shop.Learn(ctx, o.Shop.interactions(acts))
+	}
+	acts = nil
+	ready.Items, ready.Steps = shop.Model()
+	ready.Heap = shop.Memory()
+	return ready, err
+}
+
+func accept(ctx context.Context, in *events.Intake, batch []events.Event) error {
+	decoded := make([]events.Decoded, len(batch))
+	for i, e := range batch {
+		decoded[i] = events.Decoded{Index: i, Event: e}
+	}
+	receipt, err := in.Accept(ctx, decoded, events.Channel{Trusted: true, Imported: true})
+	if err == nil && len(receipt.Rejected) > 0 {
+		err = receipt.Rejected[0].Problem
+	}
+	return err
+}
+
+// cpuTime is what this process has used of all cores.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// shopServer is the process of serveShop, seen from outside.
+type shopServer struct {
+	shopReady
+	addr    string
+	process *exec.Cmd
+	out     *bufio.Scanner
+	in      interface {
+		Write([]byte) (int, error)
+		Close() error
+	}
+}
+
+// startShop runs serveShop in a process of its own, on one core or on all.
+func startShop(ctx context.Context, order shopOrder, cores int) (*shopServer, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(order)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{self, "shop", string(text)}
+	if pin, err := exec.LookPath("taskset"); err == nil && cores < runtime.NumCPU() {
+		args = append([]string{pin, "-c", fmt.Sprintf("%d-%d", runtime.NumCPU()-cores, runtime.NumCPU()-1)}, args...)
+	}
+	s := &shopServer{process: exec.CommandContext(ctx, args[0], args[1:]...)}
+	s.process.Env = append(os.Environ(), fmt.Sprint("GOMAXPROCS=", cores))
+	s.process.Stderr = os.Stderr
+	out, err := s.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if s.in, err = s.process.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	s.out = bufio.NewScanner(out)
+	if !s.out.Scan() || json.Unmarshal(s.out.Bytes(), &s.shopReady) != nil {
+		return nil, fmt.Errorf("the shop did not open: %w", s.stop())
+	}
+	s.addr = strings.TrimPrefix(s.URL, "http://")
+	return s, nil
+}
+
+// cpu is the CPU time that the server has used so far.
+func (s *shopServer) cpu() (time.Duration, error) {
+	var micros int64
+	if _, err := s.in.Write([]byte("\n")); err != nil {
+		return 0, err
+	}
+	if !s.out.Scan() {
+		return 0, fmt.Errorf("the shop has gone: %w", s.out.Err())
+	}
+	err := json.Unmarshal(s.out.Bytes(), &micros)
+	return time.Duration(micros) * time.Microsecond, err
+}
+
+// stop lets the server end by itself.
+func (s *shopServer) stop() error {
+	_ = s.in.Close() // the process says how it ended
+	return s.process.Wait()
+}
