@@ -24,6 +24,8 @@ type forecastBench struct {
 	sample int
 	peers  peers
 	quick  bool
+	tuning bool
+	alone  bool
 }
 
 func forecastBenchmark() benchmark {
@@ -38,6 +40,8 @@ func forecastBenchmark() benchmark {
 			f.StringVar(&b.peers.cache, "cache", filepath.Join(os.TempDir(), "peakday-forecast-peers"), "directory that keeps what the slow peers said")
 			f.StringVar(&b.peers.python, "python", "python3", "a Python with statsforecast")
 			f.BoolVar(&b.quick, "quick", false, "measure the quick mode")
+			f.BoolVar(&b.tuning, "tuning", false, "judge by the series that methods may be tuned on, not by those that are reported")
+			f.BoolVar(&b.alone, "alone", false, "run no peers")
 		},
 		run: b.run,
 	}
@@ -56,14 +60,18 @@ func (b *forecastBench) run(ctx context.Context) (*report, error) {
 			return nil, err
 		}
 	}
-	r.note("A third of the series, by a hash of their names, is reported; the methods were tuned on the others. m5_total_daily is one series from twelve origins.")
+	if b.tuning {
+		r.note("These are the series that the methods were tuned on: nothing to report.")
+	} else {
+		r.note("A third of the series, by a hash of their names, is reported; the methods were tuned on the others. m5_total_daily is one series from its last twelve origins; it was tuned on the twelve before.")
+	}
 	r.note("Each method after `%d of` was run on that many of the series only; the line of peakday above it repeats its figures for those. Peers marked * were taken from an earlier run on the same data and script. CPU is per series, for peakday with its rehearsals and intervals; for Prophet one fit and prediction.", b.sample)
 	r.note("Coverage of counts is by randomised PIT where the method gives a distribution. `normal` is mean + z × standard deviation.")
 	return r, nil
 }
 
 func (b *forecastBench) family(ctx context.Context, r *report, f family) error {
-	t, err := f.load(b.data)
+	t, err := f.load(b.data, b.tuning)
 	if err != nil {
 		return err
 	}
@@ -76,6 +84,9 @@ func (b *forecastBench) family(ctx context.Context, r *report, f family) error {
 	j.row(r, f.name, "naive2", t.report, j.naive2(t.report))
 	if f.counts {
 		j.row(r, f.name, "normal", t.report, j.normal(t.report))
+	}
+	if b.alone {
+		return nil
 	}
 	for _, method := range f.peers {
 		if err := b.peer(ctx, r, f, t, j, method, t.report, nil); err != nil {

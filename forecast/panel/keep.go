@@ -2,56 +2,60 @@ package panel
 
 import "github.com/peakday/peakday/forecast/smooth"
 
-// keep holds parameters that take long to fit. The rehearsals of a long series
-// share those of the first: they know none of the values that they are judged
-// by.
+// keep holds what takes long to fit from one origin to the next. At a later
+// origin it is fitted anew from where it was; rehearsals of a long series share
+// the parameters of the first, so that they know none of the values that they
+// are judged by.
 type keep struct {
+	frozen   bool // nothing is fitted anew
+	seasonal bool // the family of ETS has a season
+
 	simple, faded *smooth.Exponential
 	theta         *smooth.DynamicTheta
-	ets           family
-	stl           [2]family
+	ets           *smooth.Family
+	stl           [2]*smooth.Family
 }
 
-// family is what the ETS family made of a series.
-type family struct {
-	fits    []*smooth.ETS
-	weights []float64
+// refits is what can be fitted anew, or carried over as it is.
+type refits interface {
+	Refit(y []float64)
+	Run(y []float64)
 }
 
-// path forecasts y by the family, fitted if it was not before. Nil if no form
-// fits.
-func (f *family) path(y []float64, m, h int, forms func() []smooth.Form) []float64 {
-	if f.fits == nil {
-		f.fits, f.weights = smooth.AutoETS(y, m, forms())
+func (k *keep) again(model refits, y []float64) {
+	if k.frozen {
+		model.Run(y)
 	} else {
-		for _, e := range f.fits {
-			e.Run(y)
-		}
+		model.Refit(y)
 	}
-	if len(f.fits) == 0 {
-		return nil
+}
+
+// path forecasts y by a family of forms.
+func (k *keep) path(f **smooth.Family, y []float64, m, h int, forms func() []smooth.Form) []float64 {
+	if *f == nil {
+		*f = smooth.FitFamily(y, m, forms())
+	} else {
+		k.again(*f, y)
 	}
-	out := make([]float64, h)
-	for i, e := range f.fits {
-		for k, x := range e.Forecast(h) {
-			out[k] += f.weights[i] * x
-		}
-	}
-	return out
+	return (*f).Forecast(h)
 }
 
 func (v *view) ses() smooth.Exponential {
-	if v.keep.simple == nil {
+	if v.keep.simple == nil || !v.keep.frozen && !v.simple {
 		s := smooth.SES(v.adjusted, v.ones)
-		v.keep.simple = &s
+		v.keep.simple, v.simple = &s, true
 	}
 	return *v.keep.simple
 }
 
 func (v *view) damped() smooth.Exponential {
-	if v.keep.faded == nil {
-		y, w := tail(v.adjusted, dampedLength), tail(v.ones, dampedLength)
+	y, w := tail(v.adjusted, dampedLength), tail(v.ones, dampedLength)
+	switch {
+	case v.keep.faded == nil:
 		s := smooth.Damped(y, w)
+		v.keep.faded = &s
+	case !v.keep.frozen:
+		s := v.keep.faded.Refit(y, w)
 		v.keep.faded = &s
 	}
 	return *v.keep.faded

@@ -92,13 +92,12 @@ func theta(v *view) []float64 {
 }
 
 func dynamicTheta(v *view) []float64 {
-	d := &v.keep.theta
-	if *d == nil {
-		*d = smooth.FitDynamicTheta(v.adjusted)
+	if v.keep.theta == nil {
+		v.keep.theta = smooth.FitDynamicTheta(v.adjusted)
 	} else {
-		(*d).Run(v.adjusted)
+		v.keep.again(v.keep.theta, v.adjusted)
 	}
-	return v.season.Add((*d).Forecast(v.h), len(v.y))
+	return v.season.Add(v.keep.theta.Forecast(v.h), len(v.y))
 }
 
 // etsLength is how many values the ETS family looks back at most.
@@ -106,8 +105,11 @@ const etsLength = 400
 
 func ets(v *view) []float64 {
 	y := tail(v.y, etsLength/v.m*v.m)
-	return v.keep.ets.path(y, v.m, v.h, func() []smooth.Form {
-		forms := smooth.Forms(v.positive, v.seasonal() && v.m <= 24)
+	if seasonal := v.seasonal() && v.m <= 24; seasonal != v.keep.seasonal {
+		v.keep.ets, v.keep.seasonal = nil, seasonal
+	}
+	return v.keep.path(&v.keep.ets, y, v.m, v.h, func() []smooth.Form {
+		forms := smooth.Forms(v.positive, v.keep.seasonal)
 		if v.seasonal() {
 			forms = slices.DeleteFunc(forms, func(f smooth.Form) bool { return f.Season == 'N' || f.Error == 'M' && f.Season == 'A' })
 		}
@@ -133,7 +135,7 @@ func stlETS(v *view, log bool) []float64 {
 	}
 	d := v.decomposed(log)
 	y := tail(d.Adjusted(v.values(log)), etsLength)
-	out := v.keep.stl[at(log)].path(y, 1, v.h, func() []smooth.Form { return v.few(smooth.Forms(false, false)) })
+	out := v.keep.path(&v.keep.stl[at(log)], y, 1, v.h, func() []smooth.Form { return v.few(smooth.Forms(false, false)) })
 	if out == nil {
 		return nil
 	}

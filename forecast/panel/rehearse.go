@@ -46,9 +46,6 @@ func (t *task) rehearse(most int) {
 	t.look()
 	t.windows = nil
 	starts := origins(n, t.e.h, t.firstSeason(), most)
-	if n > longHistory {
-		t.keep = &keep{}
-	}
 	for i, o := range starts {
 		h := min(t.e.h, n-o)
 		win := window{origin: o, truth: t.s.Y[o : o+h], weight: math.Pow(.9, float64(len(starts)-1-i))}

@@ -25,7 +25,7 @@ type task struct {
 	own     []float64 // relative scores by member
 	seen    float64   // windows behind them
 	weights []float64
-	keep    *keep   // parameters that rehearsals share; nil if each fits its own
+	keep    keep
 	scale   float64 // of its errors
 }
 
@@ -85,9 +85,8 @@ func change(y []float64, m int) float64 {
 // are those fitted at an earlier origin.
 func (t *task) paths(origin, fitted int) [][]float64 {
 	v := newView(t.s.Y[:origin], t.e.seasons, t.e.h)
-	if v.keep = t.keep; v.keep == nil || origin == len(t.s.Y) {
-		v.keep = &keep{}
-	}
+	v.keep = &t.keep
+	v.keep.frozen = len(t.s.Y) > longHistory && origin < len(t.s.Y)
 	v.lags, v.crowd, v.at = t.e.lags, t.e.crowd, t.at
 	out := make([][]float64, len(t.members))
 	r := regressions{t: t, v: v, fitted: fitted}

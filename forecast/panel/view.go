@@ -24,6 +24,7 @@ type view struct {
 	logs     []float64
 	lags     [2]*lagged // for y and for its logarithm; nil without
 	keep     *keep
+	simple   bool   // keep.simple is that of this view
 	crowd    *crowd // of counting series
 	at       int    // step of the panel at which y begins
 }

@@ -50,6 +50,7 @@ type ETS struct {
 	AICc                    float64
 	Variance                float64 // of the one-step errors, relative ones if Error is 'M'
 
+	at           []float64 // where the search ended, as knobs takes it
 	level, trend float64   // before the first value
 	season       []float64 // before the first value, by index mod M
 
@@ -62,27 +63,41 @@ type ETS struct {
 // limits of R's ets, and its first level and trend. The first season is that of
 // a classical decomposition. m is the period, 1 without a season.
 func FitETS(y []float64, m int, form Form) *ETS {
-	e := &ETS{Form: form, M: m, n: len(y), Phi: 1}
+	e := &ETS{Form: form, M: m, Phi: 1}
+	e.at = make([]float64, e.free())
+	e.search(y, .6, 45*e.free())
+	return e
+}
+
+// Refit fits the form to y, a series that differs little from the one before,
+// from the parameters that it had.
+func (e *ETS) Refit(y []float64) { e.search(y, .15, 12*e.free()) }
+
+// enough is how well the likelihood's maximum is searched for: what changes
+// AICc by less decides nothing.
+const enough = 1e-3
+
+// search looks for the parameters around e.at.
+func (e *ETS) search(y []float64, size float64, evals int) {
+	e.n = len(y)
 	e.begin(y)
-	scratch := slices.Clone(e.season)
-	at := e.knobs(y)
-	x := Minimize(func(x []float64) float64 {
-		at(x)
-		return e.run(y, scratch)
-	}, make([]float64, e.free()), .6, 45*e.free())
-	at(x)
-	twice := e.run(y, scratch)
-	e.endSeason = slices.Clone(scratch)
+	e.endSeason = slices.Clone(e.season)
+	set := e.knobs(y)
+	e.at = Minimize(func(x []float64) float64 {
+		set(x)
+		return e.run(y, e.endSeason)
+	}, e.at, size, enough, evals)
+	set(e.at)
+	twice := e.run(y, e.endSeason)
 	k := float64(e.free() + 1)
-	if form.Season != 'N' {
-		k += float64(m - 1)
+	if e.Season != 'N' {
+		k += float64(e.M - 1)
 	}
 	n := float64(len(y))
 	e.AICc = math.Inf(1)
 	if n-k-1 > 0 && !math.IsNaN(twice) {
 		e.AICc = twice + 2*k + 2*k*(k+1)/(n-k-1)
 	}
-	return e
 }
 
 // Run carries the fitted parameters over to y, a series that differs from the
@@ -164,7 +179,7 @@ func (e *ETS) knobs(y []float64) func([]float64) {
 func (e *ETS) run(y []float64, season []float64) float64 {
 	copy(season, e.season)
 	l, b := e.level, e.trend
-	squares, logs := 0., 0.
+	squares, logs, product := 0., 0., 1. // logs and product: of the means
 	relative := e.Error == 'M'
 	slope := 0.
 	if e.Alpha > 0 {
@@ -187,7 +202,10 @@ func (e *ETS) run(y []float64, season []float64) float64 {
 				return math.Inf(1)
 			}
 			miss /= mean
-			logs += math.Log(mean)
+			if product *= mean; product > 1e100 || product < 1e-100 {
+				logs += math.Log(product) // seldom: logarithms are slow
+				product = 1
+			}
 		}
 		squares += miss * miss
 		next := q + e.Alpha*(plain-q)
@@ -210,7 +228,7 @@ func (e *ETS) run(y []float64, season []float64) float64 {
 	}
 	n := float64(len(y))
 	e.endLevel, e.endTrend, e.Variance = l, b, squares/max(n, 1)
-	return n*math.Log(squares+1e-12*n) + 2*logs
+	return n*math.Log(squares+1e-12*n) + 2*(logs+math.Log(product))
 }
 
 // Forecast is the path of the next h values' means.
@@ -235,30 +253,84 @@ func (e *ETS) Forecast(h int) []float64 {
 	return out
 }
 
-// AutoETS fits forms and gives those within 6 of the best AICc with their
-// Akaike weights, which sum to 1: an average is steadier than the best.
-func AutoETS(y []float64, m int, forms []Form) (fits []*ETS, weights []float64) {
+// Family is what several forms make of one series. Its forecast is their mean
+// by Akaike weights, which is steadier than the best.
+type Family struct {
+	fits    []*ETS
+	weights []float64
+}
+
+// Forms that are further from the best AICc than this weigh nothing, and are
+// not tried again on a series that differs little.
+const (
+	negligible = 6
+	hopeless   = 15
+)
+
+// FitFamily fits the forms to y.
+func FitFamily(y []float64, m int, forms []Form) *Family {
+	f := &Family{}
+	for _, form := range forms {
+		if form.Season == 'N' || m >= 2 && len(y) >= 2*m {
+			f.fits = append(f.fits, FitETS(y, m, form))
+		}
+	}
+	f.weigh()
+	return f
+}
+
+// Refit fits the forms that are not hopeless anew, from the parameters that
+// they had.
+func (f *Family) Refit(y []float64) {
+	for _, e := range f.fits {
+		e.Refit(y)
+	}
+	f.weigh()
+}
+
+// Run carries the fitted parameters over to y, see ETS.Run.
+func (f *Family) Run(y []float64) {
+	for i, e := range f.fits {
+		if f.weights[i] > 0 {
+			e.Run(y)
+		}
+	}
+}
+
+func (f *Family) weigh() {
 	best := math.Inf(1)
-	for _, f := range forms {
-		if f.Season != 'N' && (m < 2 || len(y) < 2*m) {
-			continue
+	for _, e := range f.fits {
+		if !math.IsNaN(e.AICc) {
+			best = min(best, e.AICc)
 		}
-		e := FitETS(y, m, f)
-		if math.IsInf(e.AICc, 0) || math.IsNaN(e.AICc) {
-			continue
-		}
-		fits = append(fits, e)
-		best = min(best, e.AICc)
 	}
-	fits = slices.DeleteFunc(fits, func(e *ETS) bool { return e.AICc > best+6 })
+	// What could not be fitted may be when there are more values.
+	f.fits = slices.DeleteFunc(f.fits, func(e *ETS) bool { return e.AICc > best+hopeless && !math.IsInf(e.AICc, 1) })
+	f.weights = make([]float64, len(f.fits))
 	sum := 0.
-	for _, e := range fits {
-		w := math.Exp((best - e.AICc) / 2)
-		weights = append(weights, w)
-		sum += w
+	for i, e := range f.fits {
+		if e.AICc <= best+negligible && !math.IsInf(e.AICc, 1) {
+			f.weights[i] = math.Exp((best - e.AICc) / 2)
+			sum += f.weights[i]
+		}
 	}
-	for i := range weights {
-		weights[i] /= sum
+	for i := range f.weights {
+		f.weights[i] /= max(sum, 1e-300)
 	}
-	return fits, weights
+}
+
+// Forecast is the path of the next h values' means; nil if no form fits.
+func (f *Family) Forecast(h int) []float64 {
+	var out []float64
+	for i, e := range f.fits {
+		if w := f.weights[i]; w > 0 {
+			if out == nil {
+				out = make([]float64, h)
+			}
+			for k, x := range e.Forecast(h) {
+				out[k] += w * x
+			}
+		}
+	}
+	return out
 }

@@ -153,12 +153,28 @@ func Golden(f func(float64) float64, lo, hi float64) float64 {
 
 // Holt fits a linear trend: α, β by the least loss, within 0 < β < α < 1, the
 // limits of R's forecast::holt.
-func Holt(y, w []float64) Exponential { return holt(y, w, false) }
+func Holt(y, w []float64) Exponential {
+	return holt(y, w, []float64{-1.5, -2.5}, 1.5, 90)
+}
 
 // Damped fits a trend that fades: as Holt, and .8 ≤ φ ≤ .98.
-func Damped(y, w []float64) Exponential { return holt(y, w, true) }
+func Damped(y, w []float64) Exponential {
+	return holt(y, w, []float64{-1.5, -2.5, 1}, 1.5, 120)
+}
 
-func holt(y, w []float64, damped bool) Exponential {
+// Refit fits a trend anew to a series that differs little from the one that it
+// was fitted to.
+func (s Exponential) Refit(y, w []float64) Exponential {
+	begin := []float64{stretch(s.Alpha, 1e-4, .9999), stretch(s.Beta/s.Alpha, 1e-4, .9999)}
+	if s.Phi < 1 {
+		begin = append(begin, stretch(s.Phi, .8, .98))
+	}
+	return holt(y, w, begin, .3, 15*len(begin))
+}
+
+// holt looks for the parameters around begin; three of them damp the trend.
+func holt(y, w, begin []float64, size float64, evals int) Exponential {
+	damped := len(begin) > 2
 	start := WeightedMean(y, w, 0)
 	at := func(x []float64) Exponential {
 		s := Exponential{Alpha: squash(x[0], 1e-4, .9999), Phi: 1}
@@ -168,14 +184,10 @@ func holt(y, w []float64, damped bool) Exponential {
 		}
 		return s
 	}
-	begin := []float64{-1.5, -2.5}
-	if damped {
-		begin = append(begin, 1)
-	}
 	found := Minimize(func(x []float64) float64 {
 		s := at(x)
 		return math.Log(s.loss(y, w, start) + 1e-12)
-	}, begin, 1.5, 30+30*len(begin))
+	}, begin, size, 1e-6, evals)
 	best := at(found)
 	best.loss(y, w, start) // sets the initial state
 	return best
@@ -183,6 +195,12 @@ func holt(y, w []float64, damped bool) Exponential {
 
 // squash maps any number into (lo, hi).
 func squash(x, lo, hi float64) float64 { return lo + (hi-lo)/(1+math.Exp(-x)) }
+
+// stretch is the inverse of squash; the limits themselves are near infinity.
+func stretch(v, lo, hi float64) float64 {
+	share := min(max((v-lo)/(hi-lo), 1e-6), 1-1e-6)
+	return math.Log(share / (1 - share))
+}
 
 // WeightedMean is Σwy/Σw, or otherwise if nothing has weight.
 func WeightedMean(y, w []float64, otherwise float64) float64 {

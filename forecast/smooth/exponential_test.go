@@ -113,7 +113,7 @@ func TestMinimizeFindsTheValleyOfRosenbrock(t *testing.T) {
 	x := Minimize(func(x []float64) float64 {
 		a, b := 1-x[0], x[1]-x[0]*x[0]
 		return a*a + 100*b*b
-	}, []float64{-1.2, 1}, .5, 600)
+	}, []float64{-1.2, 1}, .5, 1e-7, 600)
 	if math.Abs(x[0]-1) > .05 || math.Abs(x[1]-1) > .1 {
 		t.Errorf("minimum at %v, want (1, 1)", x)
 	}

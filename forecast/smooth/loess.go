@@ -2,24 +2,59 @@ package smooth
 
 import "math"
 
-// loess is the local regression of Cleveland (1979) over equally spaced
-// values, of degree 0 or 1 with the q nearest neighbours, fitted at position x
-// from 0; positions outside are extrapolated.
-func loess(y []float64, q, degree int, x float64) float64 {
-	n := len(y)
-	lo := int(math.Floor(x)) - (q-1)/2
-	if q%2 == 0 && x-math.Floor(x) == 0 {
-		lo = int(x) - q/2
+// loess is the local regression of Cleveland (1979) over n equally spaced
+// values, of degree 0 or 1 with the q nearest neighbours. Each fit is a
+// weighted sum of the values, and the weights do not depend on them: they are
+// made once for all series of the same length.
+type loess struct {
+	n, jump int
+	fits    []fit // at every jump-th value and at the last
+	before  fit   // one step before the first value
+	after   fit   // one step after the last
+}
+
+// fit is the value of a local regression at one place.
+type fit struct {
+	lo int // the first value that counts
+	w  []float64
+}
+
+func (f fit) of(y []float64) float64 { return dot(f.w, y[f.lo:]) }
+
+func newLoess(n, q, degree, jump int) *loess {
+	l := &loess{n: n, jump: jump, before: fitAt(n, q, degree, -1), after: fitAt(n, q, degree, n)}
+	var inside []float64 // the weights where there are neighbours on both sides
+	for i := 0; ; i += jump {
+		at := min(i, n-1)
+		lo := at - (q-1)/2
+		whole := q%2 == 1 && lo >= 0 && lo+q <= n
+		if whole && inside != nil {
+			l.fits = append(l.fits, fit{lo, inside})
+		} else {
+			l.fits = append(l.fits, fitAt(n, q, degree, at))
+		}
+		if whole && inside == nil {
+			inside = l.fits[len(l.fits)-1].w
+		}
+		if at == n-1 {
+			return l
+		}
 	}
-	lo = max(0, min(lo, n-q))
+}
+
+// fitAt is the fit at place x, counted from 0; outside of the values it
+// extrapolates.
+func fitAt(n, q, degree, x int) fit {
+	lo := max(0, min(x-q/2, n-q))
 	hi := min(n-1, lo+q-1)
-	reach := max(x-float64(lo), float64(hi)-x)
+	reach := float64(max(x-lo, hi-x))
 	if q > n {
 		reach += float64((q - n) / 2)
 	}
-	var w0, w1, w2, s0, s1 float64
-	for i := lo; i <= hi; i++ {
-		d := float64(i) - x
+	f := fit{lo, make([]float64, hi-lo+1)}
+	var w0, w1, w2 float64
+	for i := range f.w {
+		d := float64(lo + i - x)
 		u := math.Abs(d) / reach
 		w := 1.
 		switch {
@@ -29,31 +64,33 @@ func loess(y []float64, q, degree int, x float64) float64 {
 			c := 1 - u*u*u
 			w = c * c * c
 		}
+		f.w[i] = w
 		w0 += w
 		w1 += w * d
 		w2 += w * d * d
-		s0 += w * y[i]
-		s1 += w * d * y[i]
 	}
 	if !(w0 > 0) {
-		return y[max(0, min(n-1, int(x+.5)))]
+		return fit{max(0, min(n-1, x)), []float64{1}}
 	}
-	if det := w0*w2 - w1*w1; degree > 0 && det > 1e-9*w0*w2 && math.Sqrt(det)/w0 > .001*float64(n-1) {
-		return (w2*s0 - w1*s1) / det
+	det := w0*w2 - w1*w1
+	line := degree > 0 && det > 1e-9*w0*w2 && math.Sqrt(det)/w0 > .001*float64(n-1)
+	for i := range f.w {
+		if d := float64(lo + i - x); line {
+			f.w[i] *= (w2 - w1*d) / det
+		} else {
+			f.w[i] /= w0
+		}
 	}
-	return s0 / w0
+	return f
 }
 
-// smoothAt runs loess over all positions of y, evaluating every jump-th and
-// drawing lines between.
-func smoothAt(y []float64, q, degree, jump int, out []float64) {
-	n := len(y)
+// run smooths y into out, drawing lines between the places that are fitted.
+func (l *loess) run(y, out []float64) {
 	last := 0
-	out[0] = loess(y, q, degree, 0)
-	for i := jump; last < n-1; i += jump {
-		at := min(i, n-1)
-		out[at] = loess(y, q, degree, float64(at))
-		step := (out[at] - out[last]) / float64(at-last)
+	for i, f := range l.fits {
+		at := min(i*l.jump, l.n-1)
+		out[at] = f.of(y)
+		step := (out[at] - out[last]) / float64(max(at-last, 1))
 		for j := last + 1; j < at; j++ {
 			out[j] = out[last] + step*float64(j-last)
 		}

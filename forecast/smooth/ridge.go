@@ -93,10 +93,7 @@ func (g *Gram) factor(penalty []float64) []float64 {
 		ri := l[i*(i+1)/2:]
 		for j := range i + 1 {
 			rj := l[j*(j+1)/2:]
-			sum := ri[j]
-			for k, v := range rj[:j] {
-				sum -= ri[k] * v
-			}
+			sum := ri[j] - dot(rj[:j], ri)
 			switch {
 			case i > j:
 				ri[j] = sum * rj[j]
@@ -114,17 +111,14 @@ func (g *Gram) factor(penalty []float64) []float64 {
 func (g *Gram) substitute(l, b []float64) {
 	for i := range g.n {
 		row := l[i*(i+1)/2:]
-		sum := b[i]
-		for k := range i {
-			sum -= row[k] * b[k]
-		}
-		b[i] = sum * row[i]
+		b[i] = (b[i] - dot(row[:i], b)) * row[i]
 	}
 	for i := g.n - 1; i >= 0; i-- {
 		row := l[i*(i+1)/2:]
 		b[i] *= row[i]
-		for k := range i {
-			b[k] -= row[k] * b[i]
+		by := b[i]
+		for k, v := range row[:i] {
+			b[k] -= v * by
 		}
 	}
 }

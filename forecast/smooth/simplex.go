@@ -3,76 +3,95 @@ package smooth
 import "slices"
 
 // Minimize finds a minimum of f near start with the simplex method of Nelder
-// and Mead (1965), beginning with steps of the given size, in at most evals
-// evaluations. It uses no randomness.
-func Minimize(f func([]float64) float64, start []float64, size float64, evals int) []float64 {
-	type vertex struct {
-		x []float64
-		f float64
-	}
+// and Mead (1965), beginning with steps of the given size. It ends when the
+// values of f at all corners are within tolerance, or after evals evaluations.
+// f must not keep its argument. It uses no randomness.
+func Minimize(f func([]float64) float64, start []float64, size, tolerance float64, evals int) []float64 {
 	n := len(start)
-	simplex := make([]vertex, 0, n+1)
-	for i := range n + 1 {
-		x := slices.Clone(start)
+	s := &simplex{f: f, room: make([]float64, (n+4)*n), corners: make([]corner, n+1)}
+	for i := range s.corners {
+		x := s.point(n)
+		copy(x, start)
 		if i > 0 {
 			x[i-1] += size
 		}
-		simplex = append(simplex, vertex{x, f(x)})
+		s.corners[i] = corner{x, f(x)}
 	}
-	byValue := func(a, b vertex) int {
-		switch {
-		case a.f < b.f:
-			return -1
-		case a.f > b.f:
-			return 1
-		}
-		return 0
-	}
-	// toward returns the point at center + k·(worst − center).
-	toward := func(center, worst []float64, k float64) vertex {
-		x := make([]float64, n)
-		for i := range x {
-			x[i] = center[i] + k*(worst[i]-center[i])
-		}
-		return vertex{x, f(x)}
-	}
+	center, reflected, other := s.point(n), corner{x: s.point(n)}, corner{x: s.point(n)}
 	for used := n + 1; used < evals; {
-		slices.SortStableFunc(simplex, byValue)
-		best, worst := simplex[0], &simplex[n]
-		if worst.f-best.f < 1e-7 {
+		s.sort()
+		best, worst := s.corners[0], &s.corners[n]
+		if worst.f-best.f < tolerance {
 			break
 		}
-		center := make([]float64, n)
-		for _, v := range simplex[:n] {
+		clear(center)
+		for _, c := range s.corners[:n] {
 			for i := range center {
-				center[i] += v.x[i] / float64(n)
+				center[i] += c.x[i] / float64(n)
 			}
 		}
-		reflected := toward(center, worst.x, -1)
+		s.toward(&reflected, center, worst.x, -1)
 		used++
 		switch {
 		case reflected.f < best.f:
-			expanded := toward(center, worst.x, -2)
+			s.toward(&other, center, worst.x, -2)
 			used++
-			if expanded.f < reflected.f {
-				reflected = expanded
+			if other.f < reflected.f {
+				reflected, other = other, reflected
 			}
-			*worst = reflected
-		case reflected.f < simplex[n-1].f:
-			*worst = reflected
+			*worst, reflected = reflected, *worst
+		case reflected.f < s.corners[n-1].f:
+			*worst, reflected = reflected, *worst
 		default:
-			contracted := toward(center, worst.x, .5)
+			s.toward(&other, center, worst.x, .5)
 			used++
-			if contracted.f < worst.f {
-				*worst = contracted
+			if other.f < worst.f {
+				*worst, other = other, *worst
 				continue
 			}
 			for i := 1; i <= n; i++ {
-				simplex[i] = toward(best.x, simplex[i].x, .5)
+				s.toward(&s.corners[i], best.x, s.corners[i].x, .5)
 				used++
 			}
 		}
 	}
-	slices.SortStableFunc(simplex, byValue)
-	return simplex[0].x
+	s.sort()
+	return slices.Clone(s.corners[0].x)
+}
+
+// simplex is the state of a search; its points lie in one room.
+type simplex struct {
+	f       func([]float64) float64
+	room    []float64
+	corners []corner
+}
+
+type corner struct {
+	x []float64
+	f float64
+}
+
+func (s *simplex) point(n int) []float64 {
+	x := s.room[:n:n]
+	s.room = s.room[n:]
+	return x
+}
+
+// toward sets to to the point at center + k·(worst − center).
+func (s *simplex) toward(to *corner, center, worst []float64, k float64) {
+	for i := range to.x {
+		to.x[i] = center[i] + k*(worst[i]-center[i])
+	}
+	to.f = s.f(to.x)
+}
+
+// sort puts the best corner first; equal ones keep their order.
+func (s *simplex) sort() {
+	for i, c := range s.corners {
+		j := i
+		for ; j > 0 && c.f < s.corners[j-1].f; j-- {
+			s.corners[j] = s.corners[j-1]
+		}
+		s.corners[j] = c
+	}
 }

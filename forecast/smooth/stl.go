@@ -24,12 +24,13 @@ func FitSTL(y []float64, periods []int, window int) *STL {
 	if len(periods) == 1 {
 		rounds = 1
 	}
+	pass := stlPass{smoothers: map[[4]int]*loess{}}
 	for range rounds {
 		for p, m := range periods {
 			for i, s := range d.Seasons[p] {
 				rest[i] += s
 			}
-			stlPass(rest, m, window+4*p, d.Seasons[p], d.Trend)
+			pass.run(rest, m, window+4*p, d.Seasons[p], d.Trend)
 			for i, s := range d.Seasons[p] {
 				rest[i] -= s
 			}
@@ -60,45 +61,68 @@ func (d *STL) SeasonAhead(k int) float64 {
 	return sum
 }
 
-// stlPass is the inner loop of STL, run twice.
-func stlPass(y []float64, m, window int, season, trend []float64) {
+// stlPass is the inner loop of STL, run twice, with the smoothers and the room
+// that its runs have in common.
+type stlPass struct {
+	smoothers                  map[[4]int]*loess
+	cycle, work, twice, thrice []float64
+	low, flat, sub             []float64
+}
+
+func (s *stlPass) smoother(n, q, degree, jump int) *loess {
+	key := [4]int{n, q, degree, jump}
+	if s.smoothers[key] == nil {
+		s.smoothers[key] = newLoess(n, q, degree, jump)
+	}
+	return s.smoothers[key]
+}
+
+func (s *stlPass) run(y []float64, m, window int, season, trend []float64) {
 	n := len(y)
+	s.grow(n, n+2*m)
 	span := odd(1.5 * float64(m) / (1 - 1.5/float64(window)))
 	clear(trend)
-	cycle, work, low := make([]float64, n+2*m), make([]float64, n+2*m), make([]float64, n)
-	sub := make([]float64, 0, n/m+1)
-	flat := make([]float64, n)
 	for range 2 {
 		for j := range m {
-			sub = sub[:0]
+			s.sub = s.sub[:0]
 			for i := j; i < n; i += m {
-				sub = append(sub, y[i]-trend[i])
+				s.sub = append(s.sub, y[i]-trend[i])
 			}
-			jump := (window + 9) / 10
-			fit := work[:len(sub)]
-			smoothAt(sub, window, 0, jump, fit)
-			cycle[j] = loess(sub, window, 0, -1)
+			l := s.smoother(len(s.sub), window, 0, (window+9)/10)
+			fit := s.work[:len(s.sub)]
+			l.run(s.sub, fit)
+			s.cycle[j] = l.before.of(s.sub)
 			for i, v := range fit {
-				cycle[m+j+i*m] = v
+				s.cycle[m+j+i*m] = v
 			}
-			cycle[m+j+len(sub)*m] = loess(sub, window, 0, float64(len(sub)))
+			s.cycle[m+j+len(s.sub)*m] = l.after.of(s.sub)
 		}
-		lowPass(cycle, m, work, low)
+		s.lowPass(n, m)
 		for i := range season {
-			season[i] = cycle[m+i] - low[i]
-			flat[i] = y[i] - season[i]
+			season[i] = s.cycle[m+i] - s.low[i]
+			s.flat[i] = y[i] - season[i]
 		}
-		smoothAt(flat, span, 1, (span+9)/10, trend)
+		s.smoother(n, span, 1, (span+9)/10).run(s.flat[:n], trend)
 	}
 }
 
-// lowPass runs moving averages of m, m and 3 and a loess over cycle.
-func lowPass(cycle []float64, m int, work, out []float64) {
-	a := moving(cycle, m, work)
-	b := moving(a, m, make([]float64, len(a)))
-	c := moving(b, 3, make([]float64, len(b)))
+// grow makes room for n values and cycles of c.
+func (s *stlPass) grow(n, c int) {
+	if len(s.low) < n || len(s.cycle) < c {
+		s.low, s.flat = make([]float64, n), make([]float64, n)
+		s.cycle, s.work = make([]float64, c), make([]float64, c)
+		s.twice, s.thrice = make([]float64, c), make([]float64, c)
+	}
+}
+
+// lowPass runs moving averages of m, m and 3 and a loess over the cycles of n
+// values.
+func (s *stlPass) lowPass(n, m int) {
+	a := moving(s.cycle[:n+2*m], m, s.work)
+	b := moving(a, m, s.twice)
+	c := moving(b, 3, s.thrice)
 	span := odd(float64(m))
-	smoothAt(c, span, 1, (span+9)/10, out)
+	s.smoother(n, span, 1, (span+9)/10).run(c, s.low)
 }
 
 func moving(y []float64, m int, out []float64) []float64 {
