@@ -13,8 +13,11 @@ import (
 // events.
 type decomposition struct {
 	beta  []float64
+	fit   []float64 // what the columns say of each row
 	level []float64 // two-sided
 	w     []float64 // of each row
+
+	simple, faded *smooth.Exponential // that continue the level
 }
 
 // priors are what a series' coefficients are shrunk to, and how much.
@@ -25,62 +28,62 @@ type priors struct {
 }
 
 // decompose fits z, of which w says what is known, on the first len(z) rows.
-func decompose(z, w []float64, x []smooth.Row, quiet []bool, pull priors, slow float64) *decomposition {
-	n, cols := len(z), len(pull.penalty)
-	d := &decomposition{beta: slices.Clone(pull.beta), w: slices.Clone(w)}
+func decompose(z, w []float64, of *columns, pull priors, slow float64) *decomposition {
+	n := len(z)
+	d := &decomposition{beta: slices.Clone(pull.beta), w: slices.Clone(w), fit: make([]float64, len(of.x))}
 	if d.beta == nil {
-		d.beta = make([]float64, cols)
+		d.beta = make([]float64, len(pull.penalty))
 	}
-	rest, calm := make([]float64, n), make([]float64, n)
+	d.explain(of.x[:n])
+	rest, calm, penalty := make([]float64, n), make([]float64, n), pull.penalty
 	for round := range 2 {
-		var g *smooth.Gram
+		g := of.gram(d.w)
 		var f *smooth.Factor
 		for range 2 {
 			for i := range z {
-				rest[i] = z[i] - x[i].Dot(d.beta)
+				rest[i] = z[i] - d.fit[i]
 				calm[i] = d.w[i]
-				if !quiet[i] {
+				if !of.quiet[i] {
 					calm[i] *= .2
 				}
 			}
 			d.level = bothSides(rest, calm, slow)
-			if g == nil {
-				g = smooth.NewGram(cols)
-				for i := range z {
-					if d.w[i] > 0 {
-						g.Add(x[i], z[i]-d.level[i], d.w[i])
-					}
-				}
-			} else {
-				clear(g.XY)
-				for i := range z {
-					if d.w[i] > 0 {
-						g.AddTarget(x[i], z[i]-d.level[i], d.w[i])
-					}
+			clear(g.XY)
+			for i := range z {
+				if d.w[i] > 0 {
+					g.AddTarget(of.x[i], z[i]-d.level[i], d.w[i])
 				}
 			}
 			if f == nil {
-				penalty := pull.penalty
 				if pull.scaled {
-					penalty = scaled(penalty, d.noise(z, x))
+					penalty = scaled(pull.penalty, d.noise(z))
 				}
 				f = g.Factor(penalty)
 			}
 			d.beta = f.Solve(pull.beta)
+			d.explain(of.x[:n])
 		}
 		if round == 0 {
-			d.tame(z, w, x, quiet)
+			d.tame(z, w, of.quiet)
 		}
 	}
+	d.explain(of.x)
 	return d
 }
 
+// explain is what the columns say of each row.
+func (d *decomposition) explain(x []smooth.Row) {
+	for i, row := range x {
+		d.fit[i] = row.Dot(d.beta)
+	}
+}
+
 // noise is the variance of what neither level nor columns explain.
-func (d *decomposition) noise(z []float64, x []smooth.Row) float64 {
+func (d *decomposition) noise(z []float64) float64 {
 	squares, n := 1e-6, 1.
 	for i := range z {
 		if d.w[i] > 0 {
-			e := z[i] - d.level[i] - x[i].Dot(d.beta)
+			e := z[i] - d.level[i] - d.fit[i]
 			squares += d.w[i] * e * e
 			n += d.w[i]
 		}
@@ -89,21 +92,20 @@ func (d *decomposition) noise(z []float64, x []smooth.Row) float64 {
 }
 
 // tame gives steps that stray far less weight, as Huber does.
-func (d *decomposition) tame(z, w []float64, x []smooth.Row, quiet []bool) {
+func (d *decomposition) tame(z, w []float64, quiet []bool) {
 	stray := make([]float64, 0, len(z))
 	for i := range z {
 		if w[i] > 0 {
-			stray = append(stray, math.Abs(z[i]-d.level[i]-x[i].Dot(d.beta)))
+			stray = append(stray, math.Abs(z[i]-d.level[i]-d.fit[i]))
 		}
 	}
 	if len(stray) == 0 {
 		return
 	}
-	slices.Sort(stray)
-	limit := 3*1.4826*stray[len(stray)/2] + 1e-12
+	limit := 3*1.4826*middle(stray) + 1e-12
 	for i := range z {
 		d.w[i] = w[i]
-		if e := math.Abs(z[i] - d.level[i] - x[i].Dot(d.beta)); quiet[i] && e > limit {
+		if e := math.Abs(z[i] - d.level[i] - d.fit[i]); quiet[i] && e > limit {
 			d.w[i] *= limit / e
 		}
 	}
@@ -130,46 +132,64 @@ func bothSides(r, w []float64, alpha float64) []float64 {
 // dampedLength is how many values a damped trend is fitted to.
 const dampedLength = 300
 
-// ahead continues the series by h steps: what is left of it without the
-// columns by each way of continuing a level, and the columns' effect.
-func (d *decomposition) ahead(z, w []float64, x []smooth.Row, quiet []bool, h int, how string) []float64 {
-	n := len(z)
-	rest, calm := make([]float64, n), make([]float64, n)
+// remainder is what the columns leave of a series at an origin, and how much
+// each value counts. For autoregression, what is unknown or outlying is as the
+// level was.
+type remainder struct {
+	of         *decomposition
+	rest, calm []float64
+	filled     []float64
+}
+
+func (d *decomposition) remainder(z, w []float64, quiet []bool) *remainder {
+	r := &remainder{of: d, rest: make([]float64, len(z)), calm: make([]float64, len(z))}
+	r.filled = make([]float64, len(z))
 	for i := range z {
-		rest[i] = z[i] - x[i].Dot(d.beta)
-		calm[i] = w[i]
+		r.rest[i] = z[i] - d.fit[i]
+		r.calm[i] = w[i]
 		if i < len(d.w) {
-			calm[i] = d.w[i]
+			r.calm[i] = d.w[i]
 		}
 		if !quiet[i] {
-			calm[i] *= .2
+			r.calm[i] *= .2
+		}
+		if r.filled[i] = r.rest[i]; i < len(d.level) {
+			r.filled[i] = r.calm[i]*r.rest[i] + (1-r.calm[i])*d.level[i]
 		}
 	}
+	return r
+}
+
+// ahead continues the series by h steps: the level in one of several ways, and
+// the columns' effect. With frozen, smoothing is as it was fitted before.
+func (r *remainder) ahead(h int, how string, frozen bool) []float64 {
+	n, d := len(r.rest), r.of
 	out := make([]float64, h)
 	switch how {
 	case "ses":
-		s := smooth.SES(rest, calm)
-		level := s.States(rest, calm, []int{n})[0].Level
+		if d.simple == nil || !frozen {
+			s := smooth.SES(r.rest, r.calm)
+			d.simple = &s
+		}
+		level := d.simple.States(r.rest, r.calm, []int{n})[0].Level
 		for k := range out {
 			out[k] = level
 		}
 	case "damped":
-		late, counts := tail(rest, dampedLength), tail(calm, dampedLength)
-		s := smooth.Damped(late, counts)
-		end := s.States(late, counts, []int{len(late)})[0]
+		late, counts := tail(r.rest, dampedLength), tail(r.calm, dampedLength)
+		if d.faded == nil || !frozen {
+			s := smooth.Damped(late, counts)
+			d.faded = &s
+		}
+		end := d.faded.States(late, counts, []int{len(late)})[0]
 		for k := range out {
-			out[k] = s.Path(end, k+1)
+			out[k] = d.faded.Path(end, k+1)
 		}
 	case "ar":
-		for i := range rest { // what is unknown or outlying is as the level was
-			if i < len(d.level) {
-				rest[i] = calm[i]*rest[i] + (1-calm[i])*d.level[i]
-			}
-		}
-		copy(out, continueAR(tail(rest, 730), false, h))
+		copy(out, continueAR(tail(r.filled, 730), false, h))
 	}
 	for k := range out {
-		out[k] += x[n+k].Dot(d.beta)
+		out[k] += d.fit[n+k]
 	}
 	return out
 }

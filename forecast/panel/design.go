@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"github.com/peakday/peakday/forecast/smooth"
 )
 
 // design holds the columns of a panel's regression: what the calendar says of
@@ -20,19 +18,14 @@ type design struct {
 	year    int         // columns that say the place in the year
 
 	regressors []regressor
-	events     []eventColumn
+	events     []string // each with a column a step from reach before it to reach after it
+	reach      int
 }
 
 // regressor is one column of the file as the regression sees it.
 type regressor struct {
 	name string
 	log  bool // its logarithm, around the series' median
-}
-
-// eventColumn is an event at an offset: the step of it, before or after it.
-type eventColumn struct {
-	name   string
-	offset int
 }
 
 // Penalties by kind of column, in units of rows: how many rows with a residual
@@ -135,8 +128,10 @@ func (d *design) moment(t time.Time) []float64 {
 }
 
 func waves(row []float64, n int, phase float64) []float64 {
-	for k := 1; k <= n; k++ {
-		sin, cos := math.Sincos(2 * math.Pi * float64(k) * phase)
+	s, c := math.Sincos(2 * math.Pi * phase)
+	sin, cos := 0., 1.
+	for range n {
+		sin, cos = sin*c+cos*s, cos*c-sin*s
 		row = append(row, sin, cos)
 	}
 	return row
@@ -173,13 +168,12 @@ func (d *design) drivers(p *Panel) {
 			}
 		}
 	}
-	reach := 0
 	if d.step.Months == 0 && d.step.Every <= day {
-		reach = 1
+		d.reach = 1
 	}
-	for _, name := range sortedKeys(names) {
-		for offset := -reach; offset <= reach; offset++ {
-			d.events = append(d.events, eventColumn{name, offset})
+	d.events = sortedKeys(names)
+	for range d.events {
+		for offset := -d.reach; offset <= d.reach; offset++ {
 			d.penalty = append(d.penalty, eventPenalty+(besidePenalty-eventPenalty)*indicator(offset != 0))
 		}
 	}
@@ -200,61 +194,8 @@ func (d *design) driven() bool { return len(d.regressors)+len(d.events) > 0 }
 // cols is the number of columns, and calendarCols of those of the calendar.
 func (d *design) cols() int { return len(d.penalty) }
 
-func (d *design) calendarCols() int { return len(d.penalty) - len(d.regressors) - len(d.events) }
-
-// matrix is the rows of a series and of h steps after it. quiet marks the
-// steps on which no event is near.
-func (d *design) matrix(p *Panel, s *Series, h int) (x []smooth.Row, quiet []bool) {
-	n := len(s.Y) + h
-	x, quiet = make([]smooth.Row, n), make([]bool, n)
-	shift, _ := d.step.Index(d.origin, s.Start)
-	drivers := make([]driver, len(d.regressors))
-	for j, r := range d.regressors {
-		values := s.Regressors[slices.Index(p.Regressors, r.name)]
-		drivers[j] = driver{r, values, median(values[:min(len(values), len(s.Y))], r.log)}
-	}
-	dense := make([]float64, d.cols())
-	for i := range x {
-		clear(dense)
-		if len(d.rows) > shift+i {
-			copy(dense, d.rows[shift+i])
-		}
-		at := d.calendarCols()
-		for _, r := range drivers {
-			dense[at] = r.value(i)
-			at++
-		}
-		quiet[i] = !d.mark(dense[at:], s, i)
-		x[i] = compress(dense)
-	}
-	return x, quiet
-}
-
-// mark enters the events near step i and reports whether there are any.
-func (d *design) mark(row []float64, s *Series, i int) bool {
-	near := false
-	for j, e := range d.events {
-		if on := i - e.offset; on >= 0 && on < len(s.Events) && slices.Contains(s.Events[on], e.name) {
-			row[j], near = 1, true
-		}
-	}
-	return near
-}
-
-func compress(dense []float64) smooth.Row {
-	n := 0
-	for _, v := range dense {
-		if v != 0 {
-			n++
-		}
-	}
-	row := smooth.Row{Columns: make([]int32, 0, n), Values: make([]float64, 0, n)}
-	for j, v := range dense {
-		if v != 0 {
-			row.Columns, row.Values = append(row.Columns, int32(j)), append(row.Values, v)
-		}
-	}
-	return row
+func (d *design) calendarCols() int {
+	return len(d.penalty) - len(d.regressors) - len(d.events)*(2*d.reach+1)
 }
 
 // driver is a regressor of one series.
@@ -295,6 +236,35 @@ func median(values []float64, log bool) float64 {
 	if len(known) == 0 || binary && !log {
 		return 0
 	}
-	slices.Sort(known)
-	return known[len(known)/2]
+	return middle(known)
+}
+
+// middle is the upper median of x, which it reorders.
+func middle(x []float64) float64 {
+	k := len(x) / 2
+	for lo, hi := 0, len(x)-1; lo < hi; {
+		pivot := x[lo+(hi-lo)/2]
+		i, j := lo, hi
+		for i <= j {
+			for x[i] < pivot {
+				i++
+			}
+			for x[j] > pivot {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return x[k]
+		}
+	}
+	return x[k]
 }

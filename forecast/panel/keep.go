@@ -14,6 +14,7 @@ type keep struct {
 	theta         *smooth.DynamicTheta
 	ets           *smooth.Family
 	stl           [2]*smooth.Family
+	lags          [2][]float64 // coefficients
 }
 
 // refits is what can be fitted anew, or carried over as it is.

@@ -112,18 +112,23 @@ func (l *lagged) share(all [][]float64) {
 	l.prior = pooled.Solve(slices.Repeat([]float64{10}, len(l.lags)), l.prior)
 }
 
-// forecast fits y, its coefficients shrunk to the prior as if strength times
-// its own evidence said so, and continues it by h values.
-func (l *lagged) forecast(y []float64, h int, strength float64) []float64 {
-	n := len(y)
-	if n < l.reach()+3 {
+// fit gives the coefficients of y, shrunk to the prior as if strength times its
+// own evidence said so; nil if y is too short.
+func (l *lagged) fit(y []float64, strength float64) []float64 {
+	if len(y) < l.reach()+3 {
 		return nil
 	}
-	mean, sum := l.base(y, h)
+	mean, _ := l.base(y, 0)
 	g := smooth.NewGram(len(l.lags))
 	square := l.gather(g, y, mean, 1)
-	beta := g.Solve(slices.Repeat([]float64{strength * square}, len(l.lags)), l.prior)
-	y = slices.Clone(y)
+	return g.Solve(slices.Repeat([]float64{strength * square}, len(l.lags)), l.prior)
+}
+
+// forecast continues y by h values.
+func (l *lagged) forecast(y, beta []float64, h int) []float64 {
+	n := len(y)
+	mean, sum := l.base(y, h)
+	y = append(make([]float64, 0, n+h), y...)
 	for k := range h {
 		i, next := n+k, 0.
 		for j, lag := range l.lags {
@@ -142,12 +147,14 @@ func lagRidge(v *view, log bool) []float64 {
 	if l == nil || log && !v.positive {
 		return nil
 	}
-	y := v.values(log)
-	out := l.forecast(y, v.h, lagStrength)
-	if out == nil {
+	y, beta := v.values(log), &v.keep.lags[at(log)]
+	if *beta == nil || !v.keep.frozen {
+		*beta = l.fit(y, lagStrength)
+	}
+	if *beta == nil {
 		return nil
 	}
-	return back(out, log)
+	return back(l.forecast(y, *beta, v.h), log)
 }
 
 // lagStrength is the weight of what all series share in a series' own lags.

@@ -33,7 +33,6 @@ type sample struct {
 	s     *Series
 	z, w  []float64
 	x     []smooth.Row
-	quiet []bool
 	level []float64
 	gram  *smooth.Gram
 	noise float64 // variance of the rest
@@ -84,17 +83,23 @@ func learn(all []*sample, penalty []float64, slow float64) *shared {
 // refresh fits the sample's level and normal equations to its coefficients.
 func (sa *sample) refresh(slow float64) {
 	rest := make([]float64, len(sa.z))
-	calm := make([]float64, len(sa.z))
 	for i := range rest {
 		rest[i] = sa.z[i] - sa.x[i].Dot(sa.beta)
-		calm[i] = sa.w[i]
 	}
-	sa.level = bothSides(rest, calm, slow)
-	sa.gram = smooth.NewGram(len(sa.beta))
+	sa.level = bothSides(rest, sa.w, slow)
+	if sa.gram == nil {
+		sa.gram = smooth.NewGram(len(sa.beta))
+		for i, x := range sa.x {
+			if sa.w[i] > 0 {
+				sa.gram.AddRow(x, sa.w[i])
+			}
+		}
+	}
+	clear(sa.gram.XY)
 	squares, n := 1e-6, 1.
 	for i := range rest {
 		if sa.w[i] > 0 {
-			sa.gram.Add(sa.x[i], sa.z[i]-sa.level[i], sa.w[i])
+			sa.gram.AddTarget(sa.x[i], sa.z[i]-sa.level[i], sa.w[i])
 			e := rest[i] - sa.level[i]
 			squares += e * e
 			n++

@@ -118,7 +118,7 @@ func (sp *spread) scaleOf(t *task, except int) float64 {
 // step of the series.
 func (sp *spread) widen(t *task, k, at int) float64 {
 	g := sp.growth[min(k, len(sp.growth)-1)]
-	if at < len(t.quiet) && !t.quiet[at] {
+	if t.loud(at) {
 		g *= sp.event
 	}
 	return g
@@ -160,7 +160,7 @@ func (sp *spread) fitGrowth(tasks []*task) {
 func (sp *spread) fitEvent(tasks []*task) {
 	sum, n := 20., 20.
 	sp.each(tasks, func(t *task, k, at int, e float64) {
-		if at < len(t.quiet) && !t.quiet[at] {
+		if t.loud(at) {
 			wide := t.scale * sp.growth[k]
 			sum += min(e*e/(wide*wide), 30)
 			n++

@@ -2,8 +2,6 @@ package panel
 
 import (
 	"math"
-
-	"github.com/peakday/peakday/forecast/smooth"
 )
 
 // task is the forecast of one series while it is made.
@@ -18,8 +16,8 @@ type task struct {
 	base    float64 // mean absolute change over the first season
 	least   float64 // the smallest value
 
-	x     []smooth.Row // rows of the design; nil without one
-	quiet []bool
+	columns *columns          // of the design; nil without one
+	parts   [2]*decomposition // of values and of logarithms, at the origin that they were fitted at
 
 	windows []window
 	own     []float64 // relative scores by member
@@ -64,8 +62,8 @@ func (e *engine) newTask(s *Series) *task {
 // look makes the rows of the design; they are large, and most series need them
 // only while they are being forecast.
 func (t *task) look() {
-	if t.x == nil && !t.sparse && t.e.design.cols() > 0 && len(t.s.Y) >= 8 {
-		t.x, t.quiet = t.e.design.matrix(t.e.panel, t.s, t.e.h)
+	if t.columns == nil && !t.sparse && t.e.design.cols() > 0 && len(t.s.Y) >= 8 {
+		t.columns = t.e.design.matrix(t.e.panel, t.s, t.e.h)
 	}
 }
 
@@ -90,7 +88,7 @@ func (t *task) paths(origin, fitted int) [][]float64 {
 	v.lags, v.crowd, v.at = t.e.lags, t.e.crowd, t.at
 	out := make([][]float64, len(t.members))
 	r := regressions{t: t, v: v, fitted: fitted}
-	if len(t.x)*t.e.design.cols() < 20000 {
+	if t.columns != nil && len(t.columns.x)*t.e.design.cols() < 20000 {
 		r.fitted = origin
 	}
 	for m, member := range t.members {
@@ -112,26 +110,27 @@ type regressions struct {
 	t      *task
 	v      *view
 	fitted int
-	made   [2]*decomposition
-	z      [2][]float64
+	left   [2]*remainder
 }
 
 // path is that of a member that continues a decomposition.
 func (r *regressions) path(m member) []float64 {
 	t := r.t
-	n := len(r.v.y)
-	if t.x == nil || m.log && !(t.least > 0) || r.fitted < 8 {
+	if t.columns == nil || m.log && !(t.least > 0) || r.fitted < 8 {
 		return nil
 	}
 	i := at(m.log)
-	if r.made[i] == nil {
-		r.z[i] = r.v.values(m.log)
+	if r.left[i] == nil {
+		z := r.v.values(m.log)
 		if !m.log {
-			r.z[i] = scaled(r.v.y, 1/t.size)
+			z = scaled(r.v.y, 1/t.size)
 		}
-		r.made[i] = decompose(r.z[i][:r.fitted], r.v.w[:r.fitted], t.x, t.quiet, t.e.priors(m.log, t.s), t.e.slow())
+		if t.parts[i] == nil || len(t.parts[i].w) != r.fitted {
+			t.parts[i] = decompose(z[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(m.log, t.s), t.e.slow())
+		}
+		r.left[i] = t.parts[i].remainder(z, r.v.w, t.columns.quiet)
 	}
-	out := r.made[i].ahead(r.z[i], r.v.w, t.x[:n+r.v.h], t.quiet, r.v.h, m.rest)
+	out := r.left[i].ahead(r.v.h, m.rest, r.fitted < len(r.v.y))
 	if m.log {
 		return back(out, true)
 	}
@@ -143,11 +142,11 @@ func (r *regressions) path(m member) []float64 {
 func (t *task) sample(log bool, back int) *sample {
 	n := len(t.s.Y) - back
 	t.look()
-	if t.x == nil || n < 12 || log && !(t.least > 0) {
+	if t.columns == nil || n < 12 || log && !(t.least > 0) {
 		return nil
 	}
 	y, w := filled(t.s.Y[:n], t.firstSeason())
-	sa := &sample{s: t.s, w: w, x: t.x[:n], quiet: t.quiet[:n]}
+	sa := &sample{s: t.s, w: w, x: t.columns.x[:n]}
 	if sa.z = scaled(y, 1/t.size); log {
 		sa.z = logs(y)
 	}
@@ -218,4 +217,9 @@ func (t *task) floor() float64 {
 		return math.Inf(-1)
 	}
 	return 0
+}
+
+// loud reports whether an event is near a step of the series.
+func (t *task) loud(step int) bool {
+	return t.columns != nil && step < len(t.columns.quiet) && !t.columns.quiet[step]
 }

@@ -60,18 +60,17 @@ func newView(y []float64, seasons []int, h int) *view {
 // tame cuts what lies beyond anything the series does: thirty times the usual
 // distance from the middle. A slip of the keyboard must not make a level.
 func tame(y []float64) {
-	sorted := slices.Sorted(slices.Values(y))
 	if len(y) < 20 {
 		return
 	}
-	middle := sorted[len(y)/2]
-	for i, v := range sorted {
-		sorted[i] = math.Abs(v - middle)
+	strays := slices.Clone(y)
+	center := middle(strays)
+	for i, v := range strays {
+		strays[i] = math.Abs(v - center)
 	}
-	slices.Sort(sorted)
-	if usual := 1.4826 * sorted[len(y)/2]; usual > 0 {
+	if usual := 1.4826 * middle(strays); usual > 0 {
 		for i, v := range y {
-			y[i] = min(max(v, middle-30*usual), middle+30*usual)
+			y[i] = min(max(v, center-30*usual), center+30*usual)
 		}
 	}
 }

@@ -38,14 +38,25 @@ func (r Row) Dot(beta []float64) float64 {
 
 // Add counts one row.
 func (g *Gram) Add(x Row, y, w float64) {
+	g.AddRow(x, w)
+	g.AddTarget(x, y, w)
+}
+
+// AddRow counts one row without a target.
+func (g *Gram) AddRow(x Row, w float64) {
+	values := x.Values[:len(x.Columns)]
 	for i, c := range x.Columns {
-		wx := w * x.Values[i]
-		triangle := g.XX[int(c)*(int(c)+1)/2:]
+		wx := w * values[i]
+		triangle := g.XX[int(c)*(int(c)+1)/2:][:c+1]
 		for j, d := range x.Columns[:i+1] {
-			triangle[d] += wx * x.Values[j]
+			triangle[d] += wx * values[j]
 		}
-		g.XY[c] += wx * y
 	}
+}
+
+// Clone is a copy without targets.
+func (g *Gram) Clone() *Gram {
+	return &Gram{XX: slices.Clone(g.XX), XY: make([]float64, g.n), n: g.n}
 }
 
 // AddTarget counts one row's target alone, for a new target on the same rows.

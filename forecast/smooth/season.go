@@ -157,11 +157,7 @@ func autocovariance(y []float64, top int) []float64 {
 	}
 	out := make([]float64, top+1)
 	for k := range out {
-		sum := 0.
-		for i := k; i < n; i++ {
-			sum += d[i] * d[i-k]
-		}
-		out[k] = sum / float64(n)
+		out[k] = dot(d[min(k, n):], d) / float64(n)
 	}
 	return out
 }
