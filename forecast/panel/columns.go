@@ -26,43 +26,46 @@ func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 		values := s.Regressors[slices.Index(p.Regressors, g.name)]
 		drivers[j] = driver{g, values, median(values[:min(len(values), len(s.Y))], g.log)}
 	}
-	dense := make([]float64, d.cols())
 	var slab smooth.Row // rows share the room
+	add := func(column int, value float64) {
+		if value != 0 {
+			slab.Columns, slab.Values = append(slab.Columns, int32(column)), append(slab.Values, value)
+		}
+	}
+	calendar := d.calendarCols()
 	for i := range c.x {
-		clear(dense)
-		if len(d.rows) > shift+i {
-			copy(dense, d.rows[shift+i])
-		}
-		at := d.calendarCols()
-		for _, g := range drivers {
-			dense[at] = g.value(i)
-			at++
-		}
-		c.quiet[i] = !d.mark(dense[at:], s, i)
 		from := len(slab.Columns)
-		for j, v := range dense {
-			if v != 0 {
-				slab.Columns, slab.Values = append(slab.Columns, int32(j)), append(slab.Values, v)
+		if len(d.rows) > shift+i {
+			for j, v := range d.rows[shift+i] {
+				add(j, v)
 			}
 		}
+		for j, g := range drivers {
+			add(calendar+j, g.value(i))
+		}
+		near := d.near(s, i)
+		for _, j := range near {
+			add(calendar+len(drivers)+j, 1)
+		}
+		c.quiet[i] = len(near) == 0
 		c.x[i] = smooth.Row{Columns: slab.Columns[from:], Values: slab.Values[from:]}
 	}
 	return c
 }
 
-// mark enters the events near step i and reports whether there are any.
-func (d *design) mark(row []float64, s *Series, i int) bool {
-	near := false
+// near lists the columns of events at step i or beside it, rising.
+func (d *design) near(s *Series, i int) []int {
+	var out []int
 	for offset := -d.reach; offset <= d.reach; offset++ {
 		if on := i - offset; on >= 0 && on < len(s.Events) {
 			for _, name := range s.Events[on] {
 				at, _ := slices.BinarySearch(d.events, name)
-				row[at*(2*d.reach+1)+offset+d.reach] = 1
-				near = true
+				out = append(out, at*(2*d.reach+1)+offset+d.reach)
 			}
 		}
 	}
-	return near
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // gram is the normal equations of the first rows, weighted by w, without

@@ -177,8 +177,12 @@ func (r *remainder) ahead(h int, how string, frozen bool) []float64 {
 		}
 	case "damped":
 		late, counts := tail(r.rest, dampedLength), tail(r.calm, dampedLength)
-		if d.faded == nil || !frozen {
+		switch {
+		case d.faded == nil:
 			s := smooth.Damped(late, counts)
+			d.faded = &s
+		case !frozen:
+			s := d.faded.Refit(late, counts)
 			d.faded = &s
 		}
 		end := d.faded.States(late, counts, []int{len(late)})[0]

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"slices"
 )
 
 // window is one rehearsal: what each member forecast from an origin in the
@@ -51,9 +52,31 @@ func (t *task) rehearse(most int) {
 		win := window{origin: o, truth: t.s.Y[o : o+h], weight: math.Pow(.9, float64(len(starts)-1-i))}
 		win.paths = t.paths(o, starts[0])
 		t.windows = append(t.windows, win)
+		if i == 0 && t.e.quick && n > longHistory && !t.sparse {
+			t.drop()
+		}
 	}
 	t.own, t.seen = t.scores(-1)
 }
+
+// drop leaves out the members that did much worse than the best in the first
+// rehearsal, but for a few.
+func (t *task) drop() {
+	scores, _ := t.scores(-1)
+	known := slices.DeleteFunc(slices.Clone(scores), math.IsNaN)
+	if len(known) <= fewMembers {
+		return
+	}
+	slices.Sort(known)
+	limit := max(known[fewMembers-1], 1.25*known[0])
+	t.dropped = make([]bool, len(scores))
+	for m, s := range scores {
+		t.dropped[m] = !(s <= limit)
+	}
+}
+
+// fewMembers is how many the quick mode goes on with at least.
+const fewMembers = 5
 
 // loss is the mean absolute error of a path, and the values behind it.
 func loss(truth, path []float64) (mean, n float64) {

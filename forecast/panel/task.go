@@ -20,6 +20,7 @@ type task struct {
 	parts   [2]*decomposition // of values and of logarithms, at the origin that they were fitted at
 
 	windows []window
+	dropped []bool    // members that the quick mode no longer asks; nil if none
 	own     []float64 // relative scores by member
 	seen    float64   // windows behind them
 	weights []float64
@@ -67,6 +68,12 @@ func (t *task) look() {
 	}
 }
 
+// frozen reports whether nothing is fitted anew at an origin: in the rehearsals
+// of a long series, and in the quick mode for its forecast, too.
+func (t *task) frozen(origin int) bool {
+	return len(t.s.Y) > longHistory && (origin < len(t.s.Y) || t.e.quick)
+}
+
 // change is the mean absolute change of y over m steps.
 func change(y []float64, m int) float64 {
 	sum, n := 0., 0.
@@ -84,14 +91,20 @@ func change(y []float64, m int) float64 {
 func (t *task) paths(origin, fitted int) [][]float64 {
 	v := newView(t.s.Y[:origin], t.e.seasons, t.e.h)
 	v.keep = &t.keep
-	v.keep.frozen = len(t.s.Y) > longHistory && origin < len(t.s.Y)
+	v.keep.frozen = t.frozen(origin)
 	v.lags, v.crowd, v.at = t.e.lags, t.e.crowd, t.at
 	out := make([][]float64, len(t.members))
 	r := regressions{t: t, v: v, fitted: fitted}
+	if v.keep.frozen && t.parts[0] != nil {
+		r.fitted = len(t.parts[0].w)
+	}
 	if t.columns != nil && len(t.columns.x)*t.e.design.cols() < 20000 {
 		r.fitted = origin
 	}
 	for m, member := range t.members {
+		if t.dropped != nil && t.dropped[m] {
+			continue
+		}
 		var p []float64
 		if member.fit != nil {
 			p = member.fit(v)
@@ -126,7 +139,11 @@ func (r *regressions) path(m member) []float64 {
 			z = scaled(r.v.y, 1/t.size)
 		}
 		if t.parts[i] == nil || len(t.parts[i].w) != r.fitted {
+			before := t.parts[i]
 			t.parts[i] = decompose(z[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(m.log, t.s), t.e.slow())
+			if before != nil {
+				t.parts[i].faded = before.faded
+			}
 		}
 		r.left[i] = t.parts[i].remainder(z, r.v.w, t.columns.quiet)
 	}

@@ -75,7 +75,7 @@ func (e *ETS) Refit(y []float64) { e.search(y, .15, 12*e.free()) }
 
 // enough is how well the likelihood's maximum is searched for: what changes
 // AICc by less decides nothing.
-const enough = 1e-3
+const enough = 5e-3
 
 // search looks for the parameters around e.at.
 func (e *ETS) search(y []float64, size float64, evals int) {

@@ -23,6 +23,7 @@ func (f fit) of(y []float64) float64 { return dot(f.w, y[f.lo:]) }
 
 func newLoess(n, q, degree, jump int) *loess {
 	l := &loess{n: n, jump: jump, before: fitAt(n, q, degree, -1), after: fitAt(n, q, degree, n)}
+	l.fits = make([]fit, 0, (n-1)/jump+2)
 	var inside []float64 // the weights where there are neighbours on both sides
 	for i := 0; ; i += jump {
 		at := min(i, n-1)
