@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,7 +21,9 @@ import (
 // annOptions are the benchmark's flags.
 type annOptions struct {
 	items, queries, python string
+	title, cache           string
 	dimension, k, repeats  int
+	asked                  int
 	sizes                  []int
 }
 
@@ -33,7 +37,10 @@ func annBenchmark() benchmark {
 			f.StringVar(&o.queries, "queries", "", "file of the queries' vectors")
 			f.IntVar(&o.dimension, "dim", 64, "numbers of a vector")
 			f.IntVar(&o.k, "k", 10, "how many to find")
+			f.IntVar(&o.asked, "asked", 1000, "how many of the queries are asked in a repeat")
 			f.IntVar(&o.repeats, "repeats", 7, "how often each search is measured")
+			f.StringVar(&o.title, "title", "", "name of the vectors: the section is called \"ann: TITLE\"")
+			f.StringVar(&o.cache, "cache", "", "directory in which hnswlib's index is kept, with what its build took, for the next run; without it, it is built each time")
 			f.IntSliceVar(&o.sizes, "sizes", []int{100_000, 500_000}, "how many synthetic vectors")
 			f.StringVar(&o.python, "python", "", "a Python that has hnswlib; default python3 of the PATH, then the system's")
 		},
@@ -51,6 +58,9 @@ func (o *annOptions) run(ctx context.Context) (_ *report, err error) {
 	}
 	defer os.RemoveAll(dir)
 	r := newReport("vectors", "what", "peakday", "hnswlib", "ratio")
+	if o.title != "" {
+		r.Name = "ann: " + o.title
+	}
 	if o.items != "" {
 		set, err := readAnnSet(o.items, o.queries, o.dimension)
 		if err != nil {
@@ -74,6 +84,8 @@ func (o *annOptions) run(ctx context.Context) (_ *report, err error) {
 type annRun struct {
 	*annSet
 	k, repeats int
+	most       int    // queries a repeat
+	cache      string // directory of the peer's indexes; empty: none
 	r          *report
 	index      *ann.Index
 	peer       *annPeer
@@ -82,7 +94,7 @@ type annRun struct {
 }
 
 func (o *annOptions) measure(ctx context.Context, r *report, set *annSet) (err error) {
-	m := &annRun{annSet: set, k: o.k, repeats: o.repeats, r: r, peer: startAnnPeer(ctx, o.python, "python3", "/usr/bin/python3")}
+	m := &annRun{annSet: set, k: o.k, repeats: o.repeats, most: o.asked, cache: o.cache, r: r, peer: startAnnPeer(ctx, o.python, "python3", "/usr/bin/python3")}
 	if m.peer != nil {
 		defer func() { err = errors.Join(err, m.peer.stop()) }()
 		if len(r.Notes) == 0 {
@@ -113,8 +125,11 @@ func (m *annRun) build() error {
 	threads := runtime.GOMAXPROCS(0)
 	if m.peer != nil {
 		var err error
-		if theirs, err = m.peer.ask(annCommand{Do: "build", Items: m.itemsFile, Queries: m.queriesFile, Dimension: m.dimension, Threads: threads}); err != nil {
+		if theirs, err = m.peer.ask(annCommand{Do: "build", Items: m.itemsFile, Queries: m.queriesFile, Dimension: m.dimension, Threads: threads, Cache: m.cached()}); err != nil {
 			return err
+		}
+		if theirs.Kept {
+			m.r.note("Of %s hnswlib's index and what its build took are those of an earlier run on this machine.", m.name)
 		}
 	}
 	var err error
@@ -147,7 +162,16 @@ func (m *annRun) pair(what string, ours, theirs float64, form string) {
 	m.add(what, fmt.Sprintf(form, ours), fmt.Sprintf(form, theirs), fmt.Sprintf("%.2f", theirs/ours))
 }
 
-func (m *annRun) asked() int { return min(len(m.queries)/m.dimension, 1000) }
+// cached is the file of the peer's index, named after the vectors, empty if it
+// is not to be kept.
+func (m *annRun) cached() string {
+	if m.cache == "" {
+		return ""
+	}
+	return filepath.Join(m.cache, fmt.Sprintf("%s-%d.hnsw", strings.ReplaceAll(m.name, " ", "-"), m.dimension))
+}
+
+func (m *annRun) asked() int { return min(len(m.queries)/m.dimension, m.most) }
 
 // answers are those of all queries.
 func (m *annRun) answers(by ann.Search, filter ann.Bitmap) [][]ann.Hit {

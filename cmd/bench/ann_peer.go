@@ -32,6 +32,7 @@ type annCommand struct {
 	Breadth   int    `json:"breadth,omitempty"`
 	K         int    `json:"k,omitempty"`
 	Labels    bool   `json:"labels"`
+	Cache     string `json:"cache,omitempty"` // build: a file to keep the index in
 }
 
 // annAnswer is a line from the peer.
@@ -41,6 +42,7 @@ type annAnswer struct {
 	CPU     float64    `json:"cpu"`
 	Bytes   float64    `json:"bytes"`
 	Labels  [][]uint32 `json:"labels"`
+	Kept    bool       `json:"kept"` // the index was built by an earlier run
 }
 
 // startAnnPeer tries the Pythons in turn; nil when none has hnswlib.

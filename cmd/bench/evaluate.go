@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/peakday/peakday/internal/app"
+	"github.com/peakday/peakday/recommend/offline"
 )
 
 // evaluateOptions are the benchmark's flags; what stands behind them goes to
@@ -60,20 +61,19 @@ func (o *evaluateOptions) run(ctx context.Context) (*report, error) {
 		runs = append(runs, e)
 	}
 	first := runs[0]
+	alone := false
 	metrics := metricsOf(first.Models[0])
 	r := newReport(append([]string{"model"}, append(slices.Clone(metrics), "training")...)...)
 	r.Name = "recommend quality"
 	if o.title != "" {
 		r.Name += ": " + o.title
 	}
-	for i, m := range first.Models {
+	for _, m := range first.Models {
 		name := fmt.Sprint(m["name"])
 		cells := []string{name}
 		for _, metric := range append(slices.Clone(metrics), "train_seconds") {
-			values := make([]float64, len(runs))
-			for n := range runs {
-				values[n], _ = runs[n].Models[i][metric].(float64)
-			}
+			values := valuesOf(runs, name, metric)
+			alone = alone || len(values) < len(runs)
 			mean := meanOf(values)
 			r.Values[name+" "+metric] = mean
 			cells = append(cells, spread(mean, values, metric == "train_seconds"))
@@ -81,8 +81,34 @@ func (o *evaluateOptions) run(ctx context.Context) (*report, error) {
 		r.add(cells...)
 	}
 	r.note("%d users, %d items, %d interactions; seeds 1 to %d.", first.Users, first.Items, first.Interactions, o.seeds)
+	if alone {
+		r.note("%s draws nothing: it is measured with the first seed only.", slowest)
+	}
+	for _, m := range first.Models {
+		if settings, _ := m["settings"].(string); settings != "" {
+			r.note("%s was tuned to `%s` (first seed).", m["name"], settings)
+		}
+	}
 	return r, nil
 }
+
+// valuesOf lists a model's values of a metric, by the seeds with which it was
+// measured.
+func valuesOf(runs []evaluated, name, metric string) []float64 {
+	var values []float64
+	for _, run := range runs {
+		for _, m := range run.Models {
+			if v, ok := m[metric].(float64); ok && m["name"] == name {
+				values = append(values, v)
+			}
+		}
+	}
+	return values
+}
+
+// slowest takes by far the longest, learns the same with every seed, and is no
+// part of the blend.
+const slowest = "ease"
 
 // once runs the command with one seed. Files are looked for in o.dir.
 func (o *evaluateOptions) once(ctx context.Context, args []string, seed int) (e evaluated, err error) {
@@ -92,6 +118,11 @@ func (o *evaluateOptions) once(ctx context.Context, args []string, seed int) (e 
 			arg = filepath.Join(o.dir, arg)
 		}
 		whole = append(whole, arg)
+	}
+	chosen := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--models") })
+	if seed > 1 && !chosen {
+		models := slices.DeleteFunc(offline.ModelNames(), func(name string) bool { return name == slowest })
+		whole = append(whole, "--models", strings.Join(models, ","))
 	}
 	var out bytes.Buffer
 	p := &app.Program{

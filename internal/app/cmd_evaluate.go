@@ -102,6 +102,9 @@ func (r evaluateJSON) MarshalJSON() ([]byte, error) {
 	models := make([]map[string]any, len(r.Models))
 	for i, m := range r.Models {
 		models[i] = map[string]any{"name": m.Name, "train_seconds": m.TrainTime.Seconds()}
+		if m.Settings != "" {
+			models[i]["settings"] = m.Settings
+		}
 		for _, at := range m.Metrics {
 			k := "@" + strconv.Itoa(at.K)
 			models[i]["hr"+k], models[i]["ndcg"+k], models[i]["recall"+k] = at.HR, at.NDCG, at.Recall

@@ -41,7 +41,7 @@ func TestEvaluate(t *testing.T) {
 		t.Errorf("it says %+v", got)
 	}
 	want := []string{
-		"coverage@10", "coverage@5", "hr@10", "hr@5", "mrr@10", "mrr@5", "name", "ndcg@10", "ndcg@5", "recall@10", "recall@5", "train_seconds",
+		"coverage@10", "coverage@5", "hr@10", "hr@5", "mrr@10", "mrr@5", "name", "ndcg@10", "ndcg@5", "recall@10", "recall@5", "settings", "train_seconds",
 	}
 	if names := slices.Sorted(maps.Keys(got.Models[1])); !slices.Equal(names, want) {
 		t.Errorf("a model has %v, want %v", names, want)

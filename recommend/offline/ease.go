@@ -43,7 +43,9 @@ func easeRecent(d *Data) *method[easeSettings] {
 	}
 	m.stages = append(behaviours(d, func(s *easeSettings, targets bool) { s.Targets = targets }),
 		vary(func(s *easeSettings, v float64) { s.Decay = v }, 0.4, 0.5, 0.6, 0.8, 0.9, 1),
-		vary(func(s *easeSettings, v float64) { s.Lambda = v }, 100, 1000))
+		vary(func(s *easeSettings, v float64) { s.Lambda = v }, 100, 1000),
+		beyond(func(s *easeSettings) *float64 { return &s.Lambda }, 100, 30, 10),
+		beyond(func(s *easeSettings) *float64 { return &s.Lambda }, 1000, 3000))
 	return m
 }
 
@@ -90,6 +92,7 @@ func (s *shelf) ridgeOnce(ctx context.Context, items []int32, how easeSettings) 
 	if last.weights != nil && last.lambda == how.Lambda && last.targets == how.Targets {
 		return last.weights, nil
 	}
+	delete(s.kept, "ridge")
 	w, err := s.ridge(ctx, items, how.Lambda, how.Targets)
 	if err == nil {
 		s.kept["ridge"] = kept{how.Lambda, how.Targets, w}

@@ -48,8 +48,13 @@ func implicit(d *Data, seed uint64) *method[ialsSettings] {
 	}
 	m.stages = append(behaviours(d, func(s *ialsSettings, targets bool) { s.Targets = targets }),
 		vary(func(s *ialsSettings, v float64) { s.Alpha = v }, 0.003, 0.1),
+		beyond(func(s *ialsSettings) *float64 { return &s.Alpha }, 0.003, 0.001),
+		beyond(func(s *ialsSettings) *float64 { return &s.Alpha }, 0.1, 0.3),
 		vary(func(s *ialsSettings, v float64) { s.Lambda = v }, 0.001, 0.01, 0.03),
+		beyond(func(s *ialsSettings) *float64 { return &s.Lambda }, 0.001, 0.0003),
+		beyond(func(s *ialsSettings) *float64 { return &s.Lambda }, 0.03, 0.1),
 		vary(func(s *ialsSettings, v float64) { s.Decay = v }, 0.5, 0.6, 0.7, 0.9, 1),
+		beyond(func(s *ialsSettings) *float64 { return &s.Decay }, 0.5, 0.3),
 		vary(func(s *ialsSettings, v int) { s.Dims = v }, 128))
 	return m
 }

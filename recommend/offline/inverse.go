@@ -122,8 +122,8 @@ func (s *square) update(i int, left, right []float32) {
 	const a, b = tileRows * sweepBlock, tileCols * sweepBlock
 	for col := 0; col < (i+1)*sweepBlock; col += tileCols {
 		strip := right[col/tileCols*b : (col/tileCols+1)*b]
-		for row := i * sweepBlock; row < (i+1)*sweepBlock; row += tileRows {
-			subtractTile(left[row/tileRows*a:(row/tileRows+1)*a], strip, s.data[row*s.stride+col:], s.stride)
+		for row := i * sweepBlock; row < (i+1)*sweepBlock; row += 2 * tileRows {
+			subtractTiles(left[row/tileRows*a:(row/tileRows+2)*a], strip, s.data[row*s.stride+col:], s.stride)
 		}
 	}
 }

@@ -2,5 +2,9 @@
 
 package offline
 
-// subtractTile subtracts the product of two packed strips from a tile of c.
-func subtractTile(a, b, c []float32, stride int) { subtractTileGo(a, b, c, stride) }
+// subtractTiles subtracts the products of two packed strips, a's first and the
+// one right behind it, with b's from two tiles of c, one below the other.
+func subtractTiles(a, b, c []float32, stride int) {
+	subtractTileGo(a, b, c, stride)
+	subtractTileGo(a[tileRows*sweepBlock:], b, c[tileRows*stride:], stride)
+}

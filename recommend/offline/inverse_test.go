@@ -72,10 +72,11 @@ func TestTilesAgreeWithGo(t *testing.T) {
 		}
 		return out
 	}
-	a, b, c := random(tileRows*sweepBlock), random(tileCols*sweepBlock), random(tileRows*100)
+	a, b, c := random(2*tileRows*sweepBlock), random(tileCols*sweepBlock), random(2*tileRows*100)
 	want := append([]float32(nil), c...)
 	subtractTileGo(a, b, want, 100)
-	subtractTile(a, b, c, 100)
+	subtractTileGo(a[tileRows*sweepBlock:], b, want[tileRows*100:], 100)
+	subtractTiles(a, b, c, 100)
 	for i := range c {
 		if d := math.Abs(float64(c[i] - want[i])); d > 1e-4 {
 			t.Fatalf("cell %d: %g, in Go %g", i, c[i], want[i])

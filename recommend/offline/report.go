@@ -127,7 +127,8 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 		}
 		report.Models = append(report.Models, Result{name, c.settings, m, c.took})
 		if !r.blends(c) {
-			c.inner, c.fitted = nil, nil // EASE alone holds hundreds of megabytes
+			c.fitted = nil
+			delete(r.final.kept, "ridge")
 		}
 	}
 	return report, nil
@@ -150,6 +151,10 @@ func (r *run) named(ctx context.Context, name string) (*contender, error) {
 	var err error
 	if c.inner, c.settings, err = c.tune(ctx, t); err != nil {
 		return nil, err
+	}
+	if !r.blends(c) { // EASE alone holds hundreds of megabytes
+		c.inner = nil
+		delete(r.inner.kept, "ridge")
 	}
 	r.tell("training " + name)
 	began := r.options.Now()

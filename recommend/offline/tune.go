@@ -73,3 +73,14 @@ func vary[S comparable, V any](set func(*S, V), values ...V) func(S) []S {
 		return out
 	}
 }
+
+// beyond makes a stage that tries more values where the best one so far stands
+// at the edge of those that were tried.
+func beyond[S comparable](of func(*S) *float64, edge float64, values ...float64) func(S) []S {
+	return func(best S) []S {
+		if *of(&best) != edge {
+			return nil
+		}
+		return vary(func(s *S, v float64) { *of(s) = v }, values...)(best)
+	}
+}
