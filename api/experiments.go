@@ -36,13 +36,15 @@ func listExperiments(x *exchange) error {
 	return x.json(http.StatusOK, list)
 }
 
-// definitions reads what is defined now, not what this process last followed.
-func (x *exchange) definitions() (experiments.Definitions, error) {
-	d, err := x.Definitions.Definitions(x.ctx())
+// definitions gives what is defined now, not what this process last followed.
+// It is the catalogue's own and must not be changed: reading all of several
+// hundred experiments takes longer than a report.
+func (x *exchange) definitions() (*experiments.Definitions, error) {
+	c, err := x.Live.Current(x.ctx())
 	if err != nil {
-		return d, unavailable("the definitions cannot be read", err)
+		return nil, unavailable("the definitions cannot be read", err)
 	}
-	return d, nil
+	return c.Definitions(), nil
 }
 
 // experiment finds the one that the path names.

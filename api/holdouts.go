@@ -13,8 +13,8 @@ func listHoldouts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all.Holdouts, func(a, b experiments.Holdout) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, all.Holdouts, func(h experiments.Holdout) string { return h.Key })
+	sorted := slices.SortedFunc(slices.Values(all.Holdouts), func(a, b experiments.Holdout) int { return cmp.Compare(a.Key, b.Key) })
+	list, err := part(x, sorted, func(h experiments.Holdout) string { return h.Key })
 	if err != nil {
 		return err
 	}

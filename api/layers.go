@@ -13,8 +13,8 @@ func listLayers(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all.Layers, func(a, b experiments.Layer) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, all.Layers, func(l experiments.Layer) string { return l.Key })
+	sorted := slices.SortedFunc(slices.Values(all.Layers), func(a, b experiments.Layer) int { return cmp.Compare(a.Key, b.Key) })
+	list, err := part(x, sorted, func(l experiments.Layer) string { return l.Key })
 	if err != nil {
 		return err
 	}

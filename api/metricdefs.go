@@ -13,8 +13,8 @@ func listMetrics(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all.Metrics, func(a, b experiments.Metric) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, all.Metrics, func(m experiments.Metric) string { return m.Key })
+	sorted := slices.SortedFunc(slices.Values(all.Metrics), func(a, b experiments.Metric) int { return cmp.Compare(a.Key, b.Key) })
+	list, err := part(x, sorted, func(m experiments.Metric) string { return m.Key })
 	if err != nil {
 		return err
 	}

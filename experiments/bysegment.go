@@ -50,11 +50,11 @@ type Stratified struct {
 const maxShownSegments = 20
 
 // bySegment repeats the comparison in each value of each segment.
-func (v View) bySegment(r *Report, e *Experiment, cells Cells) {
+func (v View) bySegment(r *Report, e *Experiment, segments map[string]map[sumKey]daily) {
 	for _, attribute := range e.Segments {
 		var of []SegmentReport
-		for _, segment := range segmentsIn(e, cells, attribute) {
-			of = append(of, v.segment(e, cells, segment))
+		for _, segment := range segmentsIn(e, segments, attribute) {
+			of = append(of, v.segment(e, segments[segment], segment))
 		}
 		r.Heterogeneity = append(r.Heterogeneity, heterogeneity(attribute, of)...)
 		if len(e.Phases) < 2 && len(of) < maxShownSegments && attribute == e.Segments[0] {
@@ -66,11 +66,14 @@ func (v View) bySegment(r *Report, e *Experiment, cells Cells) {
 }
 
 // segmentsIn lists the values of an attribute that have units.
-func segmentsIn(e *Experiment, cells Cells, attribute string) []string {
+func segmentsIn(e *Experiment, segments map[string]map[sumKey]daily, attribute string) []string {
 	sizes := map[string]int64{}
-	for c, t := range cells {
-		if c.Metric == UnitsCell && c.Segment != "" && attributeOf(c.Segment) == attribute && e.Variant(c.Variant) != nil {
-			sizes[c.Segment] += t.At(0, 0).Int64()
+	for segment, sums := range segments {
+		if segment == "" || attributeOf(segment) != attribute {
+			continue
+		}
+		for _, v := range e.Variants {
+			sizes[segment] += sums[sumKey{UnitsCell, v.Key, allPhases}].upTo(lastDay, unitsDim).count(0)
 		}
 	}
 	names := slices.SortedFunc(maps.Keys(sizes), func(a, b string) int { return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b)) })
@@ -78,8 +81,7 @@ func segmentsIn(e *Experiment, cells Cells, attribute string) []string {
 	return names[:min(len(names), maxShownSegments)]
 }
 
-func (v View) segment(e *Experiment, cells Cells, segment string) SegmentReport {
-	sums := sumUp(cells, segment)
+func (v View) segment(e *Experiment, sums map[sumKey]daily, segment string) SegmentReport {
 	out := SegmentReport{Segment: segment, Units: map[string]int64{}, Metrics: []MetricReport{}}
 	out.SRM = e.ratioIn(sums, func(variant string, n int64) { out.Units[variant] = n }, nil)
 	for i := range e.Metrics {

@@ -282,7 +282,7 @@ func TrafficOf(e *Experiment, cells Cells, metric string) (Traffic, error) {
 		t.Arrivals = make([]float64, days[len(days)-1]-days[0]+1)
 		for _, v := range e.Variants {
 			for day, units := range sums[sumKey{UnitsCell, v.Key, allPhases}] {
-				t.Arrivals[day-days[0]] += quotient(units.At(0, 0), one())
+				t.Arrivals[day-days[0]] += float64(units.count(0))
 			}
 		}
 	}

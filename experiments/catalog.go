@@ -157,6 +157,15 @@ func (l *Live) Refresh(ctx context.Context) error {
 	return nil
 }
 
+// Current gives the catalogue of the definitions as they stand now: Refresh and
+// Catalog in one.
+func (l *Live) Current(ctx context.Context) (*Catalog, error) {
+	if err := l.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return l.Catalog(), nil
+}
+
 // replace puts a newer catalogue in place. Of two readings at a time the newer
 // one stays, whichever ends first.
 func (l *Live) replace(next *Catalog) {

@@ -23,7 +23,7 @@ var errNoUnits = errors.New("no unit has met either variant yet")
 func newArm(m *Metric, variant string, t Triangle) arm {
 	a := arm{moments: m.moments(t)}
 	a.Variant, a.Units = variant, a.moments.N
-	a.successes = t.At(0, 1).Int64()
+	a.successes = t.count(1)
 	if d := a.moments.Mean[1]; d != 0 {
 		a.Mean = a.moments.Mean[0] / d
 	}

@@ -1,7 +1,9 @@
 package experiments
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,9 +16,9 @@ type Findings struct {
 	AsOf         time.Time           `json:"as_of"`
 	Version      int64               `json:"version"` // of the experiment
 	Units        int64               `json:"units"`
-	Rebuilt      Cells               `json:"-"` // what was added after the start, which the ledger leaves out
-	Suspects     Cells               `json:"-"` // what suspects contribute to the ledger
-	Mature       Cells               `json:"-"` // what units contribute whose windows are over
+	Rebuilt      KeptCells           `json:"-"` // what was added after the start, which the ledger leaves out
+	Suspects     KeptCells           `json:"-"` // what suspects contribute to the ledger
+	Mature       KeptCells           `json:"-"` // what units contribute whose windows are over
 	SuspectUnits map[string]int64    `json:"suspect_units"`
 	Suspicions   map[Suspicion]int64 `json:"suspicions"`
 	Quantiles    []QuantileArm       `json:"quantiles"`
@@ -82,55 +84,44 @@ type Bots struct {
 	Without []DayResult `json:"without,omitempty"`
 }
 
-// findingsDoc is how Findings are stored.
+// findingsDoc is how Findings are stored: a line of JSON, and behind it the
+// cells, of which it says how long they are.
 type findingsDoc struct {
 	*Findings
-	Suspects []cellDoc `json:"suspect_cells"`
-	Mature   []cellDoc `json:"mature_cells"`
-	Rebuilt  []cellDoc `json:"rebuilt_cells"`
-}
-
-type cellDoc struct {
-	Phase   int      `json:"p"`
-	Metric  string   `json:"m"`
-	Variant string   `json:"v"`
-	Segment string   `json:"s"`
-	Day     Day      `json:"d"`
-	Sums    Triangle `json:"t"`
+	Rebuilt  int `json:"rebuilt_bytes"`
+	Suspects int `json:"suspect_bytes"`
+	Mature   int `json:"mature_bytes"`
 }
 
 // Encode writes the findings for storage.
 func (f *Findings) Encode() ([]byte, error) {
-	return json.Marshal(findingsDoc{f, docsOf(f.Suspects), docsOf(f.Mature), docsOf(f.Rebuilt)})
-}
-
-func docsOf(cs Cells) []cellDoc {
-	out := []cellDoc{}
-	for _, c := range cs.sorted() {
-		out = append(out, cellDoc{c.Phase, c.Metric, c.Variant, c.Segment, c.Day, cs[c]})
-	}
-	return out
-}
-
-// DecodeFindings reads what Encode wrote of an experiment.
-func DecodeFindings(experiment string, b []byte) (*Findings, error) {
-	doc := findingsDoc{Findings: &Findings{}}
-	if err := json.Unmarshal(b, &doc); err != nil {
+	rebuilt, suspects, mature := f.Rebuilt.encode(), f.Suspects.encode(), f.Mature.encode()
+	head, err := json.Marshal(findingsDoc{f, len(rebuilt), len(suspects), len(mature)})
+	if err != nil {
 		return nil, err
 	}
-	doc.Findings.Suspects, doc.Findings.Mature = cellsOf(experiment, doc.Suspects), cellsOf(experiment, doc.Mature)
-	doc.Findings.Rebuilt = cellsOf(experiment, doc.Rebuilt)
-	return doc.Findings, nil
+	return slices.Concat(head, []byte{'\n'}, rebuilt, suspects, mature), nil
 }
 
-func cellsOf(experiment string, docs []cellDoc) Cells {
-	cs := Cells{}
-	for _, d := range docs {
-		if d.Sums.dim > 0 {
-			cs[Cell{experiment, d.Phase, d.Metric, d.Variant, d.Segment, d.Day}] = d.Sums
-		}
+// DecodeFindings reads what Encode wrote of an experiment. It keeps b.
+func DecodeFindings(experiment string, b []byte) (*Findings, error) {
+	head, rest, _ := bytes.Cut(b, []byte{'\n'})
+	f := &Findings{}
+	doc := findingsDoc{Findings: f}
+	if err := json.Unmarshal(head, &doc); err != nil {
+		return nil, err
 	}
-	return cs
+	for _, part := range []struct {
+		into *KeptCells
+		size int
+	}{{&f.Rebuilt, doc.Rebuilt}, {&f.Suspects, doc.Suspects}, {&f.Mature, doc.Mature}} {
+		if part.size < 0 || part.size > len(rest) {
+			return nil, fmt.Errorf("the cells are cut off: %d bytes instead of %d", len(rest), part.size)
+		}
+		*part.into = KeptCells{experiment: experiment, text: rest[:part.size]}
+		rest = rest[part.size:]
+	}
+	return f, nil
 }
 
 // quantiles puts the arms' quantiles of the last sweep into out.
@@ -209,12 +200,20 @@ func (v View) addFindings(r *Report, e *Experiment) {
 
 // withoutBots is the primary metric without suspects, beside the report with
 // them.
-func (v View) withoutBots(r *Report, e *Experiment, cells Cells) {
+func (v View) withoutBots(r *Report, e *Experiment, sums map[sumKey]daily) {
 	m := e.metric(e.Primary)
-	if r.Health.Bots == nil || m == nil || m.Kind == Quantile || v.Bots != "" || v.Mature || len(v.Findings.Suspects) == 0 {
+	if r.Health.Bots == nil || m == nil || m.Kind == Quantile || v.Bots != "" || v.Mature || v.Findings.Suspects.Empty() {
 		return
 	}
-	_, results := compareAll(e, m, sumUp(cells.without(v.Findings.Suspects), v.Segment), v.last(m))
+	own := Cells{}
+	for k, days := range sums {
+		if k.metric == m.row() && k.phase != allPhases {
+			for day, t := range days {
+				own[Cell{e.Key, k.phase, k.metric, k.variant, v.Segment, day}] = t
+			}
+		}
+	}
+	_, results := compareAll(e, m, sumUp(own.without(v.Findings.Suspects.of(m.row(), v.Segment)), v.Segment), v.last(m))
 	for _, res := range results {
 		r.Health.Bots.Without = append(r.Health.Bots.Without, DayResult{res.ArmReport, res.Absolute})
 	}

@@ -131,9 +131,9 @@ type StepResult struct {
 // reached counts the units of an arm before the first step and at each.
 func (m *Metric) reached(t Triangle) []int64 {
 	n := len(m.Steps)
-	out := []int64{t.At(0, 0).Int64()}
+	out := []int64{t.count(0)}
 	for k := range n {
-		out = append(out, t.At(0, stepIndex(k, n)).Int64())
+		out = append(out, t.count(stepIndex(k, n)))
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func (e *Experiment) ratioIn(sums map[sumKey]daily, keep func(variant string, n 
 		for i, v := range e.Variants {
 			for day, t := range sums[sumKey{UnitsCell, v.Key, phase}] {
 				if weights[i] > 0 && (on == nil || on(day)) {
-					n := t.At(0, 0).Int64()
+					n := t.count(0)
 					observed[i] += n
 					all += float64(n)
 				}
@@ -49,8 +49,8 @@ func (e *Experiment) ratioIn(sums map[sumKey]daily, keep func(variant string, n 
 const maxRatioParts = 10
 
 // traceRatio looks for the segment or the day that the sample ratio breaks in.
-func (r *Report) traceRatio(e *Experiment, cells Cells) {
-	whole := sumUp(cells, "")
+func (r *Report) traceRatio(e *Experiment, segments map[string]map[sumKey]daily) {
+	whole := segments[""]
 	type part struct {
 		RatioPart
 		without SampleRatio
@@ -69,7 +69,7 @@ func (r *Report) traceRatio(e *Experiment, cells Cells) {
 		parts = append(parts, p)
 	}
 	for _, s := range r.Segments {
-		consider(s.Segment, sumUp(cells, s.Segment), nil)
+		consider(s.Segment, segments[s.Segment], nil)
 	}
 	for _, day := range daysOf(whole, UnitsCell) {
 		consider("day="+day.Date().Format(time.DateOnly), whole, func(d Day) bool { return d == day })

@@ -119,13 +119,40 @@ func sumUp(cells Cells, segment string) map[sumKey]daily {
 	sums := map[sumKey]daily{}
 	for c, t := range cells {
 		if c.Segment == segment {
-			k := sumKey{c.Metric, c.Variant, c.Phase}
-			if sums[k] == nil {
-				sums[k] = daily{}
-			}
-			sums[k][c.Day] = t
+			put(sums, c, t)
 		}
 	}
+	return withAllPhases(sums)
+}
+
+// sumSegments is sumUp of every segment at once.
+func sumSegments(cells Cells) map[string]map[sumKey]daily {
+	segments := map[string]map[sumKey]daily{"": {}}
+	for c, t := range cells {
+		sums := segments[c.Segment]
+		if sums == nil {
+			sums = map[sumKey]daily{}
+			segments[c.Segment] = sums
+		}
+		put(sums, c, t)
+	}
+	for segment, sums := range segments {
+		segments[segment] = withAllPhases(sums)
+	}
+	return segments
+}
+
+func put(sums map[sumKey]daily, c Cell, t Triangle) {
+	k := sumKey{c.Metric, c.Variant, c.Phase}
+	days := sums[k]
+	if days == nil {
+		days = daily{}
+		sums[k] = days
+	}
+	days[c.Day] = t
+}
+
+func withAllPhases(sums map[sumKey]daily) map[sumKey]daily {
 	phases := map[sumKey][]daily{}
 	for k, d := range sums {
 		k.phase = allPhases

@@ -80,7 +80,7 @@ func population(t testing.TB, e *Experiment, n int) (cells []Cell, units [][]con
 			}
 			part := contribution{cell: k}
 			for j := range sum.sums {
-				part.sums = append(part.sums, sum.sums[j].Int64())
+				part.sums = append(part.sums, int64(sum.sums[j][0]))
 			}
 			units[i] = append(units[i], part)
 		}

@@ -165,7 +165,7 @@ func (m *Metric) vector(t0 time.Time, facts []UnitFact) []int64 {
 	v := make([]int64, m.dim())
 	for _, t := range own {
 		for k := range v {
-			v[k] += t.At(0, k).Int64()
+			v[k] += t.count(k)
 		}
 	}
 	return v
@@ -377,7 +377,7 @@ func (s *Sweep) Findings() map[string]*Findings {
 	out := map[string]*Findings{}
 	for key, g := range s.of {
 		f := &Findings{
-			AsOf: s.asOf, Version: g.folded.Version, Units: g.units, Rebuilt: g.rebuilt, Suspects: g.suspects, Mature: g.mature, SuspectUnits: g.suspectUnits, Suspicions: g.suspicions,
+			AsOf: s.asOf, Version: g.folded.Version, Units: g.units, Rebuilt: KeepCells(g.rebuilt), Suspects: KeepCells(g.suspects), Mature: KeepCells(g.mature), SuspectUnits: g.suspectUnits, Suspicions: g.suspicions,
 			Quantiles: []QuantileArm{}, Novelty: g.novelty(), Interactions: g.interactions(arms), SKUs: g.topSKUs(),
 		}
 		for _, k := range slices.SortedFunc(maps.Keys(g.values), func(a, b quantileKey) int {

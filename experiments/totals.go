@@ -11,7 +11,7 @@ import (
 // metric's own unit, in the variables that stats wants: y, the denominator (1
 // where there is none), the covariates.
 func (m *Metric) moments(t Triangle) stats.Moments {
-	out := stats.Moments{N: t.At(0, 0).Int64()}
+	out := stats.Moments{N: t.count(0)}
 	where := m.columns()
 	for _, c := range where {
 		out.Mean = append(out.Mean, c.mean(t))
@@ -19,10 +19,11 @@ func (m *Metric) moments(t Triangle) stats.Moments {
 	out.Cov = make([][]float64, len(where))
 	for i, a := range where {
 		out.Cov[i] = make([]float64, len(where))
-		for j, b := range where {
+		for j, b := range where[:i+1] {
 			if a.index > 0 && b.index > 0 {
 				out.Cov[i][j] = covariance(t, a.index, b.index) / a.scale() / b.scale()
 			}
+			out.Cov[j][i] = out.Cov[i][j]
 		}
 	}
 	return out
@@ -68,13 +69,19 @@ func covariance(t Triangle, a, b int) float64 {
 	return quotient(&top, &bottom)
 }
 
-func one() *big.Int { return big.NewInt(1) }
-
-// quotient rounds a/b once.
+// quotient rounds a/b once; b is not negative. It is 0 where b is.
 func quotient(a, b *big.Int) float64 {
 	if b.Sign() == 0 {
 		return 0
 	}
-	f, _ := new(big.Rat).SetFrac(a, b).Float64()
-	return f
+	// A quotient of 64 bits or more, whose lowest bit says whether anything is
+	// left over, rounds as the exact one does.
+	shift := max(0, 65+b.BitLen()-a.BitLen())
+	size := new(big.Int).Abs(a)
+	whole, rest := size.QuoRem(size.Lsh(size, uint(shift)), b, new(big.Int))
+	if rest.Sign() != 0 {
+		whole.SetBit(whole, 0, 1)
+	}
+	f, _ := new(big.Float).SetInt(whole).Float64()
+	return math.Copysign(math.Ldexp(f, -shift), float64(a.Sign()))
 }

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"bytes"
 	"fmt"
 	"math/big"
 )
@@ -14,49 +13,54 @@ import (
 // the products.
 type Triangle struct {
 	dim  int
-	sums []big.Int
+	sums []wide
 }
 
 // NewTriangle returns the empty sum for vectors of length dim.
 func NewTriangle(dim int) Triangle {
-	return Triangle{dim, make([]big.Int, dim*(dim+1)/2)}
+	return Triangle{dim, make([]wide, dim*(dim+1)/2)}
 }
 
 // Dim is the length of the vectors.
 func (t Triangle) Dim() int { return t.dim }
 
-// At is the entry of row i and column j, in either order. The caller must not
-// change it.
-func (t Triangle) At(i, j int) *big.Int {
+// At is the entry of row i and column j, in either order.
+func (t Triangle) At(i, j int) *big.Int { return t.at(i, j).int() }
+
+func (t Triangle) at(i, j int) *wide {
 	if i > j {
 		i, j = j, i
 	}
 	return &t.sums[i*t.dim-i*(i-1)/2+j-i]
 }
 
+// count is the entry of row 0 and column j where that is a count, which always
+// fits.
+func (t Triangle) count(j int) int64 { return int64(t.at(0, j)[0]) }
+
 // Add adds o, which must have the same dimension.
 func (t Triangle) Add(o Triangle) {
 	for k := range t.sums {
-		t.sums[k].Add(&t.sums[k], &o.sums[k])
+		t.sums[k].add(&o.sums[k])
 	}
 }
 
 // subtract takes o away, which must have the same dimension.
 func (t Triangle) subtract(o Triangle) {
 	for k := range t.sums {
-		t.sums[k].Sub(&t.sums[k], &o.sums[k])
+		t.sums[k].subtract(&o.sums[k])
 	}
 }
 
-// addOuter adds sign · v·vᵀ.
+// addOuter adds sign · v·vᵀ; sign is 1 or -1.
 func (t Triangle) addOuter(v []int64, sign int64) {
-	var a, b, product big.Int
 	k := 0
 	for i, x := range v {
-		a.SetInt64(sign * x)
 		for _, y := range v[i:] {
-			if x != 0 && y != 0 {
-				t.sums[k].Add(&t.sums[k], product.Mul(&a, b.SetInt64(y)))
+			if product := wideProduct(x, y); sign < 0 {
+				t.sums[k].subtract(&product)
+			} else {
+				t.sums[k].add(&product)
 			}
 			k++
 		}
@@ -66,7 +70,7 @@ func (t Triangle) addOuter(v []int64, sign int64) {
 // IsZero reports whether every entry is 0.
 func (t Triangle) IsZero() bool {
 	for k := range t.sums {
-		if t.sums[k].Sign() != 0 {
+		if !t.sums[k].isZero() {
 			return false
 		}
 	}
@@ -81,7 +85,7 @@ func (t Triangle) MarshalText() ([]byte, error) {
 		if k > 0 {
 			b = append(b, ' ')
 		}
-		b = t.sums[k].Append(b, 10)
+		b = t.sums[k].append(b)
 	}
 	return b, nil
 }
@@ -91,52 +95,63 @@ const maxDim = 16
 
 // UnmarshalText reads what MarshalText wrote.
 func (t *Triangle) UnmarshalText(text []byte) error {
+	*t = Triangle{}
+	return t.AddText(text)
+}
+
+// AddText adds what MarshalText wrote; a triangle without dimension takes that
+// of the text.
+func (t *Triangle) AddText(text []byte) error {
+	var numbers [maxDim * (maxDim + 1) / 2]wide
 	n := 0
-	for word := range bytes.FieldsSeq(text) {
-		_ = word
+	for word, rest := nextWord(text); len(word) > 0; word, rest = nextWord(rest) {
+		if n == len(numbers) {
+			return fmt.Errorf("more than %d numbers are not a triangle", n)
+		}
+		var ok bool
+		if numbers[n], ok = readWide(word); !ok {
+			return fmt.Errorf("number %d of a triangle is not a whole number of at most %d digits", n+1, maxWideDigits)
+		}
 		n++
 	}
-	dim := 1
-	for dim*(dim+1)/2 < n && dim < maxDim {
-		dim++
-	}
-	if dim*(dim+1)/2 != n {
+	dim := dimOf(n)
+	switch {
+	case dim == 0:
 		return fmt.Errorf("%d numbers are not a triangle", n)
+	case t.dim == 0:
+		*t = NewTriangle(dim)
+	case t.dim != dim:
+		return fmt.Errorf("dimension %d instead of %d", dim, t.dim)
 	}
-	*t = NewTriangle(dim)
-	k := 0
-	for word := range bytes.FieldsSeq(text) {
-		if len(word) > 200 {
-			return fmt.Errorf("number %d of a triangle is too long", k)
-		}
-		if small, ok := shortInt(word); ok {
-			t.sums[k].SetInt64(small)
-		} else if _, ok := t.sums[k].SetString(string(word), 10); !ok {
-			return fmt.Errorf("%q in a triangle is not a whole number", word)
-		}
-		k++
+	for k := range t.sums {
+		t.sums[k].add(&numbers[k])
 	}
 	return nil
 }
 
-// shortInt reads a number of at most 18 digits, as nearly all are: a report
-// reads hundreds of thousands.
-func shortInt(b []byte) (n int64, ok bool) {
-	negative := b[0] == '-'
-	if negative {
-		b = b[1:]
+// dimOf is the length of vectors with n products; 0 if there is none.
+func dimOf(n int) int {
+	dim := 1
+	for dim*(dim+1)/2 < n {
+		dim++
 	}
-	if len(b) == 0 || len(b) > 18 {
-		return 0, false
+	if dim*(dim+1)/2 != n {
+		return 0
 	}
-	for _, d := range b {
-		if d < '0' || d > '9' {
-			return 0, false
-		}
-		n = 10*n + int64(d-'0')
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
+	return dim
 }
+
+// nextWord cuts off the first word of a text; it is empty at the end.
+func nextWord(text []byte) (word, rest []byte) {
+	from := 0
+	for from < len(text) && isBlank(text[from]) {
+		from++
+	}
+	to := from
+	for to < len(text) && !isBlank(text[to]) {
+		to++
+	}
+	return text[from:to], text[to:]
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\n' }

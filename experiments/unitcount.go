@@ -24,11 +24,11 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 	var observed []int64
 	for _, v := range e.Variants {
 		t := sums[sumKey{UnitsCell, v.Key, allPhases}].upTo(math.MaxInt32, unitsDim)
-		n := t.At(0, 0).Int64()
+		n := t.count(0)
 		r.Units[v.Key] = n
 		observed = append(observed, n)
-		r.Health.TooLate += t.At(0, 1).Int64() + count(sums, LateCell, v.Key, allPhases)
-		r.Health.Flicker += t.At(0, 2).Int64()
+		r.Health.TooLate += t.count(1) + count(sums, LateCell, v.Key, allPhases)
+		r.Health.Flicker += t.count(2)
 		r.Health.LeftOut += count(sums, LeftOutCell, v.Key, allPhases)
 	}
 	if len(e.Phases) > 1 {
@@ -53,7 +53,7 @@ func (r *Report) countUnits(e *Experiment, sums map[sumKey]daily) {
 
 // count gives the units of a cell whose vector is (1).
 func count(sums map[sumKey]daily, cell, variant string, phase int) int64 {
-	return sums[sumKey{cell, variant, phase}].upTo(math.MaxInt32, 1).At(0, 0).Int64()
+	return sums[sumKey{cell, variant, phase}].upTo(math.MaxInt32, 1).count(0)
 }
 
 // ratioOf checks the units against the weights of their phase.
@@ -76,7 +76,7 @@ func (r *Report) countPhases(e *Experiment, sums map[sumKey]daily) {
 		var observed []int64
 		all := int64(0)
 		for _, v := range e.Variants {
-			n := sums[sumKey{UnitsCell, v.Key, i + 1}].upTo(math.MaxInt32, unitsDim).At(0, 0).Int64()
+			n := sums[sumKey{UnitsCell, v.Key, i + 1}].upTo(math.MaxInt32, unitsDim).count(0)
 			p.Units[v.Key] = n
 			observed, all = append(observed, n), all+n
 			p.LeftOut += count(sums, LeftOutCell, v.Key, i+1)

@@ -29,20 +29,20 @@ func (v View) Report(e *Experiment, cells Cells) *Report {
 		Experiment: e.Key, Status: e.Status, Segment: v.Segment, Bots: v.Bots, Mature: v.Mature, AsOf: v.AsOf,
 		Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{},
 	}
-	cells = v.pick(cells)
-	sums := sumUp(cells, v.Segment)
+	segments := sumSegments(v.pick(cells))
+	sums := segments[v.Segment]
 	r.countUnits(e, sums)
 	for i := range e.Metrics {
 		r.Metrics = append(r.Metrics, v.metric(e, &e.Metrics[i], sums))
 	}
 	correct(r.Metrics, e.Correction, e.Alpha)
 	if v.Segment == "" {
-		v.bySegment(r, e, cells)
-		r.traceRatio(e, cells)
+		v.bySegment(r, e, segments)
+		r.traceRatio(e, segments)
 	}
 	r.checkPreExposure(e)
 	v.addFindings(r, e)
-	v.withoutBots(r, e, cells)
+	v.withoutBots(r, e, sums)
 	r.Power = e.power(r, v.arrivals(e, sums))
 	if e.Breach != nil {
 		r.warn("a guardrail stopped the experiment (%s of %s): the intervals are the always-valid ones", e.Breach.Metric, e.Breach.Variant)
@@ -56,13 +56,13 @@ func (v View) pick(cells Cells) Cells {
 	switch {
 	case v.Findings == nil:
 	case v.Mature:
-		return v.Findings.Mature
+		return v.Findings.Mature.All()
 	case v.Bots == OnlyBots:
-		return v.Findings.Suspects
+		return v.Findings.Suspects.All()
 	case v.Bots == WithoutBots:
-		return cells.with(v.Findings.Rebuilt).without(v.Findings.Suspects)
-	case len(v.Findings.Rebuilt) > 0:
-		return cells.with(v.Findings.Rebuilt)
+		return cells.with(v.Findings.Rebuilt.All()).without(v.Findings.Suspects.All())
+	case !v.Findings.Rebuilt.Empty():
+		return cells.with(v.Findings.Rebuilt.All())
 	}
 	return cells
 }
@@ -149,7 +149,7 @@ func (v View) matureUnits(e *Experiment, m *Metric, sums map[sumKey]daily) int64
 	days := Day(math.Ceil(time.Duration(m.Window).Hours() / 24))
 	n := int64(0)
 	for _, variant := range e.Variants {
-		n += sums[sumKey{UnitsCell, variant.Key, allPhases}].upTo(v.today()-days-1, unitsDim).At(0, 0).Int64()
+		n += sums[sumKey{UnitsCell, variant.Key, allPhases}].upTo(v.today()-days-1, unitsDim).count(0)
 	}
 	return n
 }
@@ -181,7 +181,7 @@ func (v View) arrivals(e *Experiment, sums map[sumKey]daily) []float64 {
 	for _, variant := range e.Variants {
 		for day, t := range sums[sumKey{UnitsCell, variant.Key, allPhases}] {
 			if day <= last {
-				out[day-first] += quotient(t.At(0, 0), one())
+				out[day-first] += float64(t.count(0))
 			}
 		}
 	}

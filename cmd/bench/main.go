@@ -70,6 +70,9 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		if r == nil { // a process of the benchmark's own
+			return nil
+		}
 		if r.Name == "" {
 			r.Name = b.name
 		}
