@@ -1,9 +1,6 @@
 package experiments
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -38,35 +35,6 @@ type QuantileArm struct {
 	Problem  string          `json:"problem,omitempty"`
 }
 
-// Novelty is how the effect on the primary metric changes with the days since
-// exposure, among units for which all of these days are over.
-type Novelty struct {
-	Metric  string      `json:"metric"`
-	Variant string      `json:"variant"`
-	Units   int64       `json:"units"`
-	Slope   Number      `json:"slope"` // change of the effect a day
-	PValue  Number      `json:"p_value"`
-	First   Number      `json:"first"` // fitted effect on the first day
-	Last    Number      `json:"last"`
-	Days    []AgeEffect `json:"days"`
-}
-
-// AgeEffect is the effect on one day since exposure; 0 is the day of it.
-type AgeEffect struct {
-	Day int `json:"day"`
-	Estimate
-}
-
-// Interaction says whether another running experiment on the same units changes
-// the effect on the primary metric.
-type Interaction struct {
-	Experiment     string `json:"experiment"`
-	Metric         string `json:"metric"`
-	PValue         Number `json:"p_value"`
-	AdjustedPValue Number `json:"adjusted_p_value"` // over all pairs, by Benjamini and Hochberg
-	Estimate       Number `json:"estimate"`         // of two arms each: effect under the other's treatment minus under its control
-}
-
 // SoldOut is a SKU of the primary metric that could not be bought while the
 // experiment ran: arms share stock.
 type SoldOut struct {
@@ -82,46 +50,6 @@ type Bots struct {
 	Reasons map[Suspicion]int64 `json:"reasons"` // units by the first reason found
 	// Without is the primary metric without them.
 	Without []DayResult `json:"without,omitempty"`
-}
-
-// findingsDoc is how Findings are stored: a line of JSON, and behind it the
-// cells, of which it says how long they are.
-type findingsDoc struct {
-	*Findings
-	Rebuilt  int `json:"rebuilt_bytes"`
-	Suspects int `json:"suspect_bytes"`
-	Mature   int `json:"mature_bytes"`
-}
-
-// Encode writes the findings for storage.
-func (f *Findings) Encode() ([]byte, error) {
-	rebuilt, suspects, mature := f.Rebuilt.encode(), f.Suspects.encode(), f.Mature.encode()
-	head, err := json.Marshal(findingsDoc{f, len(rebuilt), len(suspects), len(mature)})
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(head, []byte{'\n'}, rebuilt, suspects, mature), nil
-}
-
-// DecodeFindings reads what Encode wrote of an experiment. It keeps b.
-func DecodeFindings(experiment string, b []byte) (*Findings, error) {
-	head, rest, _ := bytes.Cut(b, []byte{'\n'})
-	f := &Findings{}
-	doc := findingsDoc{Findings: f}
-	if err := json.Unmarshal(head, &doc); err != nil {
-		return nil, err
-	}
-	for _, part := range []struct {
-		into *KeptCells
-		size int
-	}{{&f.Rebuilt, doc.Rebuilt}, {&f.Suspects, doc.Suspects}, {&f.Mature, doc.Mature}} {
-		if part.size < 0 || part.size > len(rest) {
-			return nil, fmt.Errorf("the cells are cut off: %d bytes instead of %d", len(rest), part.size)
-		}
-		*part.into = KeptCells{experiment: experiment, text: rest[:part.size]}
-		rest = rest[part.size:]
-	}
-	return f, nil
 }
 
 // quantiles puts the arms' quantiles of the last sweep into out.
