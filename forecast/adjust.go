@@ -13,7 +13,7 @@ func (p *ForecastPoint) scale(factor float64) {
 	p.shared *= factor
 	counting := 0.
 	if p.pieces {
-		counting = math.Min(before, p.own) // the noise of counting grows with the mean only
+		counting = math.Min(before*max(1, p.batch), p.own) // the noise of counting grows with the mean only
 	}
 	p.own = counting*factor + (p.own-counting)*factor*factor
 }

@@ -57,7 +57,7 @@ func drawDistribution(t *rapid.T) Distribution {
 		for i := range pits {
 			pits[i] = math.Pow(rng.Float64(), power)
 		}
-		d.warp = newWarp(pits)
+		d.warp = newWarp(pits, nil)
 	}
 	return d
 }
@@ -130,11 +130,11 @@ func TestWarpLearnsWhatProbabilitiesAreWorth(t *testing.T) {
 		{"narrow ones widen", rash, .9, .95, 1},
 		{"few change nothing", []float64{.5, .5, .5}, .9, .9, .9},
 	} {
-		if got := newWarp(c.pits).invert(c.at); got < c.min || got > c.max {
+		if got := newWarp(c.pits, nil).invert(c.at); got < c.min || got > c.max {
 			t.Errorf("%s: %g becomes %g, want %g to %g", c.name, c.at, got, c.min, c.max)
 		}
 	}
-	w := newWarp(rash)
+	w := newWarp(rash, nil)
 	for p := .01; p < 1; p += .01 {
 		if back := w.apply(w.invert(p)); math.Abs(back-p) > 1e-9 {
 			t.Errorf("%g there and back is %g", p, back)

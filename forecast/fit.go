@@ -28,7 +28,7 @@ type Model struct {
 	fit     *fit
 	stand   stand
 	weights [members]float64
-	scale   float64 // of its squared errors over those of the pool
+	scale   float64 // of its squared strays over those of the pool
 	prior   level   // of series of its category
 	trust   float64 // 0 to 1: what its own level counts against the prior
 	cold    float64 // relative variance of the level because it was seen so briefly
@@ -58,13 +58,20 @@ func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
 	}
 	m := &Model{series: s, pool: p, fit: f, weights: f.weights(p), prior: p.levelOf(s.Category)}
 	m.stand = f.fan.stands([]int{len(f.t.y)})[0]
-	m.scale = ownScale(f.misses(m.weights), &p.spreads)
+	m.scale = f.t.scale(p)
 	m.trust, m.cold = m.seen()
 	return m, nil
 }
 
 // seen weighs what a series showed of its level against what its category
-// would suggest: as two estimates with known variances.
+// would suggest: the level is Gamma with the mean and the relative variance of
+// those of other series, and what it sold so far is a count of it, each piece
+// worth the less the more the days vary beyond counting:
+//
+//	posterior mean = (1/v + k·pieces) / (1/(v·m) + k·days),  k = 1 / (1 + noise·level)
+//
+// so that a series which rarely sells is not lifted by large ones beside it. In
+// the mean, level is at most m, lest one of the largest be taken for an error.
 func (m *Model) seen() (trust, cold float64) {
 	days, pieces := 0., 0.
 	for i, w := range m.fit.t.w {
@@ -77,9 +84,11 @@ func (m *Model) seen() (trust, cold float64) {
 	if days == 0 {
 		return 0, m.prior.spread
 	}
-	own := 1/math.Max(pieces, .5) + (m.pool.noise+m.pool.spreads.day)/days
-	trust = m.prior.spread / (m.prior.spread + own)
-	return trust, trust * own
+	pieces = max(pieces, .5)
+	worth := func(level float64) float64 { return 1 / (1 + (m.pool.noise+m.pool.spreads.day)*level) }
+	k := days * worth(min(pieces/days, m.prior.mean))
+	trust = k / (1/(m.prior.spread*m.prior.mean) + k)
+	return trust, 1 / (1/m.prior.spread + pieces*worth(pieces/days))
 }
 
 // Predict forecasts the h days after the series' last; h is cut to 366.
@@ -88,8 +97,9 @@ func (m *Model) Predict(h int) *Forecast {
 	t := m.fit.t
 	paths := m.fit.fan.paths(m.stand, h)
 	from := m.series.End()
-	f := &Forecast{SKU: m.series.SKU, Category: m.series.Category, Model: m.Name(), AsOf: from - 1, Members: m.Members(), days: m.pool.days, sums: m.pool.sums}
 	base := m.start(&paths)
+	size := sizeFor(base)
+	f := &Forecast{SKU: m.series.SKU, Category: m.series.Category, Model: m.Name(), AsOf: from - 1, Members: m.Members(), days: m.pool.days.at(size), sums: m.pool.sums.at(size)}
 	for k := range h {
 		day := from + Day(k)
 		level := max(0, m.trust*blend(m.weights, &paths, k)+(1-m.trust)*m.prior.mean)
@@ -99,6 +109,7 @@ func (m *Model) Predict(h int) *Forecast {
 		}
 		uplift := m.pool.effects.uplift(day, t.category, t.response)
 		f.Points = append(f.Points, m.point(day, k, base, level, weekday, uplift))
+		f.requantile(day, day)
 	}
 	return f
 }
@@ -118,11 +129,11 @@ func (m *Model) point(day Day, k int, base, level, weekday, uplift float64) Fore
 	}}
 	pt.own = m.scale * m.pool.spreads.day * mean * mean
 	if m.fit.t.pieces {
-		pt.own += mean
+		pt.batch = batch(m.scale)
+		pt.own += pt.batch * mean
 	}
 	pt.shared = math.Sqrt(m.scale*m.pool.spreads.shared(k)+m.cold+m.doubt(day)) * mean
 	pt.pieces = m.fit.t.pieces
-	pt.Quantiles = quantilesOf(pt.distribution(m.pool.days))
 	return pt
 }
 

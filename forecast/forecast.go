@@ -34,6 +34,7 @@ type ForecastPoint struct {
 	own    float64 // variance that no other day shares
 	shared float64 // standard deviation that all days share
 	pieces bool
+	batch  float64 // variance of counting over the mean, of pieces: above 1 where many are bought at once
 }
 
 // Components explain a mean; they add up to it.

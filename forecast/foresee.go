@@ -106,7 +106,7 @@ func (s *shopView) change(l *liveBook, w *liveWave, o *outlook, p *ForecastPoint
 		}
 	}
 	outside := mean * (1 - share) * factor
-	own := outside + noise*outside*outside
+	own := outside*max(1, p.batch) + noise*outside*outside
 	if p.Day == l.today {
 		paid = l.paid[sku]
 		seen := max(0, l.sold[sku]-paid)
@@ -148,7 +148,7 @@ func (s *shopView) spreadOf(p *ForecastPoint) (noise, drift float64) {
 	}
 	own := p.own
 	if p.pieces {
-		own -= p.Mean
+		own -= p.Mean * max(1, p.batch)
 	}
 	return max(0, own) / (p.Mean * p.Mean), p.shared * p.shared / (p.Mean * p.Mean)
 }

@@ -136,7 +136,7 @@ func TestLawsOfPlans(t *testing.T) {
 func TestTargetsHoldTheirServiceLevel(t *testing.T) {
 	t.Parallel()
 	enough, n := 0., 0.
-	for seed := range uint64(6) {
+	for seed := range uint64(10) {
 		k := usualShop()
 		k.skus, k.lastingSD, k.passingSD = 30, .15, .15
 		s := newShop(300+seed, k)

@@ -21,8 +21,9 @@ type Pool struct {
 	newcomer map[string]level // by category; "" for all
 	scores   [members]float64 // relative loss of each method
 	spreads  spreads
-	days     *warp // for the quantiles of days
-	sums     *warp // for those of sums over days
+	strayed  float64 // see usualStrays
+	days     *warps  // for the quantiles of days
+	sums     *warps  // for those of sums over days
 
 	fits map[*Series]*fit // of those that were rehearsed
 }
@@ -46,7 +47,7 @@ const maxRehearsed = 400
 // FitPool learns from series, which may be of any length and in any order of
 // start, at the horizon (in days, at least 1) that is to be forecast.
 func FitPool(series []*Series, c *Calendar, horizon int) *Pool {
-	p := &Pool{horizon: max(1, horizon), noise: .2, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
+	p := &Pool{horizon: max(1, horizon), noise: .2, strayed: 1, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
 	var tracks []*track
 	first, end := Day(math.MaxInt32), Day(math.MinInt32)
 	for _, s := range series {
@@ -133,12 +134,7 @@ func (p *Pool) fitNoise(tracks []*track) {
 func (p *Pool) fitNewcomers(tracks []*track) {
 	sizes := map[string][]float64{}
 	for _, t := range tracks {
-		last := 0.
-		for i := range t.y {
-			if t.depth[i] > 0 {
-				last = t.base[i]
-			}
-		}
+		last := t.level()
 		sizes[""] = append(sizes[""], last)
 		if t.category != "" {
 			sizes[t.category] = append(sizes[t.category], last)
@@ -203,13 +199,14 @@ func (p *Pool) rehearse(tracks []*track) {
 		}
 	}
 	p.spreads = sums.solve()
-	var days, totals []float64
+	var days, totals []sized
 	var tickets ticket
+	p.strayed = usualStrays(fits, &p.spreads)
 	for i, f := range fits {
-		d, s := pits(misses[i], &p.spreads, ownScale(misses[i], &p.spreads), f.t.pieces, &tickets)
+		d, s := pits(misses[i], &p.spreads, f.t.scale(p), f.t.pieces, &tickets)
 		days, totals = append(days, d...), append(totals, s...)
 	}
-	p.days, p.sums = newWarp(days), newWarp(totals)
+	p.days, p.sums = newWarps(days), newWarps(totals)
 }
 
 // spread picks up to n of all, evenly spaced.

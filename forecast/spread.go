@@ -114,40 +114,25 @@ func (s *spreadSums) solve() spreads {
 	return out
 }
 
-// ownScale is how a series' squared errors compare with those that the spreads
-// expect, shrunk to 1 as if forty days had shown that.
-func ownScale(windows [][]miss, s *spreads) float64 {
-	const belief = 40
-	sum, days := float64(belief), float64(belief)
-	for _, misses := range windows {
-		for _, m := range misses {
-			expected := m.mean/m.w + (s.day+s.shared(m.k))*m.mean*m.mean
-			if m.w < .3 || !(expected > 0) {
-				continue
-			}
-			e := m.y - m.mean
-			sum += min(e*e/expected, 16) // one strange day does not stretch all others
-			days++
-		}
-	}
-	return min(max(sum/days, .2), 8)
-}
-
 // pits places what came within what was forecast, day by day and for the sum
 // of each window. Ties of counts are broken by a sequence that fills [0, 1)
 // evenly, so that the same input gives the same answer.
-func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *ticket) (days, sums []float64) {
+func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *ticket) (days, sums []sized) {
 	for _, misses := range windows {
 		var sum Distribution
 		var total, drift float64
+		size := sizeFor(usualMean(misses))
 		for _, m := range misses {
 			if m.w < .999 || !(m.mean > 0) {
 				continue
 			}
-			own := m.mean + scale*s.day*m.mean*m.mean
+			own := scale * s.day * m.mean * m.mean
+			if pieces {
+				own += batch(scale) * m.mean
+			}
 			shared := scale * s.shared(m.k)
 			d := Distribution{Mean: m.mean, Variance: own + shared*m.mean*m.mean, Pieces: pieces}
-			days = append(days, d.place(m.y, ticket.draw()))
+			days = append(days, sized{size, d.place(m.y, ticket.draw())})
 			sum.Mean += m.mean
 			sum.Variance += own
 			drift += math.Sqrt(shared) * m.mean
@@ -156,10 +141,21 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 		if sum.Mean > 0 {
 			sum.Variance += drift * drift
 			sum.Pieces = pieces
-			sums = append(sums, sum.place(total, ticket.draw()))
+			sums = append(sums, sized{size, sum.place(total, ticket.draw())})
 		}
 	}
 	return days, sums
+}
+
+// usualMean is what a window's forecast expected of a day: the size of a series
+// must be what was known of it then. What it has grown to since would tell what
+// came.
+func usualMean(misses []miss) float64 {
+	sum := 0.
+	for _, m := range misses {
+		sum += m.mean
+	}
+	return sum / float64(max(1, len(misses)))
 }
 
 // place is the randomised PIT of y: between P(D < y) and P(D ≤ y). Where no

@@ -52,6 +52,16 @@ func (t *track) factor(i int) float64 {
 	return t.weekday[(t.start+Day(i)).Weekday()] * t.uplift[i]
 }
 
+// level is the base of the last day that has one.
+func (t *track) level() float64 {
+	for i := len(t.y) - 1; i >= 0; i-- {
+		if t.depth[i] > 0 {
+			return t.base[i]
+		}
+	}
+	return 0
+}
+
 // calm is how much of a witness a day is for the base, given its uplift: an
 // ordinary day is 1, a day of fifteen times the usual sales hardly counts.
 func calm(uplift float64) float64 {

@@ -21,12 +21,13 @@ type warp struct {
 	to   []float64 // the raw probability for it, rising from 0 to 1
 }
 
-// warpPrior is how many perfectly uniform u a warp begins with: few
+// warpPrior is how many u a warp begins with: few
 // observations change little.
 const warpPrior = 60
 
-// newWarp learns from PITs; it sorts them.
-func newWarp(pits []float64) *warp {
+// newWarp learns from PITs, beginning with what is known of more of them (nil:
+// that they are uniform); it sorts them.
+func newWarp(pits []float64, before *warp) *warp {
 	n := float64(len(pits))
 	if n < 20 {
 		return nil
@@ -36,7 +37,7 @@ func newWarp(pits []float64) *warp {
 	for _, p := range []float64{.0025, .005, .01, .025, .05, .1, .15, .2, .3, .4, .5, .6, .7, .8, .85, .9, .95, .975, .99, .995, .9975} {
 		u := conformal(pits, p)
 		w.from = append(w.from, p)
-		w.to = append(w.to, (n*u+warpPrior*p)/(n+warpPrior))
+		w.to = append(w.to, (n*u+warpPrior*before.invert(p))/(n+warpPrior))
 	}
 	w.from, w.to = append(w.from, 1), append(w.to, 1)
 	return w

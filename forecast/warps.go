@@ -1,0 +1,85 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+)
+
+// warps are warps by the size of a series: what a stated probability is worth
+// differs between one that sells three pieces a week and one that sells three
+// thousand. Between two sizes that were seen, the warp lies between theirs. nil
+// changes nothing.
+type warps struct {
+	all  *warp
+	size []float64 // rising: logarithms of pieces a day
+	of   []*warp
+}
+
+// sized is a PIT of a series of this size.
+type sized struct{ size, pit float64 }
+
+// newWarps learns from the PITs of series of many sizes; it sorts them.
+func newWarps(seen []sized) *warps {
+	const fewest, most = 250, 6 // PITs behind a size, and sizes
+	all := newWarp(pitsOf(seen), nil)
+	if all == nil {
+		return nil
+	}
+	w := &warps{all: all}
+	slices.SortStableFunc(seen, func(a, b sized) int { return compare(a.size, b.size) })
+	n := min(len(seen)/fewest, most)
+	for i := range n {
+		own := seen[i*len(seen)/n : (i+1)*len(seen)/n]
+		size := own[len(own)/2].size
+		if k := len(w.size); k > 0 && size <= w.size[k-1] {
+			continue
+		}
+		w.size, w.of = append(w.size, size), append(w.of, newWarp(pitsOf(own), all))
+	}
+	return w
+}
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func pitsOf(seen []sized) []float64 {
+	out := make([]float64, len(seen))
+	for i, s := range seen {
+		out[i] = s.pit
+	}
+	return out
+}
+
+// sizeFor is the place of a series that sells so much on an ordinary day.
+func sizeFor(level float64) float64 { return math.Log(max(level, 1e-3)) }
+
+// at is the warp for a size.
+func (w *warps) at(size float64) *warp {
+	switch {
+	case w == nil:
+		return nil
+	case len(w.of) == 0:
+		return w.all
+	}
+	i, _ := slices.BinarySearch(w.size, size)
+	switch i {
+	case 0:
+		return w.of[0]
+	case len(w.size):
+		return w.of[i-1]
+	}
+	a, b := w.of[i-1], w.of[i]
+	part := (size - w.size[i-1]) / (w.size[i] - w.size[i-1])
+	mixed := &warp{from: a.from, to: make([]float64, len(a.to))}
+	for k := range mixed.to {
+		mixed.to[k] = (1-part)*a.to[k] + part*b.to[k]
+	}
+	return mixed
+}
