@@ -61,7 +61,7 @@ func (s *fresh) Name() string { return SourceFresh }
 
 func (s *fresh) Propose(ask *Ask, out *Offers) {
 	s.each(ask, ask.NewFor, func(slot Slot, fit float64) {
-		if out.best.wants(float32(fit)) { // else age makes it no better
+		if out.wants(float32(fit)) { // else age makes it no better
 			out.Offer(slot, float32(fit*halves(max(0, ask.AsOf.Sub(s.catalog.At(slot).Launched)), ask.NewFor)))
 		}
 	})

@@ -20,12 +20,10 @@ func history(into []Taste, r *Register, p *Profile, session []Step, half time.Du
 	if len(deeds) > 0 {
 		latest = deeds[0].at
 	}
-	seen := make(map[Slot]bool, len(session)+min(len(deeds), maxHistory))
 	into = into[:0]
 	moment := 0
 	for i := len(session) - 1; i >= 0 && len(into) < maxHistory; i-- {
-		if slot, ok := r.Slot(session[i].Item); ok && !seen[slot] {
-			seen[slot] = true
+		if slot, ok := r.Slot(session[i].Item); ok && indexOfTaste(into, slot) < 0 {
 			into = append(into, Taste{Slot: slot, Moment: moment, Weight: session[i].Action.weight(), Action: session[i].Action})
 			moment++
 		}
@@ -36,10 +34,9 @@ func history(into []Taste, r *Register, p *Profile, session []Step, half time.Du
 			break
 		}
 		slot, ok := r.Slot(d.item)
-		if !ok || seen[slot] {
+		if !ok || indexOfTaste(into, slot) >= 0 {
 			continue
 		}
-		seen[slot] = true
 		if d.at != last {
 			moment, last = moment+1, d.at
 		}

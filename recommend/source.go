@@ -95,6 +95,10 @@ func (o *Offers) Offer(slot Slot, score float32) {
 	}
 }
 
+// wants reports whether something of that score may be kept: a loop over
+// thousands asks before it calls Offer for the few.
+func (o *Offers) wants(score float32) bool { return o.best.wants(score) }
+
 // Bar is the score that a proposal must reach to be kept, 0 while all are. Of
 // equal scores the item whose id comes first is kept, so that answers do not
 // depend on the order in which the shop learned of its items.
@@ -117,7 +121,7 @@ func halves(age, halfLife time.Duration) float64 {
 	if halfLife <= 0 {
 		return 1
 	}
-	return math.Exp2(-float64(age) / float64(halfLife))
+	return exp2(-float64(age) / float64(halfLife))
 }
 
 // installed is a model whose items have been given slots.

@@ -1,8 +1,6 @@
 package recommend
 
-import (
-	"math"
-)
+import "math"
 
 // attributes proposes what is wanted now in the categories of the visitor's
 // items, of their brands first. It needs no model, so it works from the first click
@@ -53,17 +51,10 @@ func offerLiked(slot Slot, fit, heat float64, out *Offers) {
 	wanted := (max(0, heat+coldest) - coldest) / 4
 	// Most items are too cool whatever the power is exactly: to find that out by
 	// a bound of it takes a third of the time.
-	if !out.best.wants(float32(fit*(0.05+exp2Above(wanted)))) || out.filter.tasted(slot) {
+	if !out.wants(float32(fit*(0.05+exp2Above(wanted)))) || out.filter.tasted(slot) {
 		return
 	}
-	out.Offer(slot, float32(fit*(0.05+math.Exp2(wanted))))
-}
-
-// exp2Above is an upper bound of 2ˣ, at most 1.07 times as much: 2ⁿ·(1+f) for
-// x = n + f.
-func exp2Above(x float64) float64 {
-	const bias, mantissa = 1023, 1 << 52
-	return math.Float64frombits(uint64((x+bias)*mantissa)) * (1 + 1e-9)
+	out.Offer(slot, float32(fit*(0.05+exp2(wanted))))
 }
 
 // mostScanned bounds how many items one request looks at by category.

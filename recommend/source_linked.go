@@ -8,7 +8,7 @@ type linked struct {
 	name    string
 	in      *installed
 	links   *links
-	decay   float64 // what a moment further back weighs
+	fading  fading
 	tallies sync.Pool
 }
 
@@ -16,7 +16,7 @@ type linked struct {
 const linkedItems = 50
 
 func newLinked(name string, in *installed, l *links, decay float64, items int) *linked {
-	s := &linked{name: name, in: in, links: l, decay: decay}
+	s := &linked{name: name, in: in, links: l, fading: newFading(decay)}
 	s.tallies.New = func() any { return newTally(items) }
 	return s
 }
@@ -33,14 +33,16 @@ func (s *linked) Propose(ask *Ask, out *Offers) {
 		}
 	})
 	for _, other := range sums.touched {
-		out.Offer(s.in.slots[other], sums.score[other])
+		if score := sums.score[other]; out.wants(score) {
+			out.Offer(s.in.slots[other], score)
+		}
 	}
 	sums.clear()
 	s.tallies.Put(sums)
 }
 
 func (s *linked) weight(t Taste) float32 {
-	return Faded(t, s.decay)
+	return s.fading.of(t)
 }
 
 // Because implements Explainer.

@@ -65,7 +65,9 @@ func (s *trending) Propose(_ *Ask, out *Offers) {
 	}
 	offer := func(slots []Slot) {
 		for _, slot := range slots {
-			out.Offer(slot, float32(heatAt(pages, slot)-base))
+			if score := float32(heatAt(pages, slot) - base); out.wants(score) {
+				out.Offer(slot, score)
+			}
 		}
 	}
 	offer(slots)
@@ -77,7 +79,7 @@ func (s *trending) Propose(_ *Ask, out *Offers) {
 			s.proposeAll(base, out)
 		}
 	}
-	out.rescale(func(score float32) float32 { return float32(math.Exp2(float64(score) - coldest)) })
+	out.rescale(func(score float32) float32 { return float32(exp2(float64(score) - coldest)) })
 }
 
 // proposeAll looks at every item: too few of the hottest are allowed.

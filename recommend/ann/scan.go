@@ -10,18 +10,17 @@ import (
 // products by at most slack, so a vector whose score is more than two of them
 // below the k-th best score cannot be in the answer; all others are re-ranked.
 func (x *Index) scan(s *scratch, k, allowed int, filter Bitmap, hits []Hit) []Hit {
-	c := collector{s: s, k: k, slack: x.slack(s), bar: math.MinInt32}
-	s.near, s.bests = s.near[:0], s.bests[:0]
+	c := collector{s: s, k: k, slack: x.slack(s), bar: math.MinInt32, room: 2*k + 64}
+	s.near = s.near[:0]
 	if filter != nil && float64(allowed)*gatherRow < float64(x.used)*scanRow {
 		x.scanAllowed(&c, filter)
 	} else {
 		x.scanAll(&c, filter)
 	}
+	c.cut()
 	s.chosen = s.chosen[:0]
 	for _, n := range s.near {
-		if n.score >= c.bar {
-			s.chosen = append(s.chosen, n.slot)
-		}
+		s.chosen = append(s.chosen, n.slot)
 	}
 	return x.rerank(s, k, hits)
 }
@@ -90,57 +89,69 @@ func (x *Index) slack(s *scratch) int64 {
 	return int64(apart) + 1
 }
 
-// collector keeps the candidates of a scan.
+// collector keeps the candidates of a scan. It lets some come together, and
+// then cuts off those that cannot be in the answer: of 200 that takes half the
+// time of a heap.
 type collector struct {
 	s     *scratch
 	k     int
 	slack int64
 	bar   int32 // lower scores cannot be in the answer
+	room  int   // how many come before the next cut
 }
 
 func (c *collector) take(score, slot int32) {
-	s := c.s
-	s.near = append(s.near, near{score, slot})
-	s.bests = pushBest(s.bests, candidate(score, slot), c.k)
-	if len(s.bests) < c.k {
-		return
-	}
-	bar := int64(candidateScore(s.bests[0])) - 2*c.slack
-	if c.bar = int32(max(bar, math.MinInt32)); len(s.near) < cap(s.near) || len(s.near) < 4*c.k+256 {
-		return
-	}
-	bar32 := c.bar
-	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < bar32 })
-	if 2*len(s.near) > cap(s.near) {
-		s.near = slices.Grow(s.near, 2*len(s.near))
+	c.s.near = append(c.s.near, near{score, slot})
+	if len(c.s.near) >= c.room {
+		c.cut()
+		c.room = max(c.room, 2*len(c.s.near))
 	}
 }
 
-// pushBest keeps the k largest in a heap whose first is the least of them.
-func pushBest(heap []uint64, c uint64, k int) []uint64 {
-	if len(heap) < k {
-		heap = append(heap, c)
-		for i := len(heap) - 1; i > 0 && heap[(i-1)/2] > heap[i]; i = (i - 1) / 2 {
-			heap[i], heap[(i-1)/2] = heap[(i-1)/2], heap[i]
-		}
-		return heap
+// cut raises the bar to what lies more than the slack below the k-th best.
+func (c *collector) cut() {
+	s := c.s
+	if len(s.near) <= c.k {
+		return
 	}
-	if c <= heap[0] {
-		return heap
+	s.ranks = s.ranks[:0]
+	for _, n := range s.near {
+		s.ranks = append(s.ranks, n.score)
 	}
-	heap[0] = c
-	for i := 0; ; {
-		least := 2*i + 1
-		if least >= k {
-			return heap
+	bar := int64(kthLargest(s.ranks, c.k)) - 2*c.slack
+	bar32 := int32(max(bar, math.MinInt32))
+	c.bar = bar32
+	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < bar32 })
+}
+
+// kthLargest moves the numbers about (Hoare's quickselect with the median of
+// three).
+func kthLargest(s []int32, k int) int32 {
+	from, to := 0, len(s)-1
+	for from < to {
+		a, b, c := s[from], s[(from+to)/2], s[to]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := from, to
+		for i <= j {
+			for s[i] > pivot {
+				i++
+			}
+			for s[j] < pivot {
+				j--
+			}
+			if i <= j {
+				s[i], s[j] = s[j], s[i]
+				i, j = i+1, j-1
+			}
 		}
-		if least+1 < k && heap[least+1] < heap[least] {
-			least++
+		switch {
+		case k-1 <= j:
+			to = j
+		case k-1 >= i:
+			from = i
+		default:
+			return pivot
 		}
-		if heap[i] <= heap[least] {
-			return heap
-		}
-		heap[i], heap[least] = heap[least], heap[i]
-		i = least
 	}
+	return s[k-1]
 }

@@ -14,6 +14,7 @@ type scratch struct {
 	exact  []float32
 	near   []near
 	bests  []uint64
+	ranks  []int32
 }
 
 // near is a candidate of the scan.
