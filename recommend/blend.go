@@ -18,6 +18,8 @@ type desk struct {
 	shares     []float32 // of each candidate: one number a source
 	order      []int32
 	unlike     unlikeness
+	slate      slate
+	without    []float32 // a row of the slate, without one source
 }
 
 // candidate is an item that some source has proposed, or that was put in by a
@@ -52,17 +54,27 @@ func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemI
 	}
 }
 
-// blend asks the sources and scores the union of what they propose: each score
-// is divided by the source's highest, weighted, and added up, so that 1 is what
-// leads every source. All candidates are allowed ones.
-func (d *desk) blend(ask *Ask, sources []sourced, candidates int) {
+// blend asks the sources and scores the union of what they propose. Without a
+// ranker each score is divided by the source's highest, weighted, and added up,
+// so that 1 is what leads every source; with one, 1 is the candidate that it
+// puts first. All candidates are allowed ones.
+func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
+	d.slate.begin(len(m.sources))
 	total := 0.0
-	for i, s := range sources {
+	for i, s := range m.sources {
 		d.offers.best.reset(candidates)
 		s.Propose(ask, &d.offers)
-		d.take(i, len(sources), s.weight)
+		d.take(i, len(m.sources), s.weight)
+		if m.ranker != nil {
+			d.slate.propose(i, d.offers.best.heap, func(slot Slot) int { return d.candidate(slot, len(m.sources)) })
+		}
 		total += s.weight
+	}
+	if m.ranker != nil {
+		d.describe(ask, m.in)
+		d.judge(m.ranker)
+		total = 1
 	}
 	for i := range d.candidates {
 		c := &d.candidates[i]

@@ -1,6 +1,8 @@
 package recommend
 
 import (
+	"cmp"
+	"context"
 	"iter"
 	"math"
 	"slices"
@@ -17,6 +19,8 @@ import (
 // not contain what they are asked about today.
 type Exam struct {
 	since    time.Time
+	catalog  *Catalog
+	trends   *Trends // as they were then
 	visitors map[events.Unit]*paper
 }
 
@@ -37,12 +41,20 @@ const (
 )
 
 // HoldOut gives interactions without what the examined visitors did after
-// since; reading them fills the exam.
-func HoldOut(interactions iter.Seq[Interaction], since time.Time) (rest iter.Seq[Interaction], exam *Exam) {
-	exam = &Exam{since: since, visitors: map[events.Unit]*paper{}}
+// since; reading them fills the exam. catalog says what models may know of
+// items; nil: nothing.
+func HoldOut(interactions iter.Seq[Interaction], since time.Time, catalog *Catalog) (rest iter.Seq[Interaction], exam *Exam) {
+	if catalog == nil {
+		catalog = NewCatalog(NewRegister(), "", "")
+	}
+	exam = &Exam{since: since, catalog: catalog, visitors: map[events.Unit]*paper{}}
 	rest = func(yield func(Interaction) bool) {
 		clear(exam.visitors)
+		exam.trends = NewTrends(catalog.register, "")
 		for in := range interactions {
+			if age := since.Sub(in.Time); age >= 0 && age < freshFor*time.Second {
+				exam.trends.count(in)
+			}
 			if exam.keeps(in) {
 				continue
 			}
@@ -87,37 +99,36 @@ type Marks struct {
 	each []float64 // NDCG by paper
 }
 
-// Marks asks a model what came next, of all items that it knows.
-func (e *Exam) Marks(m *Model) Marks { return e.marks(m, DefaultPolicy().Weights) }
+// Marks asks a model what came next, of all items that it knows and the
+// visitor had neither bought nor put into the cart.
+func (e *Exam) Marks(m *Model) Marks {
+	policy := DefaultPolicy()
+	return e.marks(m, &policy)
+}
 
 // PopularityMarks asks for what is most popular, which is what to beat.
 func (e *Exam) PopularityMarks(m *Model) Marks {
-	return e.marks(m, []Weight{{SourcePopularity, 1}})
+	return e.marks(m, &Policy{Weights: []Weight{{SourcePopularity, 1}}})
 }
 
-func (e *Exam) marks(m *Model, weights []Weight) Marks {
-	catalog := NewCatalog(NewRegister(), "", "")
-	r := &Recommender{catalog: catalog, trends: NewTrends(catalog.register, "")}
-	in := install(m, catalog)
-	sources := r.sources(in, weights, LastWeek)
-	d := &desk{}
-	out := Marks{}
-	for _, p := range e.papers() {
-		d.begin(catalog, "", "", nil)
-		d.filter.open = true
-		ask := Ask{History: p.tastes(catalog.register)}
-		if len(sources) > 0 {
-			d.blend(&ask, sources, 100)
+func (e *Exam) marks(m *Model, policy *Policy) Marks {
+	s := newStage(m, e.catalog, e.trends).serve(policy)
+	papers := e.papers()
+	type mark struct{ recall, ndcg float64 }
+	each := make([]mark, len(papers))
+	_ = inShards(context.Background(), len(papers), 16, func(_, from, to int) {
+		d := s.desks.Get().(*desk)
+		defer s.desks.Put(d)
+		for i := from; i < to; i++ {
+			papers[i].sit(s, d, e.since)
+			each[i].recall, each[i].ndcg = papers[i].mark(d)
 		}
-		recall, ndcg := p.mark(d)
-		out.Recall += recall
-		out.NDCG += ndcg
-		out.each = append(out.each, ndcg)
-	}
-	out.Papers = len(out.each)
-	if out.Papers > 0 {
-		out.Recall /= float64(out.Papers)
-		out.NDCG /= float64(out.Papers)
+	})
+	out := Marks{Papers: len(papers)}
+	for _, m := range each {
+		out.Recall += m.recall / float64(len(papers))
+		out.NDCG += m.ndcg / float64(len(papers))
+		out.each = append(out.each, m.ndcg)
 	}
 	return out
 }
@@ -131,7 +142,7 @@ func (e *Exam) papers() []*paper {
 	}
 	var all []sat
 	for v, p := range e.visitors {
-		if len(p.before) > 0 && len(p.next) > 0 {
+		if p.ready() {
 			all = append(all, sat{v, p})
 		}
 	}
@@ -152,13 +163,37 @@ func (e *Exam) papers() []*paper {
 	return out
 }
 
-func (p *paper) tastes(r *Register) []Taste {
-	slices.SortStableFunc(p.before, func(a, b Interaction) int { return a.Time.Compare(b.Time) })
-	var steps []Step
+// ready leaves out of what came next what would not have been shown, and
+// reports whether there is something before it and something left.
+func (p *paper) ready() bool {
+	slices.SortFunc(p.before, func(a, b Interaction) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Action, b.Action))
+	})
+	p.next = slices.DeleteFunc(p.next, func(item events.ItemID) bool {
+		return slices.ContainsFunc(p.before, func(in Interaction) bool { return in.Item == item && in.Action >= Cart })
+	})
+	return len(p.before) > 0 && len(p.next) > 0
+}
+
+// sit leaves on the desk what is proposed for the visitor.
+func (p *paper) sit(s *stage, d *desk, at time.Time) {
+	var steps []step
 	for _, in := range p.before[max(0, len(p.before)-examHistory):] {
-		steps = append(steps, Step{in.Item, in.Action})
+		next := step{item: int32(s.catalog.register.Enter(in.Item)), action: in.Action, second: in.Time.Unix()}
+		if n := len(steps); n > 0 {
+			next.group = steps[n-1].group
+			if next.second != steps[n-1].second {
+				next.group++
+			}
+		}
+		steps = append(steps, next)
 	}
-	return history(nil, r, &Profile{}, steps, 0)
+	var had []Slot
+	for _, slot := range hidden(steps) {
+		had = append(had, Slot(slot))
+	}
+	d.tastes = tastesOf(d.tastes, steps, DefaultPolicy().HistoryHalfLife, func(slot int32) Slot { return Slot(slot) })
+	s.ask(d, d.tastes, at, had)
 }
 
 // mark compares the candidates on the desk with what came.

@@ -25,7 +25,7 @@ func TestAnExamTellsModelsApart(t *testing.T) {
 		}
 	}
 	since := noon.Add(-24 * time.Hour)
-	rest, exam := recommend.HoldOut(slices.Values(steps), since)
+	rest, exam := recommend.HoldOut(slices.Values(steps), since, nil)
 	seen := 0
 	good, err := recommend.Train(t.Context(), func(yield func(recommend.Interaction) bool) {
 		for in := range rest {
@@ -64,7 +64,7 @@ func TestAnExamTellsModelsApart(t *testing.T) {
 func TestFewPapersSayNothing(t *testing.T) {
 	t.Parallel()
 	m := makeShop(1, 50, 60, 5, 8)
-	rest, exam := recommend.HoldOut(m.interactions(), noon.Add(-time.Hour*24*365))
+	rest, exam := recommend.HoldOut(m.interactions(), noon.Add(-time.Hour*24*365), nil)
 	model, err := recommend.Train(t.Context(), rest, recommend.Training{})
 	if err != nil {
 		t.Fatal(err)

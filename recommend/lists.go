@@ -51,7 +51,7 @@ func (r *Recommender) beside(item events.ItemID, l List, weights []Weight, fill 
 	d := r.desks.Get().(*desk)
 	defer r.desks.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, []events.ItemID{item})
-	return d.list(&ask, r.sources(r.model.Load(), weights, LastWeek), &r.policy, l.Limit, fill, it.Category), nil
+	return d.list(&ask, mix{sources: r.sources(r.model.Load(), weights, LastWeek)}, &r.policy, l.Limit, fill, it.Category), nil
 }
 
 // Trending lists what is wanted now, the catalogue's newest items behind it.
@@ -67,16 +67,16 @@ func (r *Recommender) Trending(l List) ([]Scored, error) {
 	d := r.desks.Get().(*desk)
 	defer r.desks.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, nil)
-	return d.list(&Ask{AsOf: r.trends.AsOf()}, []sourced{{&trending{r.trends, l.Window}, 1}}, &policy, l.Limit, true, ""), nil
+	return d.list(&Ask{AsOf: r.trends.AsOf()}, mix{sources: []sourced{{&trending{r.trends, l.Window}, 1}}}, &policy, l.Limit, true, ""), nil
 }
 
 // list ranks what the sources propose, without rules and without a visitor.
-func (d *desk) list(ask *Ask, sources []sourced, policy *Policy, limit int, fill bool, prefer string) []Scored {
-	d.blend(ask, sources, max(policy.Candidates, limit))
+func (d *desk) list(ask *Ask, m mix, policy *Policy, limit int, fill bool, prefer string) []Scored {
+	d.blend(ask, m, max(policy.Candidates, limit))
 	d.weigh(ask, policy, nil)
 	d.rank(limit)
 	if fill {
-		d.fill(limit, len(sources), prefer)
+		d.fill(limit, len(m.sources), prefer)
 	}
 	return d.scored()
 }

@@ -25,10 +25,14 @@ type Model struct {
 	transitions links
 	similar     links
 	together    links
+	next        links        // what came right after
+	visits      *Sessions    // the newest
 	vectors     *vectors     // of the towers, or factors
 	towers      *tower.Model // nil: there are none
 	why         string       // there are none
 	popularity  []float32
+	ranker      *Ranker // nil: the policy's weights rank
+	unranked    string  // why there is none
 }
 
 // Version names the model by the day of its newest interaction and its
@@ -57,10 +61,11 @@ func (m *Model) name() string {
 
 const (
 	modelKind    = "model"
-	modelVersion = 3
+	modelVersion = 4
 )
 
-// Encode writes the model: about 16·Neighbours + 8·Dims bytes an item.
+// Encode writes the model: about 20·Neighbours + 4·Dims bytes an item, and 2 to 4
+// bytes a step of the newest visits.
 func (m *Model) Encode(w io.Writer) error {
 	return Seal(w, modelKind, modelVersion, appendString(m.encode(), m.version))
 }
@@ -75,8 +80,14 @@ func (m *Model) encode() []byte {
 	b = m.transitions.encode(b)
 	b = m.similar.encode(b)
 	b = m.together.encode(b)
+	b = m.next.encode(b)
+	b = m.visits.encode(b)
 	b = m.encodeVectors(b)
-	return appendFloats(b, m.popularity)
+	b = appendFloats(b, m.popularity)
+	if b = appendBool(b, m.ranker != nil); m.ranker != nil {
+		return m.ranker.encode(b)
+	}
+	return appendString(b, m.unranked)
 }
 
 // encodeVectors writes the towers, which hold the vectors of the items, or the
@@ -113,8 +124,15 @@ func DecodeModel(r io.Reader) (*Model, error) {
 	m.transitions = decodeLinks(d, n)
 	m.similar = decodeLinks(d, n)
 	m.together = decodeLinks(d, n)
+	m.next = decodeLinks(d, n)
+	m.visits = decodeSessions(d, n)
 	m.decodeVectors(d)
 	m.popularity = d.floats(n)
+	if d.bool() {
+		m.ranker = decodeRanker(d)
+	} else {
+		m.unranked = strings.Clone(d.string())
+	}
 	m.version = strings.Clone(d.string())
 	if err := d.done(); err != nil {
 		return nil, fmt.Errorf("%s: %w: %w", modelKind, err, ErrSealed)
@@ -154,13 +172,42 @@ func decodeLinks(d *decoder, items int) links {
 	return l
 }
 
+func (s *Sessions) encode(b []byte) []byte {
+	b = appendCount(b, len(s.starts)-1)
+	for v, from := range s.starts[:len(s.starts)-1] {
+		items := s.items[from:s.starts[v+1]]
+		b = appendCount(b, len(items))
+		for _, item := range items {
+			b = appendCount(b, int(item))
+		}
+	}
+	return b
+}
+
+func decodeSessions(d *decoder, items int) *Sessions {
+	s := &Sessions{starts: []int32{0}}
+	for range d.count(mostVisitSteps, 1) {
+		for range d.count(mostVisitSteps-len(s.items), 1) {
+			item := d.uvarint()
+			if item >= uint64(items) {
+				d.fail()
+				return &Sessions{starts: []int32{0}}
+			}
+			s.items = append(s.items, int32(item))
+		}
+		s.starts = append(s.starts, int32(len(s.items)))
+	}
+	s.index(items)
+	return s
+}
+
 func (m *Model) decodeVectors(d *decoder) {
 	items := len(m.items)
 	if !d.bool() {
 		m.why = strings.Clone(d.string())
 		dims := d.count(maxDims, 0)
 		blocks := (items + vectorBlock - 1) / vectorBlock
-		m.vectors = &vectors{items, dims, d.floats(blocks * vectorBlock * dims)}
+		m.vectors = &vectors{items: items, dims: dims, data: d.floats(blocks * vectorBlock * dims)}
 		return
 	}
 	towers, err := tower.Decode(strings.NewReader(d.string()))

@@ -14,6 +14,7 @@ type Policy struct {
 	Name    string   // its key
 	Version int64    // of the definition; 0 for the built-in one
 	Model   string   // version of the model to ask; empty: the active one
+	Learned bool     // the model's ranker blends, if it has one, and else the weights
 	Weights []Weight // of the sources; one that is not named is not asked
 
 	Candidates int // that each source may propose, at least the limit asked for
@@ -44,12 +45,12 @@ type Weight struct {
 	Weight float64
 }
 
-// DefaultPolicy blends all sources with weights that were set by hand, not
-// learned: what follows from the visitor's last steps leads, likeness and
+// DefaultPolicy leaves the blend to the model's ranker. Where it has none, the
+// weights count, which were set by hand: what follows from the visitor's last steps leads, likeness and
 // taste support it, and what everybody wants fills up.
 func DefaultPolicy() Policy {
 	return Policy{
-		Name: DefaultKey,
+		Name: DefaultKey, Learned: true,
 		Weights: []Weight{
 			{SourceTransitions, 1}, {SourceSimilar, 0.8}, {SourceFactors, 0.4},
 			{SourceTrending, 0.3}, {SourceTogether, 0.2}, {SourceAttributes, 0.05},

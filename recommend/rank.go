@@ -1,10 +1,16 @@
 package recommend
 
+import (
+	"fmt"
+	"math"
+)
+
 // Ranker orders candidates by what it has learned of how much each source is
 // to be believed, and when: the sum of oblivious regression trees over the
-// features of a Slate. It never changes.
+// features of a candidate (see slate). It never changes.
 type Ranker struct {
 	sources []string
+	lessons int
 	trees   []tree
 }
 
@@ -16,21 +22,24 @@ type tree struct {
 	value   []float32 // by leaf
 }
 
-// Sources names the sources whose proposals the ranker reads, in the order in
-// which a Slate wants them.
+// Sources names the sources whose proposals the ranker reads.
 func (r *Ranker) Sources() []string { return r.sources }
 
-// Score is how much a candidate is worth; only differences within one request
-// mean something. features is a row of a Slate.
+func (r *Ranker) String() string {
+	return fmt.Sprintf("%d trees learned from %d requests", len(r.trees), r.lessons)
+}
+
+// Score is how much a candidate is worth, a logarithm: a difference of ln 2
+// within one request says that the one is twice as likely wanted.
 func (r *Ranker) Score(features []float32) float32 {
 	sum := float32(0)
 	for i := range r.trees {
 		t := &r.trees[i]
-		leaf := 0
+		leaf := uint32(0)
 		for level, f := range t.feature {
-			if features[f] > t.cut[level] {
-				leaf |= 1 << level
-			}
+			// The sign of the difference is whether the feature lies above;
+			// a branch would be guessed wrong half of the time.
+			leaf |= math.Float32bits(t.cut[level]-features[f]) >> 31 << level
 		}
 		sum += t.value[leaf]
 	}

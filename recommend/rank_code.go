@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
 const (
 	rankerKind    = "ranker"
-	rankerVersion = 1
+	rankerVersion = 2
 	maxTrees      = 10_000
 	maxDepth      = 8
 )
@@ -21,6 +22,7 @@ func (r *Ranker) Encode(w io.Writer) error {
 
 func (r *Ranker) encode(b []byte) []byte {
 	b = appendStrings(b, r.sources)
+	b = appendCount(b, r.lessons)
 	b = appendCount(b, len(r.trees))
 	for _, t := range r.trees {
 		b = appendCount(b, len(t.feature))
@@ -51,8 +53,13 @@ func DecodeRanker(r io.Reader) (*Ranker, error) {
 func decodeRanker(d *decoder) *Ranker {
 	r := &Ranker{}
 	for range d.count(64, 1) {
-		r.sources = append(r.sources, strings.Clone(d.string()))
+		name := strings.Clone(d.string())
+		if !slices.Contains(Sources(), name) || slices.Contains(r.sources, name) {
+			d.fail() // of a program that has other sources
+		}
+		r.sources = append(r.sources, name)
 	}
+	r.lessons = d.count(math.MaxInt32, 0)
 	width := rankWidth(len(r.sources))
 	for range d.count(maxTrees, 5) {
 		levels := d.count(maxDepth, 5)

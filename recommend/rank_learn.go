@@ -20,24 +20,24 @@ type Lesson struct {
 // wanted ones and a random part of the others.
 const lessonCandidates = 40
 
-// NewLesson keeps what is learned from a slate. ok is false if no candidate
-// was wanted: nothing can be learned then.
-func NewLesson(s *Slate, wanted func(Slot) bool, rng *rand.Rand) (l Lesson, ok bool) {
-	others := make([]int, 0, s.Len())
-	for i := range s.Len() {
-		if !wanted(s.Slot(i)) {
+// lesson keeps what is learned from a slate: wanted tells of each candidate
+// whether it was. ok is false if none was: nothing can be learned then.
+func (s *slate) lesson(wanted func(i int) bool, rng *rand.Rand) (l Lesson, ok bool) {
+	others := make([]int, 0, s.len())
+	for i := range s.len() {
+		if !wanted(i) {
 			others = append(others, i)
 			continue
 		}
 		l.wanted = append(l.wanted, int32(len(l.wanted)))
-		l.rows = append(l.rows, s.Row(i)...)
+		l.rows = append(l.rows, s.row(i)...)
 	}
 	if len(l.wanted) == 0 || len(others) == 0 {
 		return Lesson{}, false
 	}
 	for range min(len(others), max(1, lessonCandidates-len(l.wanted))) {
 		at := rng.IntN(len(others))
-		l.rows = append(l.rows, s.Row(others[at])...)
+		l.rows = append(l.rows, s.row(others[at])...)
 		others[at] = others[len(others)-1]
 		others = others[:len(others)-1]
 	}
@@ -86,7 +86,7 @@ func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ra
 	}
 	how = how.withDefaults()
 	b := newBooster(rankWidth(len(sources)), lessons, how)
-	r := &Ranker{sources: sources}
+	r := &Ranker{sources: sources, lessons: len(lessons)}
 	best, since := math.Inf(1), 0
 	kept := 0
 	for range how.Trees {

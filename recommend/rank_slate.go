@@ -1,95 +1,93 @@
 package recommend
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// Slate is what a Ranker reads of one request: each candidate's features. It
-// may be used again, by one goroutine at a time.
+// slate is what a Ranker reads of one request: a row of features of each
+// candidate, one behind the other. It may be used again.
 //
-// Of each source it holds the proposal's score, its score relative to the
+// Of each source a row holds the proposal's score, its score relative to the
 // source's best, and 1/place, all 0 where the source does not propose the
 // candidate; then, whatever the source, what itemFeatures lists.
-type Slate struct {
+type slate struct {
 	sources int
-	slots   []Slot
-	at      map[Slot]int32
 	rows    []float32
+	keys    []uint64 // of one source's proposals, to find their places
 }
 
+const sourceFeatures = 3
+
+// The features that are no source's.
 const (
-	sourceFeatures = 3
-	itemFeatures   = 5 // see describe
+	featureTouched    = iota // 1/(1 + moments since the visitor touched it), 0 if never
+	featureStrength          // how strongly
+	featurePopularity        // the weight of all that was ever done with it
+	featureHistory           // how many items of the visitor are known
+	featureAgreed            // how many sources propose it
+	featureCategory          // the share of its category in the visitor's history
+	featureBrand             // the share of its brand
+	itemFeatures
 )
 
 // rankWidth is how many features a candidate has.
 func rankWidth(sources int) int { return sources*sourceFeatures + itemFeatures }
 
-// Begin clears the slate for a request with so many sources.
-func (s *Slate) Begin(sources int) {
-	s.sources, s.slots, s.rows = sources, s.slots[:0], s.rows[:0]
-	if s.at == nil {
-		s.at = map[Slot]int32{}
-	}
-	clear(s.at)
-}
+// begin clears the slate for a request with so many sources.
+func (s *slate) begin(sources int) { s.sources, s.rows = sources, s.rows[:0] }
 
-// Propose enters a source's proposal: place counts from 0, best is the score
-// at place 0.
-func (s *Slate) Propose(source, place int, slot Slot, score, best float32) {
-	at, known := s.at[slot]
-	if !known {
-		at = int32(len(s.slots))
-		s.at[slot] = at
-		s.slots = append(s.slots, slot)
-		for range rankWidth(s.sources) {
-			s.rows = append(s.rows, 0)
-		}
-	}
-	row := s.Row(int(at))[source*sourceFeatures:]
-	row[0], row[1], row[2] = score, score/best, 1/float32(place+1)
-}
+// len is the number of candidates.
+func (s *slate) len() int { return len(s.rows) / rankWidth(s.sources) }
 
-// Describe completes the rows once all sources have proposed: by the visitor's
-// history and by the popularity of items, in the same unit as at learning.
-func (s *Slate) Describe(history []Taste, popularity func(Slot) float32) {
-	for i, slot := range s.slots {
-		row := s.Row(i)[s.sources*sourceFeatures:]
-		describe(row, slot, history, popularity(slot))
-		for source := range s.sources {
-			if s.Row(i)[source*sourceFeatures+2] > 0 {
-				row[4]++
-			}
-		}
-	}
-}
-
-// describe: when and how strongly the visitor touched the candidate before,
-// how popular it is, how much is known of the visitor, how many sources agree.
-func describe(row []float32, slot Slot, history []Taste, popularity float32) {
-	if at := indexOfTaste(history, slot); at >= 0 {
-		row[0], row[1] = 1/float32(1+history[at].Moment), float32(history[at].Weight)
-	}
-	row[2] = float32(math.Log1p(float64(max(0, popularity))))
-	row[3] = float32(len(history))
-}
-
-// Len is the number of candidates.
-func (s *Slate) Len() int { return len(s.slots) }
-
-// Slot is candidate i.
-func (s *Slate) Slot(i int) Slot { return s.slots[i] }
-
-// Row is the features of candidate i.
-func (s *Slate) Row(i int) []float32 {
+// row is the features of candidate i; those of a new one are zeros.
+func (s *slate) row(i int) []float32 {
 	width := rankWidth(s.sources)
+	if more := (i+1)*width - len(s.rows); more > 0 {
+		at := len(s.rows)
+		s.rows = slices.Grow(s.rows, more)[:at+more]
+		clear(s.rows[at:])
+	}
 	return s.rows[i*width : (i+1)*width : (i+1)*width]
 }
 
-// Even is candidate i's score without a ranker: the sum of its scores relative
-// to each source's best.
-func (s *Slate) Even(i int) float32 {
-	sum := float32(0)
-	for source := range s.sources {
-		sum += s.Row(i)[source*sourceFeatures+1]
+// of is row i's features that are no source's.
+func (s *slate) of(i int) []float32 { return s.row(i)[s.sources*sourceFeatures:] }
+
+// propose enters one source's proposals, of scores above 0: candidate gives
+// the row of each. Equal scores share the best of their places, so that the
+// order of proposals does not matter.
+func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int) {
+	s.keys = s.keys[:0]
+	for i, p := range proposed {
+		s.keys = append(s.keys, uint64(^math.Float32bits(p.score))<<32|uint64(i))
 	}
-	return sum
+	slices.Sort(s.keys)
+	place, best, last := 0, float32(0), float32(0)
+	for n, key := range s.keys {
+		p := proposed[uint32(key)]
+		if n == 0 {
+			best = p.score
+		}
+		if p.score != last {
+			place, last = n, p.score
+		}
+		row := s.row(candidate(Slot(p.index)))
+		if row[source*sourceFeatures+2] != 0 {
+			continue // proposed twice
+		}
+		from := row[source*sourceFeatures:]
+		from[0], from[1], from[2] = p.score, p.score/best, 1/float32(place+1)
+		row[s.sources*sourceFeatures+featureAgreed]++
+	}
+}
+
+// proposes reports whether the source proposes candidate i.
+func (s *slate) proposes(source, i int) bool { return s.row(i)[source*sourceFeatures+2] > 0 }
+
+// without copies row i as it were had a source not proposed it.
+func (s *slate) without(source, i int, into []float32) {
+	copy(into, s.row(i))
+	clear(into[source*sourceFeatures : (source+1)*sourceFeatures])
+	into[s.sources*sourceFeatures+featureAgreed]--
 }

@@ -12,19 +12,18 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// twoSources makes lessons of ten candidates: source "good" puts what is wanted
-// first nine times in ten, source "bad" says nothing about it.
+// twoSources makes lessons of ten candidates: source "transitions" puts what is
+// wanted first nine times in ten, source "similar" says nothing about it.
 func twoSources(n int, seed uint64) []Lesson {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var out []Lesson
 	for range n {
-		want := Slot(rng.IntN(10))
+		want := rng.IntN(10)
 		first := want
 		if rng.IntN(10) == 0 {
-			first = Slot(rng.IntN(10))
+			first = rng.IntN(10)
 		}
-		var s Slate
-		if l, ok := NewLesson(slateOf(&s, first, Slot(rng.IntN(10))), func(slot Slot) bool { return slot == want }, rng); ok {
+		if l, ok := slateOf(first, rng.IntN(10)).lesson(func(i int) bool { return i == want }, rng); ok {
 			out = append(out, l)
 		}
 	}
@@ -32,25 +31,27 @@ func twoSources(n int, seed uint64) []Lesson {
 }
 
 // slateOf is a slate of ten candidates with the firsts of two sources.
-func slateOf(s *Slate, good, bad Slot) *Slate {
-	s.Begin(2)
-	for source, first := range []Slot{good, bad} {
-		place := 1
-		s.Propose(source, 0, first, 10, 10)
-		for slot := range Slot(10) {
-			if slot != first {
-				s.Propose(source, place, slot, float32(10-place), 10)
-				place++
+func slateOf(good, bad int) *slate {
+	var s slate
+	s.begin(2)
+	for source, first := range []int{good, bad} {
+		proposed := []scored{{int32(first), 10}}
+		for i := range int32(10) {
+			if int(i) != first {
+				proposed = append(proposed, scored{i, float32(10 - len(proposed))})
 			}
 		}
+		s.propose(source, proposed, func(slot Slot) int { return int(slot) })
 	}
-	s.Describe(nil, func(Slot) float32 { return 1 })
-	return s
+	return &s
 }
+
+// two are the names of two sources.
+func two() []string { return []string{SourceTransitions, SourceSimilar} }
 
 func learnTwo(t *testing.T, seed uint64) *Ranker {
 	t.Helper()
-	r, err := LearnRanker(context.Background(), []string{"good", "bad"}, twoSources(400, seed), Ranking{})
+	r, err := LearnRanker(context.Background(), two(), twoSources(400, seed), Ranking{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,16 +61,15 @@ func learnTwo(t *testing.T, seed uint64) *Ranker {
 func TestRankerBelievesTheSourceThatIsRight(t *testing.T) {
 	t.Parallel()
 	r := learnTwo(t, 1)
-	var s Slate
-	slateOf(&s, 3, 7)
+	s := slateOf(3, 7)
 	best := 0
-	for i := range s.Len() {
-		if r.Score(s.Row(i)) > r.Score(s.Row(best)) {
+	for i := range s.len() {
+		if r.Score(s.row(i)) > r.Score(s.row(best)) {
 			best = i
 		}
 	}
-	if s.Slot(best) != 3 {
-		t.Errorf("candidate %d stands first, want 3: what the good source puts first", s.Slot(best))
+	if best != 3 {
+		t.Errorf("candidate %d stands first, want 3: what the good source puts first", best)
 	}
 }
 
@@ -83,33 +83,38 @@ func TestRankerIsTheSameOfTheSameLessons(t *testing.T) {
 
 func TestLearnRankerWantsLessons(t *testing.T) {
 	t.Parallel()
-	_, err := LearnRanker(context.Background(), []string{"good", "bad"}, twoSources(5, 1), Ranking{})
+	_, err := LearnRanker(context.Background(), two(), twoSources(5, 1), Ranking{})
 	var invalid *events.Invalid
 	if !errors.As(err, &invalid) || invalid.Field != "lessons" {
 		t.Errorf("error %v, want one of lessons", err)
 	}
 }
 
-func TestSlateDescribesCandidates(t *testing.T) {
+func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 	t.Parallel()
-	var s Slate
-	s.Begin(2)
-	s.Propose(0, 0, 5, 4, 4)
-	s.Propose(0, 1, 6, 1, 4)
-	s.Propose(1, 3, 6, 0.5, 2)
-	s.Describe([]Taste{{Slot: 9, Moment: 0, Weight: 1}, {Slot: 6, Moment: 1, Weight: 3}}, func(slot Slot) float32 { return float32(slot - 5) })
-	const log2 = 0.6931472
+	var s slate
+	s.row(3) // of an earlier request
+	s.begin(2)
+	at := func(slot Slot) int { return int(slot) }
+	s.propose(0, []scored{{2, 1}, {0, 4}, {1, 1}, {0, 4}}, at)
+	s.propose(1, []scored{{1, 0.5}}, at)
 	want := [][]float32{
-		{4, 1, 1, 0, 0, 0, 0, 0, 0, 2, 1},
-		{1, 0.25, 0.5, 0.5, 0.25, 0.25, 0.5, 3, log2, 2, 2},
+		{4, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
+		{1, 0.25, 1 / float32(3), 0.5, 1, 1, 0, 0, 0, 0, 2, 0, 0},
+		{1, 0.25, 1 / float32(3), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}, // as good as the one before
 	}
-	if s.Len() != 2 {
-		t.Fatalf("%d candidates, want 2", s.Len())
+	if s.len() != len(want) {
+		t.Fatalf("%d candidates, want %d", s.len(), len(want))
 	}
 	for i := range want {
-		if diff := cmp.Diff(want[i], s.Row(i)); diff != "" {
-			t.Errorf("candidate %d (-want +got):\n%s", s.Slot(i), diff)
+		if diff := cmp.Diff(want[i], s.row(i)); diff != "" {
+			t.Errorf("candidate %d (-want +got):\n%s", i, diff)
 		}
+	}
+	without := make([]float32, rankWidth(2))
+	s.without(0, 1, without)
+	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0}, without); diff != "" {
+		t.Errorf("without its first source (-want +got):\n%s", diff)
 	}
 }
 
@@ -130,7 +135,7 @@ func TestRankerComesBackAsItWas(t *testing.T) {
 }
 
 func FuzzDecodeRanker(f *testing.F) {
-	r, err := LearnRanker(context.Background(), []string{"good", "bad"}, twoSources(60, 1), Ranking{Trees: 3})
+	r, err := LearnRanker(context.Background(), two(), twoSources(60, 1), Ranking{Trees: 3})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -148,14 +153,13 @@ func FuzzDecodeRanker(f *testing.F) {
 }
 
 func BenchmarkRankerScore(b *testing.B) {
-	r, err := LearnRanker(context.Background(), []string{"good", "bad"}, twoSources(400, 1), Ranking{})
+	r, err := LearnRanker(context.Background(), two(), twoSources(400, 1), Ranking{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	var s Slate
-	slateOf(&s, 3, 7)
+	s := slateOf(3, 7)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Score(s.Row(0))
+		r.Score(s.row(0))
 	}
 }

@@ -201,14 +201,15 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d.tastes = history(d.tastes, r.catalog.register, profile, q.Session, policy.HistoryHalfLife)
 	ask := Ask{History: d.tastes, AsOf: r.trends.AsOf(), NewFor: policy.NewFor, liked: &d.likes}
 	in := r.installed(policy)
-	sources := r.sources(in, policy.Weights, LastDay)
+	mix := r.mix(in, policy, LastDay)
+	sources := mix.sources
 	var rules []*Rule
 	if !policy.IgnoreRules {
 		all := r.book.Rules()
 		rules = all.inForce(q.Placement, now)
 	}
 
-	d.blend(&ask, sources, max(policy.Candidates, q.Limit))
+	d.blend(&ask, mix, max(policy.Candidates, q.Limit))
 	d.weigh(&ask, policy, rules)
 	d.rank(pool(q.Limit, policy))
 	d.spread(q.Limit, policy, in)
@@ -216,6 +217,7 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d.fill(q.Limit, len(sources), "")
 	d.pin(rules, q.Limit, len(sources))
 	d.level()
+	d.credit(mix)
 
 	items := d.answer(sources)
 	if q.Explain {
@@ -268,11 +270,11 @@ func (r *Recommender) profile(ctx context.Context, q Request) (Profile, error) {
 
 // sources gives those that the weights name, in their order.
 func (r *Recommender) sources(in *installed, weights []Weight, w Window) []sourced {
-	all := make([]Source, 0, 12)
+	all := make([]Source, 0, 16)
 	if in != nil {
 		all = append(all, in.sources...)
 	}
-	all = append(all, &trending{r.trends, w}, &attributes{r.catalog, r.trends}, &fresh{r.catalog, in})
+	all = append(all, &trending{r.trends, w}, &attributes{r.catalog, r.trends}, &fresh{r.catalog, in}, again{})
 	all = append(all, r.more...)
 	out := make([]sourced, 0, len(all))
 	for _, want := range weights {

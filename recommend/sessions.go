@@ -39,16 +39,31 @@ func DefaultVisits() Visits {
 
 // Sessions lists the visits of the study, each visitor being one, by the time
 // of their last step.
-func (s *Study) Sessions() *Sessions {
-	c := s.corpus
-	order := make([]int32, c.visitors())
-	for v := range order {
-		order[v] = int32(v)
+func (s *Study) Sessions() *Sessions { return s.corpus.visitsOf(math.MaxInt64, math.MaxInt) }
+
+// visitsOf lists the newest visits, with no more than so many steps in all. One
+// ends where the visitor paused for longer than so many seconds.
+func (c *corpus) visitsOf(pause int64, steps int) *Sessions {
+	var all []span32
+	for v := range c.visitors() {
+		from, end := c.starts[v], c.starts[v+1]
+		for i := from; i < end; i++ {
+			if i+1 == end || c.steps[i+1].second-c.steps[i].second > pause {
+				all = append(all, span32{from, i + 1})
+				from = i + 1
+			}
+		}
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(c.lasts[a], c.lasts[b]) })
-	out := &Sessions{starts: make([]int32, 1, len(order)+1), items: make([]int32, 0, len(c.steps))}
-	for _, v := range order {
-		for _, step := range c.stepsOf(int(v)) {
+	last := func(v span32) int64 { return c.steps[v.end-1].second }
+	slices.SortStableFunc(all, func(a, b span32) int { return cmp.Compare(last(a), last(b)) })
+	first, total := len(all), 0
+	for first > 0 && total+all[first-1].len() <= steps {
+		first--
+		total += all[first].len()
+	}
+	out := &Sessions{starts: make([]int32, 1, len(all)-first+1), items: make([]int32, 0, total)}
+	for _, v := range all[first:] {
+		for _, step := range c.steps[v.from:v.end] {
 			out.items = append(out.items, step.item)
 		}
 		out.starts = append(out.starts, int32(len(out.items)))
@@ -56,6 +71,11 @@ func (s *Study) Sessions() *Sessions {
 	out.index(len(c.items))
 	return out
 }
+
+// span32 is a range of steps.
+type span32 struct{ from, end int32 }
+
+func (s span32) len() int { return int(s.end - s.from) }
 
 // index lists for each item where it occurs, the newest visit first and in it
 // the newest step.
@@ -90,6 +110,10 @@ type visitTally struct {
 
 // Gather adds to sums, one an item, what the likest visits went on to.
 func (s *Sessions) Gather(history []Taste, how Visits, t *VisitScratch, sums []float32) {
+	s.gather(history, how, t, func(item int32, score float32) { sums[item] += score })
+}
+
+func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func(item int32, score float32)) {
 	t.begin(len(s.starts)-1, how)
 	for n, taste := range history[:min(len(history), linkedItems)] {
 		s.compare(taste.Slot, int32(n+1), Faded(taste, how.Decay), how.Sample, &t.visitTally)
@@ -104,7 +128,7 @@ func (s *Sessions) Gather(history []Taste, how Visits, t *VisitScratch, sums []f
 		for step := from; step < to; step++ {
 			gap := step - t.shared[n.index]
 			item := s.items[step]
-			sums[item] += n.score * t.near.at(int(max(gap, -gap))) * t.damp.at(int(s.at.count(item)))
+			add(item, n.score*t.near.at(int(max(gap, -gap)))*t.damp.at(int(s.at.count(item))))
 		}
 	}
 	t.end()

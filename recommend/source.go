@@ -13,6 +13,9 @@ const (
 	SourceSimilar     = "similar"     // what is liked by those who like the visitor's items
 	SourceFactors     = "factors"     // nearest to the visitor's items by item vectors
 	SourceTowers      = "two-tower"   // the same of a model with two towers: nearest to the visitor
+	SourceNext        = "next"        // what came right after the visitor's very last item
+	SourceVisits      = "visits"      // what the past visits went on to that are most like this one
+	SourceAgain       = "again"       // what the visitor had to do with before
 	SourceTrending    = "trending"    // what is wanted now
 	SourcePopularity  = "popularity"  // what was always wanted
 	SourceTogether    = "together"    // what others bought with the visitor's items
@@ -24,8 +27,8 @@ const (
 // Sources lists the names that a policy can give weight to.
 func Sources() []string {
 	return []string{
-		SourceAttributes, SourceFactors, SourceFresh, SourcePopularity, SourceSimilar, SourceTogether,
-		SourceTransitions, SourceTrending, SourceTowers,
+		SourceAgain, SourceAttributes, SourceFactors, SourceFresh, SourceNext, SourcePopularity, SourceSimilar,
+		SourceTogether, SourceTransitions, SourceTrending, SourceTowers, SourceVisits,
 	}
 }
 
@@ -137,7 +140,7 @@ type installed struct {
 
 func install(m *Model, c *Catalog) *installed {
 	r := c.register
-	in := &installed{model: m, catalog: c, slots: make([]Slot, len(m.items)), index: newIndex(m.vectors)}
+	in := &installed{model: m, catalog: c, slots: make([]Slot, len(m.items)), index: m.vectors.index()}
 	for i, item := range m.items {
 		in.slots[i] = r.Enter(item)
 	}
@@ -155,6 +158,8 @@ func install(m *Model, c *Catalog) *installed {
 		newLinked(SourceTransitions, in, &m.transitions, 0.7, n),
 		newLinked(SourceSimilar, in, &m.similar, 0.9, n),
 		newLinked(SourceTogether, in, &m.together, 0.7, n),
+		newLinked(SourceNext, in, &m.next, 0.01, n),
+		newVisits(in),
 		newNearest(in),
 		newPopular(in),
 	}

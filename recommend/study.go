@@ -104,9 +104,9 @@ func TastesOf(into []Taste, steps []Touch) []Taste {
 			moment++
 		}
 		if at := indexOfTaste(into, Slot(s.Item)); at >= 0 {
-			into[at].Weight = max(into[at].Weight, s.Action.weight())
+			into[at].Weight, into[at].Action = max(into[at].Weight, s.Action.weight()), max(into[at].Action, s.Action)
 		} else if len(into) < maxHistory {
-			into = append(into, Taste{Slot: Slot(s.Item), Moment: moment, Weight: s.Action.weight()})
+			into = append(into, Taste{Slot(s.Item), moment, s.Action.weight(), s.Action, s.At / 1e6})
 		}
 	}
 	return into

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend/tower"
 )
 
@@ -57,9 +56,9 @@ func (c *corpus) towers(ctx context.Context, how Training) (m *tower.Model, why 
 		return nil, fmt.Sprintf("two towers are learned of at most %d items, there are %d", mostTowerItems, len(c.items)), nil
 	}
 	corpus := &tower.Corpus{Items: make([][]int32, len(c.items)), Vocabulary: &tower.Vocabulary{}}
-	if how.Describe != nil {
+	if how.Catalog != nil {
 		for i, item := range c.items {
-			if it, ok := how.Describe(item); ok {
+			if it, ok := how.Catalog.Item(item); ok {
 				corpus.Items[i] = featuresOf(it, func(field, value string) (int32, bool) {
 					return corpus.Vocabulary.Number(field, value), true
 				})
@@ -182,6 +181,3 @@ func (m *Model) Vectors() string {
 	}
 	return fmt.Sprintf("%d factors: %s", m.vectors.dims, cmp.Or(m.why, "without a reason"))
 }
-
-// Described is what Training.Describe of a catalogue is: its item.
-func (r *Recommender) Described(item events.ItemID) (*Item, bool) { return r.catalog.Item(item) }

@@ -53,7 +53,7 @@ func always(_, _ *Model) bool { return true }
 func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	m := train(t, twoTastes(), Training{Seed: 1, Dims: 16, Describe: c.Item, Prefer: always})
+	m := train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always})
 	if got := m.Vectors(); got != "two-tower, 16 dimensions" {
 		t.Fatalf("vectors are %q", got)
 	}
@@ -86,7 +86,7 @@ func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
 func TestTowersAreDeterministic(t *testing.T) {
 	t.Parallel()
 	c, in := twoHalves(t), twoTastes()
-	how := Training{Seed: 1, Dims: 8, Describe: c.Item, Prefer: always}
+	how := Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}
 	want := encoded(t, train(t, in, how))
 	slices.Reverse(in)
 	if !bytes.Equal(want, encoded(t, train(t, in, how))) {
@@ -97,7 +97,7 @@ func TestTowersAreDeterministic(t *testing.T) {
 func TestNewcomersFollowTheCatalogue(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 16, Describe: c.Item, Prefer: always}), c)
+	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always}), c)
 	slot, _ := c.register.Slot("a3")
 	ask := Ask{History: []Taste{{Slot: slot, Weight: 1}}}
 	offered := func(item events.ItemID) bool {
@@ -123,7 +123,7 @@ func TestNewcomersFollowTheCatalogue(t *testing.T) {
 func TestNewcomersComeWhileServing(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 8, Describe: c.Item, Prefer: always}), c)
+	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}), c)
 	slot, _ := c.register.Slot("a3")
 	var askers sync.WaitGroup
 	for range 4 {

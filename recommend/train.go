@@ -19,9 +19,14 @@ type Training struct {
 	// model with either, alike but for that; nil: towers are not learned.
 	Prefer func(towers, factors *Model) bool
 
-	// Describe says what the catalogue knows of an item, which the item tower
-	// learns from; nil: nothing is known.
-	Describe func(events.ItemID) (*Item, bool)
+	// Accept says whether a learned ranker is to serve in place of weights that
+	// were set by hand, given a model with one and the same without; nil: none
+	// is learned.
+	Accept func(learned, weighted *Model) bool
+
+	// Catalog says what is known of items, which the item tower and the ranker
+	// learn from; nil: nothing is known.
+	Catalog *Catalog
 
 	// Progress hears of each step before it begins, with the share of the work
 	// that is done; nil: nobody does.
@@ -53,45 +58,70 @@ const (
 )
 
 // Train learns a model from interactions: sequential rules, likeness of items,
-// item vectors and popularity. The vectors are factors, or those of two towers
-// if Prefer says so: Model.Vectors tells. Equal interactions and an equal seed give equal
-// models, in whatever order they come and however many cores there are.
+// item vectors, visits and popularity. The vectors are factors, or those of two
+// towers if Prefer says so: Model.Vectors tells. A ranker of what all of these
+// propose is learned from what some visitors did at last, which is kept from
+// the rest, if Accept takes it: Model.Ranking tells. Equal interactions and an
+// equal seed give equal models, in whatever order they come and however many
+// cores there are.
 //
 // It holds about 50 bytes an interaction, 4·(Dims+10) a visitor and
-// 16·Neighbours + 12·Dims an item.
+// 20·Neighbours + 12·Dims an item.
 func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training) (*Model, error) {
 	how, err := how.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("training: %w", err)
 	}
-	m := &Model{}
 	how.tell("read what visitors did", 0)
-	c := newCorpus(interactions)
-	m.items, m.asOf, m.interactions = c.items, c.asOf, len(c.steps)
-	m.popularity = c.popularity()
+	all := newCorpus(interactions)
+	c, occasions, why := all.lessons(how)
+	m, err := c.learn(ctx, how)
+	if err != nil {
+		return nil, err
+	}
+	if m, err = c.withTowers(ctx, m, how); err != nil {
+		return nil, err
+	}
+	if m, err = all.withRanker(ctx, m, occasions, why, how); err != nil {
+		return nil, err
+	}
+	m.version = m.name()
+	return m, nil
+}
+
+// learn learns all parts of a model but towers and the ranker.
+func (c *corpus) learn(ctx context.Context, how Training) (m *Model, err error) {
+	m = &Model{items: c.items, asOf: c.asOf, interactions: len(c.steps), popularity: c.popularity()}
 	how.tell("learn what follows what", 0.2)
 	if m.transitions, err = c.transitions(ctx, DefaultTransitions(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
+	}
+	if m.next, err = c.transitions(ctx, nextOnly(), min(nextNeighbours, how.Neighbours)); err != nil {
+		return nil, fmt.Errorf("learn what comes next: %w", err)
 	}
 	how.tell("learn what is bought together", 0.4)
 	if m.together, err = c.together(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn baskets: %w", err)
 	}
 	how.tell("learn what is alike", 0.5)
+	m.visits = c.visitsOf(visitPause, mostVisitSteps)
 	t := c.tastes()
 	if m.similar, err = t.similar(ctx, DefaultLikeness(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
 	how.tell("learn vectors", 0.7)
-	if m.vectors, err = t.learnFactors(ctx, how); err != nil {
-		return nil, err
-	}
-	if m, err = c.withTowers(ctx, m, how); err != nil {
-		return nil, err
-	}
-	m.version = m.name()
-	return m, nil
+	m.vectors, err = t.learnFactors(ctx, how)
+	return m, err
 }
+
+// nextOnly are the rules of what comes right after an item, however popular.
+func nextOnly() TransitionRules { return TransitionRules{Gap: 1, Damp: 0} }
+
+const (
+	nextNeighbours = 20
+	visitPause     = 24 * 60 * 60 // seconds: who comes back later comes for something else
+	mostVisitSteps = 1_000_000
+)
 
 const factorDims = 32
 

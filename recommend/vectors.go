@@ -1,8 +1,11 @@
 package recommend
 
 import (
+	"sync"
+
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/peakday/peakday/recommend/ann"
 	"github.com/peakday/peakday/recommend/tower"
 )
 
@@ -12,13 +15,23 @@ import (
 type vectors struct {
 	items, dims int
 	data        []float32 // block by block; the last one is filled up with zeros
+
+	indexed sync.Once
+	search  *ann.Index
+}
+
+// index finds the vectors of large dot products, built when it is first asked
+// for; nil where there are few vectors.
+func (v *vectors) index() *ann.Index {
+	v.indexed.Do(func() { v.search = newIndex(v) })
+	return v.search
 }
 
 const vectorBlock = 512
 
 func newVectors(rows *dense) *vectors {
 	blocks := (rows.rows + vectorBlock - 1) / vectorBlock
-	v := &vectors{rows.rows, rows.cols, make([]float32, blocks*vectorBlock*rows.cols)}
+	v := &vectors{items: rows.rows, dims: rows.cols, data: make([]float32, blocks*vectorBlock*rows.cols)}
 	for item := range rows.rows {
 		for d, x := range rows.row(item) {
 			v.data[v.at(item, d)] = x

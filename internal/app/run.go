@@ -21,7 +21,7 @@ func (a *App) assemble() {
 	a.recommender.UseBook(a.book)
 	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
 	a.trainer = &trainer{
-		db: a.db, recommender: a.recommender, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
+		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
 	}
 	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Stock: a.stockOf, Refresh: salesRefresh, Background: true}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)

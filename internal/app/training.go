@@ -22,12 +22,13 @@ import (
 type trainer struct {
 	db          *sqldb.DB
 	recommender *recommend.Recommender
+	catalog     *recommend.Catalog
 	book        *recommend.Book
 	shop        events.Currency
 	clock       func() time.Time
 	logger      *slog.Logger
 	applied     func(context.Context) (int64, error) // records so far
-	quick       bool                                 // learns no two towers: somebody waits for the end
+	quick       bool                                 // tries neither two towers nor a ranker: somebody waits for the end
 
 	busy     sync.Mutex
 	progress atomic.Pointer[api.Training]
@@ -151,18 +152,14 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	seq, failed := t.interactions(ctx)
 	var exam *recommend.Exam
 	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
-		seq, exam = recommend.HoldOut(seq, newest.Add(-24*time.Hour))
+		seq, exam = recommend.HoldOut(seq, newest.Add(-24*time.Hour), t.catalog)
 	}
-	how := recommend.Training{Seed: 1, Describe: t.recommender.Described, Progress: func(step string, done float64) {
+	how := recommend.Training{Seed: 1, Catalog: t.catalog, Progress: func(step string, done float64) {
 		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
 	}}
-	var tried *triedTowers
+	var tried trials
 	if exam != nil && !t.quick {
-		how.Prefer = func(towers, factors *recommend.Model) bool {
-			a, b := exam.Marks(towers), exam.Marks(factors)
-			tried = &triedTowers{marks{"", a.Recall, a.NDCG}, marks{"", b.Recall, b.NDCG}}
-			return b.WorseThan(a)
-		}
+		how.Prefer, how.Accept = tried.judges(exam)
 	}
 	m, err := recommend.Train(ctx, seq, how)
 	if err := failed(); err != nil {
@@ -173,7 +170,7 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	}
 	t.progress.Store(&api.Training{Started: began, Step: "examine", Done: 0.9})
 	about, worse := t.report(m, exam)
-	about.Tried = tried
+	about.trials = tried
 	about.Seconds = time.Since(timer).Seconds()
 	if stored, err = t.keep(ctx, m, about); err != nil {
 		return stored, false, fmt.Errorf("store the model: %w", err)
@@ -190,17 +187,47 @@ type modelReport struct {
 	AsOf         time.Time  `json:"as_of"`
 	Seconds      float64    `json:"seconds"`
 	Vectors      string     `json:"vectors"` // of two towers, or factors and why
+	Ranking      string     `json:"ranking"` // learned, or weights and why
 	Held         *examTable `json:"held_out,omitempty"`
 
-	Tried *triedTowers `json:"two_tower_tried,omitempty"`
+	trials
 }
 
-// triedTowers is how a model did with two towers and with factors, on what was
-// held out: the towers serve if they are better by more than chance explains.
+// trials is how a model did with and without a part of it, alike but for that,
+// on what was held out.
+type trials struct {
+	Towers *triedTowers `json:"two_tower_tried,omitempty"`
+	Ranker *triedRanker `json:"ranker_tried,omitempty"`
+}
+
+// triedTowers: the towers serve if they are better by more than chance explains.
 type triedTowers struct {
 	Towers  marks `json:"two_tower"`
 	Factors marks `json:"factors"`
 }
+
+// triedRanker: the ranker serves if it is not worse.
+type triedRanker struct {
+	Learned  marks `json:"learned"`
+	Weighted marks `json:"weights"`
+}
+
+// judges decide by the exam, and note what they saw.
+func (t *trials) judges(exam *recommend.Exam) (prefer, accept func(a, b *recommend.Model) bool) {
+	prefer = func(towers, factors *recommend.Model) bool {
+		a, b := exam.Marks(towers), exam.Marks(factors)
+		t.Towers = &triedTowers{marksOf("", a), marksOf("", b)}
+		return b.WorseThan(a)
+	}
+	accept = func(learned, weighted *recommend.Model) bool {
+		a, b := exam.Marks(learned), exam.Marks(weighted)
+		t.Ranker = &triedRanker{marksOf("", a), marksOf("", b)}
+		return a.Papers > 0 && a.NDCG >= b.NDCG
+	}
+	return prefer, accept
+}
+
+func marksOf(version string, m recommend.Marks) marks { return marks{version, m.Recall, m.NDCG} }
 
 // examTable is how models did on what some visitors did on the last day.
 type examTable struct {
@@ -218,18 +245,18 @@ type marks struct {
 }
 
 func (t *trainer) report(m *recommend.Model, exam *recommend.Exam) (about modelReport, worse bool) {
-	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors()}
+	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors(), Ranking: m.Ranking()}
 	if exam == nil {
 		return about, false
 	}
 	own, popular := exam.Marks(m), exam.PopularityMarks(m)
 	about.Held = &examTable{
-		Visitors: own.Papers, Model: marks{m.Version(), own.Recall, own.NDCG}, Popularity: marks{"", popular.Recall, popular.NDCG},
+		Visitors: own.Papers, Model: marksOf(m.Version(), own), Popularity: marksOf("", popular),
 	}
 	if current := t.recommender.Model(); current != nil && current.Version() != m.Version() {
 		active := exam.Marks(current)
 		worse = own.WorseThan(active)
-		about.Held.Active, about.Held.Worse = &marks{current.Version(), active.Recall, active.NDCG}, worse
+		about.Held.Active, about.Held.Worse = new(marksOf(current.Version(), active)), worse
 	}
 	return about, worse
 }

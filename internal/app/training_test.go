@@ -153,7 +153,7 @@ func examOfTwo(t testing.TB) (exam *recommend.Exam, good, bad *recommend.Model) 
 			}
 		}
 	}
-	rest, exam := recommend.HoldOut(steps(0), now.Add(-24*time.Hour))
+	rest, exam := recommend.HoldOut(steps(0), now.Add(-24*time.Hour), nil)
 	var err error
 	if good, err = recommend.Train(t.Context(), rest, recommend.Training{}); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ type knnSettings struct {
 // itemKNN is item-kNN by cosine with recency-decayed histories.
 func itemKNN(d *Data) *method[knnSettings] {
 	m := &method[knnSettings]{
-		name:  nameSimilar,
+		name:  nameKNN,
 		start: knnSettings{Likeness: recommend.DefaultLikeness(), Decay: 0.8, Targets: d.Train.TargetOnly},
 		fit: func(ctx context.Context, s *shelf, how knnSettings) (Scorer, error) {
 			l, err := once(s, fmt.Sprintf("likeness %+v %t", how.Likeness, how.Targets), func() (*recommend.Links, error) {
@@ -84,14 +84,6 @@ func transitions(d *Data) *method[rulesSettings] {
 		vary(func(s *rulesSettings, v float64) { s.Damp = v }, 0, 0.3, 0.7),
 		vary(func(s *rulesSettings, v int) { s.Gap = v }, 1, 2, 10),
 		vary(func(s *rulesSettings, v float64) { s.Decay = v }, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 1))
-	return m
-}
-
-// nextOnly is what came right after the visitor's last item, however popular.
-func nextOnly(d *Data) *method[rulesSettings] {
-	m := transitions(d)
-	m.name, m.stages = nameNext, behaviours(d, func(s *rulesSettings, targets bool) { s.Targets = targets })
-	m.start.TransitionRules, m.start.Decay = recommend.TransitionRules{Gap: 1, Damp: 0}, 0.01
 	return m
 }
 

@@ -135,7 +135,7 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 }
 
 // blends reports whether the blend may still need c.
-func (r *run) blends(c *contender) bool { return c.name != "ease" && c.name != "ials" }
+func (r *run) blends(c *contender) bool { return c.name == nameTowers }
 
 // tuneCases is how many validation cases settings are chosen on.
 const tuneCases = 5000

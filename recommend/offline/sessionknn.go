@@ -28,7 +28,7 @@ func (n *sessionNeighbours) Score(ask *Ask, out []float32) {
 func sessionKNN(*Data) *method[recommend.Visits] {
 	type visits = recommend.Visits
 	return &method[visits]{
-		name: nameVisits, start: recommend.DefaultVisits(),
+		name: nameKNN, start: recommend.DefaultVisits(),
 		stages: []func(visits) []visits{
 			vary(func(s *visits, v float64) { s.Decay = v }, 0.3, 0.5, 0.85, 1),
 			vary(func(s *visits, v float64) { s.Near = v }, 0.5, 0.85, 1),

@@ -1,0 +1,105 @@
+package recommend
+
+import "math"
+
+// mix is what the candidates of a request come from, and what orders them: the
+// ranker, or without one the sources' weights.
+type mix struct {
+	sources []sourced
+	ranker  *Ranker
+	in      *installed // the ranker's model
+}
+
+// mix is the policy's: its weights, or the model's ranker if the policy leaves
+// it to that and there is one.
+func (r *Recommender) mix(in *installed, policy *Policy, w Window) mix {
+	if !policy.Learned || in == nil || in.model.ranker == nil {
+		return mix{sources: r.sources(in, policy.Weights, w)}
+	}
+	return r.learned(in, in.model.ranker.sources, in.model.ranker, w)
+}
+
+// learned asks a ranker's sources.
+func (r *Recommender) learned(in *installed, names []string, ranker *Ranker, w Window) mix {
+	weights := make([]Weight, len(names))
+	for i, name := range names {
+		weights[i] = Weight{name, 1}
+	}
+	return mix{sources: r.sources(in, weights, w), ranker: ranker, in: in}
+}
+
+// rankedSources are those that a ranker learns to weigh.
+func rankedSources() []string {
+	return []string{
+		SourceTransitions, SourceSimilar, SourceFactors, SourceTogether, SourceNext, SourceVisits, SourceAgain,
+		SourceTrending, SourceAttributes, SourceFresh, SourcePopularity,
+	}
+}
+
+// describe completes the slate once all sources have proposed.
+func (d *desk) describe(ask *Ask, in *installed) {
+	for _, t := range ask.History {
+		if m := d.filter.at(t.Slot); m != nil && m.candidate > 0 {
+			row := d.slate.of(int(m.candidate) - 1)
+			row[featureTouched], row[featureStrength] = 1/float32(1+t.Moment), float32(t.Weight)
+		}
+	}
+	likes := ask.likes(d.filter.catalog)
+	known := float32(len(ask.History))
+	for i := range d.candidates {
+		c, row := &d.candidates[i], d.slate.of(i)
+		row[featureHistory] = known
+		if number, ok := in.number(c.slot); ok {
+			row[featurePopularity] = in.model.popularity[number]
+		}
+		if it := d.filter.catalog.At(c.slot); it != nil && len(ask.History) > 0 {
+			row[featureCategory], row[featureBrand] = float32(likes.categories[it.Category]), float32(likes.brands[it.Brand])
+		}
+	}
+}
+
+// judge scores the candidates by the ranker: by their chance to be what the
+// visitor wants, relative to the best one's.
+func (d *desk) judge(r *Ranker) {
+	top := math.Inf(-1)
+	for i := range d.candidates {
+		c := &d.candidates[i]
+		c.score = float64(r.Score(d.slate.row(i)))
+		top = max(top, c.score)
+	}
+	for i := range d.candidates {
+		d.candidates[i].score = math.Exp(d.candidates[i].score - top)
+	}
+}
+
+// credit tells what the placed candidates owe to each source: by how much the
+// chance would fall if the source had not proposed it. It replaces the shares
+// of the blend.
+func (d *desk) credit(m mix) {
+	if m.ranker == nil {
+		return
+	}
+	n := len(m.sources)
+	d.without = resized(d.without, rankWidth(n))
+	for _, at := range d.order {
+		if int(at) >= d.slate.len() {
+			continue // put in later, by no source
+		}
+		shares := d.shares[int(at)*n : (int(at)+1)*n]
+		score, most := m.ranker.Score(d.slate.row(int(at))), float32(0)
+		for s := range shares {
+			shares[s] = 0
+			if d.slate.proposes(s, int(at)) {
+				d.slate.without(s, int(at), d.without)
+				shares[s] = max(0, 1-float32(math.Exp(float64(m.ranker.Score(d.without)-score))))
+				most = max(most, shares[s])
+			}
+		}
+		if most > 0 {
+			continue
+		}
+		for s := range shares { // each of them could be spared
+			shares[s] = d.slate.row(int(at))[s*sourceFeatures+1]
+		}
+	}
+}
