@@ -129,7 +129,8 @@ func putRules(x *exchange) error {
 type policyRequest struct {
 	Key             string             `json:"key,omitempty"`
 	Version         int64              `json:"version,omitempty"`
-	Sources         map[string]float64 `json:"sources,omitempty" doc:"weights: attributes, factors, fresh, popularity, similar, together, transitions, trending, two-tower"`
+	Blend           string             `json:"blend,omitempty" enum:"learned,weights" doc:"learned: the model's ranker blends the sources, where it has one, and else the weights do"`
+	Sources         map[string]float64 `json:"sources,omitempty" doc:"weights, which count where they are given: again, attributes, factors, fresh, next, popularity, similar, together, transitions, trending, two-tower, visits"`
 	Model           string             `json:"model,omitempty" doc:"version of the model to ask; the active one if left out"`
 	Candidates      int                `json:"candidates,omitempty" doc:"that each source may propose"`
 	HideBought      bool               `json:"hide_bought,omitempty" doc:"false for what is bought again and again"`

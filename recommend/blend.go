@@ -73,7 +73,7 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	}
 	if m.ranker != nil {
 		d.describe(ask, m.in)
-		d.judge(m.ranker)
+		d.judge(m.ranker, finelyRanked)
 		total = 1
 	}
 	for i := range d.candidates {
@@ -84,6 +84,9 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 		d.order = append(d.order, int32(i))
 	}
 }
+
+// finelyRanked is how many candidates all of a ranker's trees are asked for.
+const finelyRanked = 150
 
 // take adds one source's proposals to the candidates.
 func (d *desk) take(source, sources int, weight float64) {

@@ -212,7 +212,7 @@ func (c *corpus) learnRanker(ctx context.Context, m *Model, occasions []occasion
 		}
 		how.tell("learn to rank", 0.92+0.04*float64(to)/float64(len(occasions)))
 	}
-	r, err := LearnRanker(ctx, stage.names(), useful(lessons), Ranking{})
+	r, err := LearnRanker(ctx, stage.names(), useful(lessons), how.Ranking)
 	var invalid *events.Invalid
 	if errors.As(err, &invalid) {
 		return nil, nil

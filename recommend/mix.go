@@ -59,16 +59,32 @@ func (d *desk) describe(ask *Ask, in *installed) {
 }
 
 // judge scores the candidates by the ranker: by their chance to be what the
-// visitor wants, relative to the best one's.
-func (d *desk) judge(r *Ranker) {
-	top := math.Inf(-1)
+// visitor wants, relative to the best one's. All are looked at roughly; those
+// behind the keep best stay behind them, in that order.
+func (d *desk) judge(r *Ranker, keep int) {
+	d.top.reset(keep)
 	for i := range d.candidates {
-		c := &d.candidates[i]
-		c.score = float64(r.Score(d.slate.row(i)))
-		top = max(top, c.score)
+		rough := r.rough(d.slate.row(i))
+		d.candidates[i].score = float64(rough)
+		d.top.offer(int32(i), rough)
+	}
+	bar, more := d.top.bar()
+	top, least := math.Inf(-1), math.Inf(1)
+	for i := range d.candidates {
+		if c := &d.candidates[i]; !more || float32(c.score) >= bar {
+			c.score += float64(r.fine(d.slate.row(i)))
+			top, least = max(top, c.score), min(least, c.score)
+			c.blended = 1 // for now: it was looked at finely
+		} else {
+			c.blended = 0
+		}
 	}
 	for i := range d.candidates {
-		d.candidates[i].score = math.Exp(d.candidates[i].score - top)
+		c := &d.candidates[i]
+		if c.blended == 0 {
+			c.score += least - float64(bar)
+		}
+		c.score = math.Exp(c.score - top)
 	}
 }
 
@@ -85,13 +101,12 @@ func (d *desk) credit(m mix) {
 		if int(at) >= d.slate.len() {
 			continue // put in later, by no source
 		}
-		shares := d.shares[int(at)*n : (int(at)+1)*n]
-		score, most := m.ranker.Score(d.slate.row(int(at))), float32(0)
+		shares, row, most := d.shares[int(at)*n:(int(at)+1)*n], d.slate.row(int(at)), float32(0)
 		for s := range shares {
 			shares[s] = 0
 			if d.slate.proposes(s, int(at)) {
 				d.slate.without(s, int(at), d.without)
-				shares[s] = max(0, 1-float32(math.Exp(float64(m.ranker.Score(d.without)-score))))
+				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, row, d.without)))))
 				most = max(most, shares[s])
 			}
 		}
@@ -99,7 +114,7 @@ func (d *desk) credit(m mix) {
 			continue
 		}
 		for s := range shares { // each of them could be spared
-			shares[s] = d.slate.row(int(at))[s*sourceFeatures+1]
+			shares[s] = row[s*sourceFeatures+1]
 		}
 	}
 }

@@ -15,10 +15,11 @@ import (
 )
 
 // policyDoc is how a policy is written. What is left out is as in
-// DefaultPolicy.
+// DefaultPolicy, but whoever names weights of sources wants them to count.
 type policyDoc struct {
 	Key             string             `json:"key,omitempty"`
 	Version         int64              `json:"version,omitempty"`
+	Blend           string             `json:"blend,omitempty"`
 	Sources         map[string]float64 `json:"sources,omitempty"`
 	Model           string             `json:"model,omitempty"`
 	Candidates      *int               `json:"candidates,omitempty"`
@@ -83,15 +84,25 @@ func ParsePolicy(key string, body []byte) (Policy, error) {
 	if err := events.CheckKey("key", key); err != nil {
 		return p, err
 	}
+	if w.Blend != "" && w.Blend != blendLearned && w.Blend != blendWeights {
+		return p, &events.Invalid{Field: "blend", Problem: fmt.Sprintf("must be %s or %s, got %q", blendLearned, blendWeights, w.Blend)}
+	}
 	if err := checkSources(w.Sources); err != nil {
 		return p, err
 	}
 	return p, p.Check()
 }
 
+// What blends the sources: the model's ranker, or weights.
+const (
+	blendLearned = "learned"
+	blendWeights = "weights"
+)
+
 func (w *policyDoc) policy(key string) Policy {
 	p := DefaultPolicy()
 	p.Name, p.Version, p.Model = key, w.Version, w.Model
+	p.Learned = w.Blend == blendLearned || w.Blend == "" && w.Sources == nil
 	if w.Sources != nil {
 		p.Weights = p.Weights[:0]
 		for name, weight := range w.Sources {
@@ -154,9 +165,13 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 	for _, w := range p.Weights {
 		sources[w.Source] = w.Weight
 	}
+	blend := blendWeights
+	if p.Learned {
+		blend = blendLearned
+	}
 	capWindow, history, item, newFor := span(p.CapWindow), span(p.HistoryHalfLife), span(p.ItemHalfLife), span(p.NewFor)
 	return json.Marshal(policyDoc{
-		Key: p.Name, Version: p.Version, Sources: sources, Model: p.Model, Candidates: &p.Candidates,
+		Key: p.Name, Version: p.Version, Blend: blend, Sources: sources, Model: p.Model, Candidates: &p.Candidates,
 		HideBought: &p.HideBought, HideCart: &p.HideCart, Cap: &p.Cap, CapWindow: &capWindow,
 		HistoryHalfLife: &history, ItemHalfLife: &item, ItemFloor: &p.ItemFloor,
 		LowStock: &p.LowStock, LowStockWeight: &p.LowStockWeight, PresaleWeight: &p.PresaleWeight,

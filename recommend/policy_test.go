@@ -18,6 +18,9 @@ func TestParsePolicy(t *testing.T) {
 	for _, c := range []struct{ name, key, body, field string }{
 		{"nothing said is the default", "p", `{}`, ""},
 		{"everything", "p", `{"key":"p","sources":{"trending":1,"fresh":0},"model":"m","candidates":50,"cap":0,"cap_window":"90m","explore":0.5,"diversity":1,"category_cap":2}`, ""},
+		{"learned, with weights behind it", "p", `{"blend":"learned","sources":{"visits":1}}`, ""},
+		{"weights by default", "p", `{"blend":"weights"}`, ""},
+		{"a blend that is none", "p", `{"blend":"stirred"}`, "blend"},
 		{"no body", "p", ``, ""},
 		{"another key", "p", `{"key":"q"}`, "key"},
 		{"a key that is none", "a/b", `{}`, "key"},
@@ -52,6 +55,17 @@ func TestParsePolicy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhoNamesWeightsMeansThem(t *testing.T) {
+	t.Parallel()
+	for body, learned := range map[string]bool{
+		`{}`: true, `{"sources":{"trending":1}}`: false, `{"blend":"weights"}`: false, `{"blend":"learned","sources":{"trending":1}}`: true,
+	} {
+		if p, err := recommend.ParsePolicy("p", []byte(body)); err != nil || p.Learned != learned {
+			t.Errorf("%s: learned %v, %v", body, p.Learned, err)
+		}
 	}
 }
 

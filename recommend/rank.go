@@ -3,6 +3,7 @@ package recommend
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Ranker orders candidates by what it has learned of how much each source is
@@ -12,6 +13,7 @@ type Ranker struct {
 	sources []string
 	lessons int
 	trees   []tree
+	uses    [][]uint16 // by source: the trees that ask for its features
 }
 
 // tree asks the same question of all nodes of a level: bit l of the leaf is
@@ -31,17 +33,61 @@ func (r *Ranker) String() string {
 
 // Score is how much a candidate is worth, a logarithm: a difference of ln 2
 // within one request says that the one is twice as likely wanted.
-func (r *Ranker) Score(features []float32) float32 {
+func (r *Ranker) Score(features []float32) float32 { return sumOf(r.trees, features) }
+
+// roughTrees are enough to see which candidates cannot lead: the first trees of
+// a boosting say most.
+const roughTrees = 12
+
+// rough is what the first trees say, and fine what the others add.
+func (r *Ranker) rough(features []float32) float32 {
+	return sumOf(r.trees[:min(roughTrees, len(r.trees))], features)
+}
+
+func (r *Ranker) fine(features []float32) float32 {
+	return sumOf(r.trees[min(roughTrees, len(r.trees)):], features)
+}
+
+func sumOf(trees []tree, features []float32) float32 {
 	sum := float32(0)
-	for i := range r.trees {
-		t := &r.trees[i]
-		leaf := uint32(0)
-		for level, f := range t.feature {
-			// The sign of the difference is whether the feature lies above;
-			// a branch would be guessed wrong half of the time.
-			leaf |= math.Float32bits(t.cut[level]-features[f]) >> 31 << level
-		}
-		sum += t.value[leaf]
+	for i := range trees {
+		sum += trees[i].of(features)
 	}
 	return sum
+}
+
+func (t *tree) of(features []float32) float32 {
+	leaf := uint32(0)
+	for level, f := range t.feature {
+		// The sign of the difference is whether the feature lies above; a
+		// branch would be guessed wrong half of the time.
+		leaf |= math.Float32bits(t.cut[level]-features[f]) >> 31 << level
+	}
+	return t.value[leaf]
+}
+
+// loss is by how much the score falls if a source's features become those of
+// without.
+func (r *Ranker) loss(source int, features, without []float32) float32 {
+	sum := float32(0)
+	for _, i := range r.uses[source] {
+		sum += r.trees[i].of(features) - r.trees[i].of(without)
+	}
+	return sum
+}
+
+// ready lists which trees a source matters to.
+func (r *Ranker) ready() *Ranker {
+	r.uses = make([][]uint16, len(r.sources))
+	for s := range r.sources {
+		asks := func(f uint16) bool {
+			return int(f)/sourceFeatures == s || int(f) == len(r.sources)*sourceFeatures+featureAgreed
+		}
+		for i := range r.trees {
+			if slices.ContainsFunc(r.trees[i].feature, asks) {
+				r.uses[s] = append(r.uses[s], uint16(i))
+			}
+		}
+	}
+	return r
 }

@@ -82,5 +82,5 @@ func decodeRanker(d *decoder) *Ranker {
 		}
 		r.trees = append(r.trees, t)
 	}
-	return r
+	return r.ready()
 }

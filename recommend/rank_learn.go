@@ -47,8 +47,8 @@ func (s *slate) lesson(wanted func(i int) bool, rng *rand.Rand) (l Lesson, ok bo
 // Ranking says how a ranker is learned. The zero value is the default.
 type Ranking struct {
 	Depth int     // of the trees, 1 to 8; 5 if 0
-	Trees int     // at most; 200 if 0
-	Rate  float64 // of each tree's say; 0.15 if 0
+	Trees int     // at most; 100 if 0
+	Rate  float64 // of each tree's say; 0.2 if 0
 	Calm  float64 // pulls leaves that saw little towards 0; 5 if 0
 }
 
@@ -57,10 +57,10 @@ func (r Ranking) withDefaults() Ranking {
 		r.Depth = 5
 	}
 	if r.Trees == 0 {
-		r.Trees = 200
+		r.Trees = 100
 	}
 	if r.Rate == 0 {
-		r.Rate = 0.15
+		r.Rate = 0.2
 	}
 	if r.Calm == 0 {
 		r.Calm = 5
@@ -106,5 +106,5 @@ func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ra
 		}
 	}
 	r.trees = r.trees[:kept]
-	return r, nil
+	return r.ready(), nil
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -319,68 +318,6 @@ func TestASourceOfOnesOwnTakesPart(t *testing.T) {
 	}
 }
 
-// TestNeverSoldOutUnderFire sells items out and restocks others while requests
-// run: what was sold out before a request began must not be in its answer.
-func TestNeverSoldOutUnderFire(t *testing.T) {
-	t.Parallel()
-	m := makeShop(1, 50, 100, 5, 8)
-	l := m.play(t, recommend.DefaultPolicy(), nil)
-	var mu sync.RWMutex
-	gone := map[events.ItemID]bool{}
-	stop := make(chan struct{})
-	var asking sync.WaitGroup
-	for w := range 2 {
-		asking.Go(func() {
-			for n := w; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				mu.RLock()
-				before := map[events.ItemID]bool{}
-				for item := range gone {
-					before[item] = true
-				}
-				a, err := l.Recommend(context.Background(), recommend.Request{User: events.UserID(m.user(n % m.users).ID), Limit: 50}, noon)
-				mu.RUnlock()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for _, it := range a.Items {
-					if before[it.Item] {
-						t.Errorf("%s is sold out", it.Item)
-						return
-					}
-				}
-			}
-		})
-	}
-	for v := range 300 {
-		item := itemID(v * 7 % m.items)
-		mu.Lock()
-		sell := !gone[item]
-		mu.Unlock()
-		if sell {
-			l.happened(t, stocked(item, "r", 0, int64(v)))
-			mu.Lock()
-			gone[item] = true
-			mu.Unlock()
-		} else {
-			mu.Lock()
-			delete(gone, item)
-			mu.Unlock()
-			l.happened(t, stocked(item, "r", 1, int64(v)), viewed(m.user(v%m.users), item, noon))
-		}
-		if v%100 == 0 {
-			l.Install(l.Model())
-		}
-	}
-	close(stop)
-	asking.Wait()
-}
-
 func TestSimilar(t *testing.T) {
 	t.Parallel()
 	m := makeShop(1, 200, 400, 10, 12)
@@ -555,13 +492,24 @@ func ExampleTrain() {
 
 func BenchmarkRecommend(b *testing.B) {
 	m := makeShop(1, 10_000, 5_000, 50, 30)
-	l := m.play(b, recommend.DefaultPolicy(), nil)
-	for _, explain := range []bool{false, true} {
-		b.Run(fmt.Sprintf("explain=%v", explain), func(b *testing.B) {
-			q := recommend.Request{User: events.UserID(m.user(7).ID), Limit: 20, Explain: explain}
+	l := m.learned(b, recommend.Ranking{})
+	policy := recommend.DefaultPolicy()
+	policy.Learned = false
+	q := recommend.Request{User: events.UserID(m.user(7).ID), Limit: 20}
+	explained := q
+	explained.Explain = true
+	for _, c := range []struct {
+		name string
+		live *live
+		ask  recommend.Request
+	}{
+		{"weights", l.with(policy), q}, {"weights, explained", l.with(policy), explained},
+		{"learned", l, q}, {"learned, explained", l, explained},
+	} {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ask(b, l, q, noon)
+				ask(b, c.live, c.ask, noon)
 			}
 		})
 	}

@@ -130,7 +130,7 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 func TestTastesAreTheNewestOnceByTheStrongestAction(t *testing.T) {
 	t.Parallel()
 	got := TastesOf(nil, []Touch{{Item: 1, Action: Buy, At: 1}, {Item: 2, At: 2}, {Item: 3, At: 2}, {Item: 1, At: 3}})
-	want := []Taste{{Slot: 1, Weight: 4}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}
+	want := []Taste{{Slot: 1, Weight: 4, Action: Buy}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("tastes %v, want %v", got, want)
 	}

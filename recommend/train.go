@@ -24,6 +24,9 @@ type Training struct {
 	// is learned.
 	Accept func(learned, weighted *Model) bool
 
+	// Ranking says how the ranker is learned.
+	Ranking Ranking
+
 	// Catalog says what is known of items, which the item tower and the ranker
 	// learn from; nil: nothing is known.
 	Catalog *Catalog
