@@ -67,7 +67,7 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 		s.Propose(ask, &d.offers)
 		d.take(i, len(m.sources), s.weight)
 		if m.ranker != nil {
-			d.slate.propose(i, d.offers.best.heap, func(slot Slot) int { return d.candidate(slot, len(m.sources)) })
+			d.slate.propose(i, d.offers.best.settle(), func(slot Slot) int { return d.candidate(slot, len(m.sources)) })
 		}
 		total += s.weight
 	}

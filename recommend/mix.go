@@ -39,8 +39,8 @@ func rankedSources() []string {
 // describe completes the slate once all sources have proposed.
 func (d *desk) describe(ask *Ask, in *installed) {
 	for _, t := range ask.History {
-		if m := d.filter.at(t.Slot); m != nil && m.candidate > 0 {
-			row := d.slate.of(int(m.candidate) - 1)
+		if m := d.filter.at(t.Slot); m != nil && m.candidate() > 0 {
+			row := d.slate.of(int(m.candidate()) - 1)
 			row[featureTouched], row[featureStrength] = 1/float32(1+t.Moment), float32(t.Weight)
 		}
 	}
@@ -52,9 +52,8 @@ func (d *desk) describe(ask *Ask, in *installed) {
 		if number, ok := in.number(c.slot); ok {
 			row[featurePopularity] = in.model.popularity[number]
 		}
-		if it := d.filter.catalog.At(c.slot); it != nil && len(ask.History) > 0 {
-			row[featureCategory], row[featureBrand] = float32(likes.categories[it.Category]), float32(likes.brands[it.Brand])
-		}
+		g := d.filter.catalog.glance(c.slot)
+		row[featureCategory], row[featureBrand] = float32(likes.categories.share(g.category())), float32(likes.brands.share(g.brand()))
 	}
 }
 
@@ -68,7 +67,8 @@ func (d *desk) judge(r *Ranker, keep int) {
 		d.candidates[i].score = float64(rough)
 		d.top.offer(int32(i), rough)
 	}
-	bar, more := d.top.bar()
+	d.top.settle()
+	bar, more := d.top.bar, d.top.cut
 	top, least := math.Inf(-1), math.Inf(1)
 	for i := range d.candidates {
 		if c := &d.candidates[i]; !more || float32(c.score) >= bar {

@@ -66,7 +66,7 @@ func (s *stage) ask(d *desk, history []Taste, at time.Time, hidden []Slot) {
 		d.filter.deny(slot)
 	}
 	policy := DefaultPolicy()
-	d.blend(&Ask{History: history, AsOf: at, NewFor: policy.NewFor}, s.mix, policy.Candidates)
+	d.blend(&Ask{History: history, AsOf: at, NewFor: policy.NewFor, liked: &d.likes}, s.mix, policy.Candidates)
 }
 
 // slot is the slot of the model's item.

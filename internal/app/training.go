@@ -136,6 +136,15 @@ func (t *trainer) activate(ctx context.Context, version string) (found bool, err
 // training to examine models with.
 const examFrom = 20_000
 
+// examPeriod is how far back what is kept from training goes: a day in a large
+// shop, and in a smaller one a week, of which a day's visitors are too few.
+func examPeriod(records int64) time.Duration {
+	if records < 1_000_000 {
+		return 7 * 24 * time.Hour
+	}
+	return 24 * time.Hour
+}
+
 // learn trains a model and stores it, without putting it in use. The version
 // is empty when there is nothing to learn from. worse says that it did worse
 // than the one in use on what both had not seen.
@@ -152,7 +161,7 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	seq, failed := t.interactions(ctx)
 	var exam *recommend.Exam
 	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
-		seq, exam = recommend.HoldOut(seq, newest.Add(-24*time.Hour), t.catalog)
+		seq, exam = recommend.HoldOut(seq, newest.Add(-examPeriod(records)), t.catalog)
 	}
 	how := recommend.Training{Seed: 1, Catalog: t.catalog, Progress: func(step string, done float64) {
 		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
@@ -229,7 +238,7 @@ func (t *trials) judges(exam *recommend.Exam) (prefer, accept func(a, b *recomme
 
 func marksOf(version string, m recommend.Marks) marks { return marks{version, m.Recall, m.NDCG} }
 
-// examTable is how models did on what some visitors did on the last day.
+// examTable is how models did on what some visitors did at last.
 type examTable struct {
 	Visitors   int    `json:"visitors"`
 	Model      marks  `json:"model"`
