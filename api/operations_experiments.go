@@ -94,6 +94,16 @@ func definitionOperations() map[string]operation {
 				"A larger share holds for experiments that start from then on; a share of 0 ends the holdout.",
 			headers: ifMatchHeader(), body: &body{like: holdoutRequest{}}, answers: versionedReplies(experiments.Holdout{}),
 		},
+		"GET /v1/holdouts/{key}/report": {
+			id: "holdoutReport", tag: "Experiments", summary: "Say what all launches together have done",
+			text: "The units that were not held out against those that were, by what the last background pass found: as_of says up to when it has looked.",
+			query: []param{
+				words("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
+				words("format", "the form of the answer", "json", "csv"),
+				words("by", "of CSV: a row for each metric and arm, or for each day", "variant", "day"),
+			},
+			answers: []reply{{status: 200, like: experiments.HoldoutReport{}, types: []string{"application/json", "text/csv"}, text: "The report."}},
+		},
 		"GET /v1/layers": {
 			id: "listLayers", tag: "Experiments", summary: "List layers", query: listParams(),
 			answers: ok(listing[experiments.Layer]{}, "A part of the list, ordered by key."),
@@ -170,9 +180,10 @@ type numeratorRequest struct {
 }
 
 type holdoutRequest struct {
-	Name  string  `json:"name,omitempty"`
-	Unit  string  `json:"unit,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
-	Share float64 `json:"share" doc:"of the units, 0 to 0.5; 0 ends it"`
+	Name    string   `json:"name,omitempty"`
+	Unit    string   `json:"unit,omitempty" enum:"user,device,session,team,shop,region" default:"user"`
+	Share   float64  `json:"share" doc:"of the units, 0 to 0.5; 0 ends it"`
+	Metrics []string `json:"metrics,omitempty" doc:"of its report; else the primary metrics of the experiments that started while it stood"`
 }
 
 type layerRequest struct {

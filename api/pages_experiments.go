@@ -17,7 +17,7 @@ func experimentsPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.show(http.StatusOK, "experiments", "Experiments", ui.Experiments{Rows: x.experimentRows(all.Experiments)})
+	return x.show(http.StatusOK, "experiments", "Experiments", ui.Experiments{Rows: x.experimentRows(all.Experiments), Holdouts: holdoutRows(all.Holdouts)})
 }
 
 // experimentPage is a report in words and tables.
@@ -37,7 +37,7 @@ func experimentPage(x *exchange) error {
 		SampleRatio:       fmt.Sprintf("χ² %.2f, p = %.3g", r.SRM.Chi2, r.SRM.PValue),
 		SampleRatioStatus: string(r.SRM.Status), Flicker: r.Health.Flicker, TooLate: r.Health.TooLate,
 		Confidence: 1 - e.Alpha, Correction: string(e.Correction), Audience: audienceText(e.Audience),
-		Arms: arms(e, r), Metrics: metricViews(e, r),
+		Arms: armViews(e.Variants, e.Control().Key, r.Units), Metrics: metricViews(e.Variants, r.Metrics),
 		Bots: r.Bots, Mature: r.Mature, Power: powerText(r.Power), Health: x.healthChecks(r), Breakdown: breakdown(e, r),
 	}
 	if e.Status != experiments.Running {
@@ -87,22 +87,22 @@ func audienceText(c *experiments.Condition) string {
 	return out.String()
 }
 
-func arms(e *experiments.Experiment, r *experiments.Report) []ui.Arm {
+func armViews(variants []experiments.Variant, control string, units map[string]int64) []ui.Arm {
 	total := 0.0
-	for _, v := range e.Variants {
+	for _, v := range variants {
 		total += v.Weight
 	}
-	out := make([]ui.Arm, len(e.Variants))
-	for i, v := range e.Variants {
-		out[i] = ui.Arm{Variant: v.Key, Control: v.Key == e.Control().Key, Share: v.Weight / total, Units: r.Units[v.Key]}
+	out := make([]ui.Arm, len(variants))
+	for i, v := range variants {
+		out[i] = ui.Arm{Variant: v.Key, Control: v.Key == control, Share: v.Weight / total, Units: units[v.Key]}
 	}
 	return out
 }
 
-func metricViews(e *experiments.Experiment, r *experiments.Report) []ui.Metric {
-	out := make([]ui.Metric, len(r.Metrics))
-	for i := range r.Metrics {
-		m := &r.Metrics[i]
+func metricViews(variants []experiments.Variant, metrics []experiments.MetricReport) []ui.Metric {
+	out := make([]ui.Metric, len(metrics))
+	for i := range metrics {
+		m := &metrics[i]
 		out[i] = ui.Metric{Name: m.Name, Kind: string(m.Kind), Role: string(m.Role), Control: m.Control.Mean}
 		if m.State != experiments.Fresh {
 			out[i].State = strings.ReplaceAll(m.State, "_", " ")
@@ -113,7 +113,7 @@ func metricViews(e *experiments.Experiment, r *experiments.Report) []ui.Metric {
 				shares[res.Variant] = res.Share
 			}
 			step := ui.FunnelStep{Name: s.Name}
-			for _, v := range e.Variants {
+			for _, v := range variants {
 				step.Shares = append(step.Shares, shares[v.Key])
 			}
 			out[i].Steps = append(out[i].Steps, step)

@@ -63,11 +63,8 @@ func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err erro
 	if err := checkSegment(e, v.Segment); err != nil {
 		return v, err
 	}
-	if v.Bots, err = x.oneOf("bots", "include", experiments.WithoutBots, experiments.OnlyBots); err != nil {
+	if v.Bots, err = x.bots(); err != nil {
 		return v, err
-	}
-	if v.Bots == "include" {
-		v.Bots = ""
 	}
 	if v.Mature, err = x.flag("mature"); err != nil {
 		return v, err
@@ -84,9 +81,18 @@ func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err erro
 		}
 	}
 	if v.Findings == nil && (v.Mature || v.Bots != "") {
-		return v, &coded{code: "unavailable", detail: "the units have not been looked at yet: a background pass does that every half minute", retryAfter: 30 * time.Second}
+		return v, errNotLookedAt()
 	}
 	return v, nil
+}
+
+// bots reads from the query which suspects to leave in; empty for all.
+func (x *exchange) bots() (string, error) {
+	bots, err := x.oneOf("bots", "include", experiments.WithoutBots, experiments.OnlyBots)
+	if bots == "include" {
+		bots = ""
+	}
+	return bots, err
 }
 
 func checkSegment(e *experiments.Experiment, segment string) error {

@@ -80,6 +80,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/holdouts", scopes: read, handle: listHoldouts},
 		{method: get, pattern: "/v1/holdouts/{key}", scopes: read, handle: getHoldout},
 		{method: put, pattern: "/v1/holdouts/{key}", scopes: manage, handle: putHoldout},
+		{method: get, pattern: "/v1/holdouts/{key}/report", scopes: read, handle: holdoutReport},
 
 		// Events
 		{method: post, pattern: "/v1/events", scopes: send, handle: sendEvents, cors: true, hot: true, keyInURL: true},
@@ -143,6 +144,7 @@ func routes() []route {
 		{method: get, pattern: "/", scopes: read, handle: overviewPage, face: page},
 		{method: get, pattern: "/experiments", scopes: read, handle: experimentsPage, face: page},
 		{method: get, pattern: "/experiments/{key}", scopes: read, handle: experimentPage, face: page},
+		{method: get, pattern: "/holdouts/{key}", scopes: read, handle: holdoutPage, face: page},
 		{method: get, pattern: "/recommendations", scopes: read, handle: recommendationsPage, face: page},
 		{method: get, pattern: "/forecasts", scopes: read, handle: forecastsPage, face: page},
 		{method: get, pattern: "/forecasts/{sku}", scopes: read, handle: forecastPage, face: page},

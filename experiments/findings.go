@@ -13,9 +13,10 @@ type Findings struct {
 	AsOf         time.Time           `json:"as_of"`
 	Version      int64               `json:"version"` // of the experiment
 	Units        int64               `json:"units"`
-	Rebuilt      KeptCells           `json:"-"` // what was added after the start, which the ledger leaves out
-	Suspects     KeptCells           `json:"-"` // what suspects contribute to the ledger
-	Mature       KeptCells           `json:"-"` // what units contribute whose windows are over
+	LeftOut      int64               `json:"left_out,omitempty"` // of a holdout: units that a change of its share moved
+	Rebuilt      KeptCells           `json:"-"`                  // what was added after the start, which the ledger leaves out
+	Suspects     KeptCells           `json:"-"`                  // what suspects contribute to the ledger
+	Mature       KeptCells           `json:"-"`                  // what units contribute whose windows are over
 	SuspectUnits map[string]int64    `json:"suspect_units"`
 	Suspicions   map[Suspicion]int64 `json:"suspicions"`
 	Quantiles    []QuantileArm       `json:"quantiles"`

@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -12,11 +14,14 @@ import (
 // was shipped. What all launches together have done is the difference between
 // them and the rest. They are never exposed, so no sample ratio counts them.
 type Holdout struct {
-	Key     string          `json:"key"`
-	Name    string          `json:"name,omitempty"`
-	Unit    events.UnitKind `json:"unit"`
-	Share   float64         `json:"share"` // 0 ends it: everybody gets what was shipped
-	Version int64           `json:"version"`
+	Key   string          `json:"key"`
+	Name  string          `json:"name,omitempty"`
+	Unit  events.UnitKind `json:"unit"`
+	Share float64         `json:"share"` // 0 ends it: everybody gets what was shipped
+	// Metrics are those of its report; without, the primary ones of the
+	// experiments that started while it stood.
+	Metrics []string `json:"metrics,omitempty"`
+	Version int64    `json:"version"`
 	// Steps is the dated history of the share. An experiment keeps the share of
 	// its start while the holdout's grows: who was in it stays in it.
 	Steps []HoldoutStep `json:"steps,omitempty"`
@@ -55,8 +60,14 @@ func (h *Holdout) Check() error {
 	if !(h.Share >= 0 && h.Share <= 0.5) {
 		return wrong("share", "must be 0 (ended) to 0.5, got %g", h.Share)
 	}
+	if n := len(h.Metrics); n > maxHoldoutMetrics {
+		return wrong("metrics", "must be at most %d, got %d", maxHoldoutMetrics, n)
+	}
 	return nil
 }
+
+// maxHoldoutMetrics bounds the report of a holdout.
+const maxHoldoutMetrics = 50
 
 // shareFor is the share of the units that the holdout keeps out of an
 // experiment that started at a time.
@@ -80,6 +91,17 @@ func (d *Desk) PutHoldout(ctx context.Context, by By, h *Holdout) (*Holdout, err
 	all, err := d.store.Definitions(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for i, name := range h.Metrics {
+		field := fmt.Sprintf("metrics[%d]", i)
+		switch m := all.Metric(name); {
+		case m == nil:
+			return nil, wrong(field, "must be a metric that exists, got %q", name)
+		case m.Identity != h.Unit:
+			return nil, wrong(field, "counts facts of a %s, and the holdout's units are %ss: %s", m.Identity, h.Unit, name)
+		case slices.Contains(h.Metrics[:i], name):
+			return nil, wrong(field, "stands there twice: %s", name)
+		}
 	}
 	old := int64(0)
 	h.Steps = nil

@@ -43,7 +43,7 @@ type Frame struct {
 // New parses the templates.
 func New() (*Pages, error) {
 	p := &Pages{pages: map[string]*template.Template{}, assets: map[string]Asset{}}
-	frame, err := template.New("frame.html").Funcs(funcs()).ParseFS(files, "templates/frame.html")
+	frame, err := template.New("frame.html").Funcs(funcs()).ParseFS(files, "templates/frame.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func New() (*Pages, error) {
 	}
 	for _, file := range names {
 		name := strings.TrimSuffix(path.Base(file), ".html")
-		if name == "frame" {
+		if name == "frame" || name == "parts" {
 			continue
 		}
 		copied, err := frame.Clone()

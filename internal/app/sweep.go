@@ -47,6 +47,9 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	if err := sweepUnits(ctx, store, s.db, experiments.NewSweep(d, asOf, s.zone, s.currency), d); err != nil {
 		return fmt.Errorf("sweep over units: %w", err)
 	}
+	if err := s.census(ctx, store, &d, asOf); err != nil {
+		return fmt.Errorf("census for the holdouts: %w", err)
+	}
 	s.seen, s.next = now, time.Now().Add(sweepShare*time.Since(began))
 	return nil
 }

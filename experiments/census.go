@@ -1,0 +1,149 @@
+package experiments
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/peakday/peakday/events"
+)
+
+// Census looks once at every unit that was seen, exposed or not, for the reports
+// of holdouts.
+//
+//	                 since                          until
+//	  ─ pre-period ───┼──────────────────────────────┼──
+//	unit a   ·  ·     ├────── counts from here ──────┤
+//	unit b            │     ·├── counts from here ───┤
+type Census struct {
+	asOf     time.Time
+	zone     *time.Location
+	shop     events.Currency
+	hash     hasher
+	holdouts []*counted
+}
+
+// counted is what is gathered of one holdout.
+type counted struct {
+	holdout  *Holdout
+	salt     salt
+	in, ever Range // always held out; held out at some time
+	since    time.Time
+	until    time.Time // zero while it stands
+	sweep    *Sweep    // whose only experiment is the comparison
+	gathered *gathered
+	leftOut  int64
+}
+
+// NewCensus begins a census for the holdouts of d that ever stood. asOf is the
+// event time of the newest record that was applied.
+func NewCensus(d *Definitions, asOf time.Time, zone *time.Location, shop events.Currency) *Census {
+	c := &Census{asOf: asOf, zone: zone, shop: shop}
+	for i := range d.Holdouts {
+		h := &d.Holdouts[i]
+		e, ok := h.comparison(d, asOf)
+		if !ok {
+			continue
+		}
+		whole := e.whole()
+		since, until, lowest, highest, _ := h.stretch()
+		c.holdouts = append(c.holdouts, &counted{
+			holdout: h, salt: holdoutSalt(h.Key), in: below(lowest), ever: below(highest), since: since, until: until,
+			sweep: &Sweep{asOf: asOf, zone: zone, shop: shop}, gathered: newGathered(e, whole),
+		})
+	}
+	return c
+}
+
+// Wants says which facts the census needs: of these types, from one time to
+// before another. Without any type it needs none.
+func (c *Census) Wants() (types []events.Type, from, to time.Time) {
+	for _, h := range c.holdouts {
+		types = append(types, h.gathered.experiment.factTypes()...)
+		if start := h.since.Add(-h.before()); from.IsZero() || start.Before(from) {
+			from = start
+		}
+	}
+	if len(c.holdouts) > 0 {
+		types = append(types, suspectTypes()...)
+	}
+	slices.Sort(types)
+	return slices.Compact(types), from, c.asOf.Add(time.Microsecond)
+}
+
+// defaultSeen is how long before a holdout's start units are looked for if no
+// metric says.
+const defaultSeen = 14 * 24 * time.Hour
+
+// before is how long before the start facts count: for covariates, and for
+// having been seen.
+func (h *counted) before() time.Duration {
+	longest := Hours(defaultSeen)
+	for i := range h.gathered.experiment.Metrics {
+		longest = max(longest, h.gathered.experiment.Metrics[i].PrePeriod)
+	}
+	return time.Duration(longest)
+}
+
+// Take takes in all facts of some units: a unit's facts must come together.
+func (c *Census) Take(facts []UnitFact) error {
+	for i := range facts {
+		if err := facts[i].read(c.shop); err != nil {
+			return fmt.Errorf("fact of %s %s: %w", facts[i].Unit.Kind, facts[i].Unit.ID, err)
+		}
+	}
+	slices.SortStableFunc(facts, func(a, b UnitFact) int { return cmp.Compare(a.Unit.ID, b.Unit.ID) })
+	for len(facts) > 0 {
+		n := 1
+		for n < len(facts) && facts[n].Unit.ID == facts[0].Unit.ID {
+			n++
+		}
+		for _, h := range c.holdouts {
+			h.take(c, facts[0].Unit.ID, facts[:n])
+		}
+		facts = facts[n:]
+	}
+	return nil
+}
+
+// take enters one unit.
+func (h *counted) take(c *Census, unit events.UnitID, facts []UnitFact) {
+	e := h.gathered.experiment
+	own := slices.DeleteFunc(factsOfKind(h.holdout.Unit, facts), func(f UnitFact) bool {
+		return f.At.Before(h.since.Add(-h.before())) || (!h.until.IsZero() && !f.At.Before(h.until))
+	})
+	first := slices.IndexFunc(own, func(f UnitFact) bool { return f.Unit.Kind == h.holdout.Unit })
+	if first < 0 {
+		return
+	}
+	x := UnitExposure{Experiment: e.Key, Unit: unit, Variant: Others, Phase: 1, At: h.since}
+	if own[first].At.After(h.since) {
+		x.At = own[first].At
+	}
+	switch at := c.hash.point(h.salt, unit); {
+	case h.in.Contains(at):
+		x.Variant = HeldOut
+	case h.ever.Contains(at):
+		h.leftOut++
+		return
+	}
+	exposed := map[string][]UnitExposure{e.Key: {x}}
+	read := factsFor(e, own)
+	h.sweep.takeUnit(h.gathered, exposed, read, suspicionOf(own))
+	contribute(h.gathered.rebuilt, e, exposed[e.Key], read, c.zone, 1)
+}
+
+// Findings gives what was found of each holdout, by its FindingsKey.
+func (c *Census) Findings() map[string]*Findings {
+	out := map[string]*Findings{}
+	for _, h := range c.holdouts {
+		g := h.gathered
+		out[h.holdout.FindingsKey()] = &Findings{
+			AsOf: c.asOf, Version: h.holdout.Version, Units: g.units, LeftOut: h.leftOut,
+			Rebuilt: KeepCells(g.rebuilt), Suspects: KeepCells(g.suspects), SuspectUnits: g.suspectUnits, Suspicions: g.suspicions,
+			Quantiles: g.quantiles(),
+		}
+	}
+	return out
+}
