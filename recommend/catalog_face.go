@@ -13,6 +13,7 @@ func (c *Catalog) show(r *itemRecord) {
 		ID: r.item, Published: true, Regions: r.regions.value, standing: r.standing,
 		Launched: events.FromMicros(r.launched),
 	}
+	it.freshest = max(r.launched, r.sold)
 	if r.sold != 0 {
 		it.Sold = events.FromMicros(r.sold)
 	}

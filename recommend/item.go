@@ -26,6 +26,7 @@ type Item struct {
 
 	standing  source // the best source that named it
 	available bool   // in some region
+	freshest  int64  // Launched or Sold, whichever is later, in microseconds since 1970
 }
 
 // Offer is one SKU of an item.

@@ -120,14 +120,11 @@ func togetherWeights() []Weight { return []Weight{{SourceTogether, 1}} }
 // recency is the weight of an item by its age: 1 for one launched or ordered
 // just now, falling to the floor.
 func (p *Policy) recency(it *Item, asOf time.Time) float64 {
-	newest := it.Launched
-	if it.Sold.After(newest) {
-		newest = it.Sold
-	}
-	if p.ItemHalfLife <= 0 || newest.IsZero() || !newest.Before(asOf) {
+	if p.ItemHalfLife <= 0 || it.freshest == 0 || asOf.IsZero() {
 		return 1
 	}
-	return p.ItemFloor + (1-p.ItemFloor)*halves(asOf.Sub(newest), p.ItemHalfLife)
+	age := time.Duration(events.Micros(asOf)-it.freshest) * time.Microsecond
+	return p.ItemFloor + (1-p.ItemFloor)*halves(max(0, age), p.ItemHalfLife)
 }
 
 // stand is the weight of an item by its stock and its presale.

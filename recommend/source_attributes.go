@@ -20,14 +20,7 @@ func (s *attributes) Propose(ask *Ask, out *Offers) {
 	for _, t := range ask.History {
 		out.filter.taste(t.Slot)
 	}
-	glances, heats, hottest := s.catalog.index.glances.all(), s.trends.heat[LastWeek].all(), s.trends.hottest(LastWeek)
-	hot, _ := s.trends.hot[LastWeek].slots()
-	for _, slot := range hot {
-		if g := glance(wordAt(glances, int(slot))); likes.categories.share(g.category()) > 0 {
-			offerLiked(slot, likes.of(g), heatAt(heats, slot)-hottest, out)
-		}
-	}
-	if out.full() {
+	if s.proposeHot(likes, out); out.full() {
 		return
 	}
 	for _, category := range likes.categories.names {
@@ -36,18 +29,45 @@ func (s *attributes) Propose(ask *Ask, out *Offers) {
 		slots = slots[max(0, len(slots)-mostScanned/len(likes.categories.names)):]
 		for _, slot := range slots {
 			if !s.trends.listed(LastWeek, slot) {
-				offerLiked(slot, likes.of(glance(wordAt(glances, int(slot)))), heatAt(heats, slot)-hottest, out)
+				s.offer(slot, likes.of(s.catalog.glance(slot)), out)
 			}
 		}
 	}
 }
 
-// offerLiked scores an item by how well it fits and by how far below the
-// hottest one its heat is, in bits.
-func offerLiked(slot Slot, fit, heat float64, out *Offers) {
+// proposeHot offers the hottest items of the shop, as far as they are of a
+// category that the visitor likes: by whichever are fewer, the hottest items
+// or those of the categories.
+func (s *attributes) proposeHot(likes *likes, out *Offers) {
+	hot, _ := s.trends.hot[LastWeek].slots()
+	inAisles := 0
+	for _, category := range likes.categories.names {
+		inAisles += len(s.catalog.inAisle(category))
+	}
+	if inAisles >= len(hot) {
+		for _, slot := range hot {
+			if g := s.catalog.glance(slot); likes.categories.share(g.category()) > 0 {
+				s.offer(slot, likes.of(g), out)
+			}
+		}
+		return
+	}
+	for _, category := range likes.categories.names {
+		for _, slot := range s.catalog.inAisle(category) {
+			if g := s.catalog.glance(slot); g.category() == category && s.trends.listed(LastWeek, slot) {
+				s.offer(slot, likes.of(g), out)
+			}
+		}
+	}
+}
+
+// offer scores an item by how well it fits and by how far below the hottest
+// one its heat is, in bits.
+func (s *attributes) offer(slot Slot, fit float64, out *Offers) {
 	if fit == 0 {
 		return
 	}
+	heat := s.trends.heat[LastWeek].get(int(slot)) - s.trends.hottest(LastWeek)
 	wanted := (max(0, heat+coldest) - coldest) / 4
 	// Most items are too cool whatever the power is exactly: to find that out by
 	// a bound of it takes a third of the time.

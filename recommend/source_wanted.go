@@ -58,28 +58,35 @@ const coldest = 100
 // counts relative to the largest.
 func (s *trending) Propose(_ *Ask, out *Offers) {
 	base := s.trends.hottest(s.window) - coldest
-	slots, all := s.trends.hot[s.window].slots()
-	pages := s.trends.heat[s.window].all()
-	if aisle := out.filter.aisle(); out.filter.category != "" && len(aisle) < len(slots) {
-		slots, all = aisle, true
-	}
-	offer := func(slots []Slot) {
-		for _, slot := range slots {
-			if score := float32(heatAt(pages, slot) - base); out.wants(score) {
-				out.Offer(slot, score)
-			}
-		}
-	}
-	offer(slots)
-	if !all && !out.full() {
-		out.best.reset(out.best.limit)
-		if out.filter.category != "" {
-			offer(out.filter.aisle())
-		} else {
-			s.proposeAll(base, out)
-		}
+	if out.filter.category != "" {
+		s.proposeOf(out.filter.aisle(), base, out)
+	} else if !s.proposeHot(base, out) {
+		s.proposeAll(base, out)
 	}
 	out.rescale(func(score float32) float32 { return float32(exp2(float64(score) - coldest)) })
+}
+
+// proposeHot looks at the hottest items; false if too few of them are allowed.
+func (s *trending) proposeHot(base float64, out *Offers) (enough bool) {
+	for _, list := range []*hotlist{&s.trends.peak[s.window], &s.trends.hot[s.window]} {
+		slots, all := list.slots()
+		out.best.reset(out.best.limit)
+		s.proposeOf(slots, base, out)
+		if all || out.full() {
+			return true
+		}
+	}
+	out.best.reset(out.best.limit)
+	return false
+}
+
+func (s *trending) proposeOf(slots []Slot, base float64, out *Offers) {
+	pages := s.trends.heat[s.window].all()
+	for _, slot := range slots {
+		if score := float32(heatAt(pages, slot) - base); out.wants(score) {
+			out.Offer(slot, score)
+		}
+	}
 }
 
 // proposeAll looks at every item: too few of the hottest are allowed.

@@ -28,6 +28,7 @@ type Trends struct {
 	enter  sync.Mutex   // of new entries in items and heat
 	heat   [windows]heatTable
 	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
+	peak   [windows]hotlist
 	hot    [windows]hotlist
 	newest atomic.Int64 // event time in microseconds; 0 before the first
 }
@@ -39,7 +40,11 @@ type trend struct {
 
 // NewTrends returns empty trends that follow log.
 func NewTrends(register *Register, log string) *Trends {
-	return &Trends{register: register, log: log, at: positions{}}
+	t := &Trends{register: register, log: log, at: positions{}}
+	for w := range t.hot {
+		t.peak[w].keep, t.hot[w].keep = keptPeak, keptHot
+	}
+	return t
 }
 
 // Name implements events.Follower.
@@ -98,6 +103,7 @@ func (t *Trends) count(in Interaction) {
 // warm sets an item's heat. Heat only rises, and so does the largest.
 func (t *Trends) warm(w Window, slot int, heat float64) {
 	t.heat[w].set(slot, heat)
+	t.peak[w].warm(Slot(slot), heat, &t.heat[w])
 	t.hot[w].warm(Slot(slot), heat, &t.heat[w])
 	for {
 		top := t.top[w].Load()
@@ -109,10 +115,13 @@ func (t *Trends) warm(w Window, slot int, heat float64) {
 
 func (t *Trends) hottest(w Window) float64 { return math.Float64frombits(t.top[w].Load()) }
 
+// bar is what an item's heat must reach to be among the hottest.
+func (t *Trends) bar(w Window) float64 { return math.Float64frombits(t.hot[w].bar.Load()) }
+
 // listed reports whether the item is among the hottest.
 func (t *Trends) listed(w Window, slot Slot) bool {
 	heat := t.heat[w].get(int(slot))
-	return heat > 0 && heat >= math.Float64frombits(t.hot[w].bar.Load())
+	return heat > 0 && heat >= t.bar(w)
 }
 
 func (t *Trends) entry(slot int) *trend {

@@ -10,14 +10,15 @@ import (
 // products by at most slack, so a vector whose score is more than two of them
 // below the k-th best score cannot be in the answer; all others are re-ranked.
 func (x *Index) scan(s *scratch, k, allowed int, filter Bitmap, hits []Hit) []Hit {
-	c := collector{s: s, k: k, slack: x.slack(s), bar: math.MinInt32, room: 2*k + 64}
-	s.near = s.near[:0]
+	c := collector{s: s, k: k, slack: x.slack(s)}
 	if filter != nil && float64(allowed)*gatherRow < float64(x.used)*scanRow {
+		c.begin(math.MinInt32)
 		x.scanAllowed(&c, filter)
-	} else {
+		c.cut()
+	} else if c.begin(x.guess(s, k, filter)); !x.scanAll(&c, filter) {
+		c.begin(math.MinInt32) // the guess was too high
 		x.scanAll(&c, filter)
 	}
-	c.cut()
 	s.chosen = s.chosen[:0]
 	for _, n := range s.near {
 		s.chosen = append(s.chosen, n.slot)
@@ -25,7 +26,8 @@ func (x *Index) scan(s *scratch, k, allowed int, filter Bitmap, hits []Hit) []Hi
 	return x.rerank(s, k, hits)
 }
 
-func (x *Index) scanAll(c *collector, filter Bitmap) {
+// scanAll reports whether the collector began low enough for the k best.
+func (x *Index) scanAll(c *collector, filter Bitmap) bool {
 	for at := 0; at < x.used; at += scanRows {
 		scores := c.s.scores[:min(scanRows, x.used-at)]
 		x.kernel.scanBytes(c.s.query, x.codes[at*x.codeStride:], scores)
@@ -35,6 +37,26 @@ func (x *Index) scanAll(c *collector, filter Bitmap) {
 			}
 		}
 	}
+	return c.cut() >= c.guess
+}
+
+// sampled is how many rows a guess looks at.
+const sampled = 256
+
+// guess is a score which more than k vectors are likely to reach, by a sample:
+// the scan then need not sort out those which are only the best so far.
+func (x *Index) guess(s *scratch, k int, filter Bitmap) int32 {
+	rank := 2*k*sampled/x.used + 4
+	if filter != nil || rank > sampled/2 {
+		return math.MinInt32
+	}
+	s.seen, s.ranks = s.seen[:0], slices.Grow(s.ranks[:0], sampled)[:sampled]
+	for i := range sampled {
+		s.seen = append(s.seen, int32(i*x.used/sampled))
+	}
+	x.kernel.gatherBytes(s.query, x.codes, s.seen, s.ranks)
+	s.seen = s.seen[:0]
+	return kthLargest(s.ranks, rank)
 }
 
 // scanAllowed goes through the filter in place of the slots.
@@ -96,8 +118,18 @@ type collector struct {
 	s     *scratch
 	k     int
 	slack int64
-	bar   int32 // lower scores cannot be in the answer
+	guess int32 // of what the k-th best reaches; math.MinInt32: none
+	bar   int32 // lower scores cannot be in the answer, if the guess is right
 	room  int   // how many come before the next cut
+}
+
+func (c *collector) begin(guess int32) {
+	c.s.near, c.guess, c.bar, c.room = c.s.near[:0], guess, c.below(guess), 4*c.k+64
+}
+
+// below is the least score that what truly reaches the other can have.
+func (c *collector) below(score int32) int32 {
+	return int32(max(int64(score)-2*c.slack, math.MinInt32))
 }
 
 func (c *collector) take(score, slot int32) {
@@ -108,20 +140,22 @@ func (c *collector) take(score, slot int32) {
 	}
 }
 
-// cut raises the bar to what lies more than the slack below the k-th best.
-func (c *collector) cut() {
+// cut raises the bar to what lies more than the slack below the k-th best,
+// which it returns; math.MinInt32 if there are fewer.
+func (c *collector) cut() (kth int32) {
 	s := c.s
-	if len(s.near) <= c.k {
-		return
+	if len(s.near) < c.k {
+		return math.MinInt32
 	}
 	s.ranks = s.ranks[:0]
 	for _, n := range s.near {
 		s.ranks = append(s.ranks, n.score)
 	}
-	bar := int64(kthLargest(s.ranks, c.k)) - 2*c.slack
-	bar32 := int32(max(bar, math.MinInt32))
-	c.bar = bar32
-	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < bar32 })
+	kth = kthLargest(s.ranks, c.k)
+	bar := max(c.bar, c.below(kth))
+	c.bar = bar
+	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < bar })
+	return kth
 }
 
 // kthLargest moves the numbers about (Hoare's quickselect with the median of
