@@ -175,7 +175,7 @@ type numeratorRequest struct {
 	Event     string                 `json:"event" doc:"a type of events of units such as order.paid"`
 	Metric    string                 `json:"metric,omitempty" doc:"of metric.observed"`
 	Where     *experiments.Condition `json:"where,omitempty" doc:"a condition on the event's data"`
-	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last"`
+	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last,people" doc:"people: distinct users, of strangers devices, among the facts of another unit"`
 	Value     string                 `json:"value,omitempty" doc:"total, quantity, price or value, as the event has it"`
 }
 

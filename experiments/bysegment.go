@@ -86,7 +86,7 @@ func (v View) segment(e *Experiment, sums map[sumKey]daily, segment string) Segm
 	out.SRM = e.ratioIn(sums, func(variant string, n int64) { out.Units[variant] = n }, nil)
 	for i := range e.Metrics {
 		m := &e.Metrics[i]
-		mr := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), direction: m.Direction}
+		mr := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), Per: m.Per, direction: m.Direction}
 		if m.Kind == Quantile {
 			at := v
 			at.Segment = segment

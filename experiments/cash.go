@@ -39,7 +39,7 @@ func (n *Numerator) cashReadings(facts []UnitFact) []reading {
 		if n.Value == "quantity" {
 			value = moved.pieces
 		}
-		out = append(out, reading{f.At, value, id})
+		out = append(out, reading{f.At, value, id, personOf(f)})
 	}
 	return out
 }

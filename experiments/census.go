@@ -130,7 +130,7 @@ func (h *counted) take(c *Census, unit events.UnitID, facts []UnitFact) {
 	}
 	exposed := map[string][]UnitExposure{e.Key: {x}}
 	read := factsFor(e, own)
-	h.sweep.takeUnit(h.gathered, exposed, read, suspicionOf(own))
+	h.sweep.takeUnit(h.gathered, exposed, read, suspicionOf(h.holdout.Unit, own))
 	contribute(h.gathered.rebuilt, e, exposed[e.Key], read, c.zone, 1)
 }
 

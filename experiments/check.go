@@ -40,7 +40,7 @@ func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error)
 	if m.Key != "" && m.Key != key {
 		return nil, wrong("key", "must be %q as in the path, got %q", key, m.Key)
 	}
-	m.Key, m.Version, m.Pending, m.Row = key, 0, 0, ""
+	m.Key, m.Version, m.Pending, m.Row, m.Per = key, 0, 0, "", ""
 	if m.Cap != nil {
 		m.Cap.Frozen = false
 	}

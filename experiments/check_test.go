@@ -192,7 +192,7 @@ func TestBadMetrics(t *testing.T) {
 		{"exposure", `{"kind":"proportion","event":"experiment.exposed"}`, fault{"event", `event type of units`}},
 		{"identity", `{"kind":"mean","event":"order.paid","identity":"visitor"}`, fault{"identity", `got "visitor"`}},
 		{"direction", `{"kind":"mean","event":"order.paid","direction":"up"}`, fault{"direction", `increase or decrease, got "up"`}},
-		{"aggregate", `{"kind":"mean","event":"order.paid","aggregate":"median"}`, fault{"aggregate", `sum, count, any or last, got "median"`}},
+		{"aggregate", `{"kind":"mean","event":"order.paid","aggregate":"median"}`, fault{"aggregate", `sum, count, any, last or people, got "median"`}},
 		{"aggregate of a proportion", `{"kind":"proportion","event":"order.paid","aggregate":"sum"}`, fault{"aggregate", "must be any for a proportion"}},
 		{"aggregate of a count", `{"kind":"count","event":"order.paid","aggregate":"sum"}`, fault{"aggregate", "must be count for a count"}},
 		{"aggregate without a number", `{"kind":"mean","event":"user.changed"}`, fault{"aggregate", "must be count or any: a user.changed carries no number"}},

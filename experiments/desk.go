@@ -118,8 +118,8 @@ func (d *Desk) checkNames(e *Experiment, all *Definitions) error {
 		if m == nil {
 			return wrong("metrics", "name %q, which does not exist: define it with PUT /v1/metrics/%s", name, name)
 		}
-		if m.Identity != e.Unit {
-			return wrong("metrics", "name %q, which counts by %s, but the experiment's unit is %s", name, m.Identity, e.Unit)
+		if _, err := m.clusteredBy(e.Unit); err != nil {
+			return err
 		}
 	}
 	for _, key := range e.InLayers() {
@@ -239,7 +239,10 @@ func (d *Desk) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Cha
 		return nil, err
 	}
 	for _, name := range e.MetricNames() {
-		m := *all.Metric(name)
+		m, err := all.Metric(name).clusteredBy(e.Unit)
+		if err != nil {
+			return nil, err
+		}
 		if m.Cap != nil && m.Cap.Quantile > 0 {
 			m.Pending = e.Version + 1 // until its cap is known
 		}

@@ -94,12 +94,14 @@ func (d *Desk) PutHoldout(ctx context.Context, by By, h *Holdout) (*Holdout, err
 	}
 	for i, name := range h.Metrics {
 		field := fmt.Sprintf("metrics[%d]", i)
-		switch m := all.Metric(name); {
-		case m == nil:
+		m := all.Metric(name)
+		if m == nil {
 			return nil, wrong(field, "must be a metric that exists, got %q", name)
-		case m.Identity != h.Unit:
-			return nil, wrong(field, "counts facts of a %s, and the holdout's units are %ss: %s", m.Identity, h.Unit, name)
-		case slices.Contains(h.Metrics[:i], name):
+		}
+		if _, err := m.clusteredBy(h.Unit); err != nil {
+			return nil, err
+		}
+		if slices.Contains(h.Metrics[:i], name) {
 			return nil, wrong(field, "stands there twice: %s", name)
 		}
 	}

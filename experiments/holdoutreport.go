@@ -97,8 +97,10 @@ func (h *Holdout) metrics(d *Definitions) []Metric {
 	}
 	var out []Metric
 	for _, name := range names {
-		if m := d.Metric(name); m != nil && m.Identity == h.Unit {
-			out = append(out, *m)
+		if m := d.Metric(name); m != nil {
+			if own, err := m.clusteredBy(h.Unit); err == nil {
+				out = append(out, own)
+			}
 		}
 	}
 	return out

@@ -37,7 +37,10 @@ func (e *Experiment) addLater(next *Experiment, all *Definitions) {
 	next.Metrics = slices.Clone(e.Metrics)
 	for _, name := range next.MetricNames() {
 		if e.metric(name) == nil {
-			m := *all.Metric(name)
+			m, err := all.Metric(name).clusteredBy(e.Unit)
+			if err != nil {
+				continue // cannot be: the desk has checked it
+			}
 			m.Pending, m.Row = e.Version+1, fmt.Sprintf("%s@%d", name, e.Version+1)
 			next.Metrics = append(next.Metrics, m)
 		}

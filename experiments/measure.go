@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -12,6 +13,7 @@ type reading struct {
 	at    time.Time
 	value int64
 	order events.OrderID // for counts of distinct orders
+	who   string         // for counts of people
 }
 
 // readings picks from a unit's facts, which must be sorted, those that n
@@ -24,7 +26,7 @@ func (n *Numerator) readings(facts []UnitFact) []reading {
 	for i := range facts {
 		f := &facts[i]
 		if !f.TooLate && n.picks(f) {
-			out = append(out, reading{f.At, n.valueOf(f), orderOf(f)})
+			out = append(out, reading{f.At, n.valueOf(f), orderOf(f), personOf(f)})
 		}
 	}
 	return out
@@ -34,6 +36,9 @@ func (n *Numerator) readings(facts []UnitFact) []reading {
 // condition that n names. An order that was placed and paid at once has been
 // placed.
 func (n *Numerator) picks(f *UnitFact) bool {
+	if n.Event == someEvent {
+		return slices.Contains(peopleTypes(), f.Type)
+	}
 	if f.Type != n.Event && (n.Event != events.OrderPlaced || f.Type != events.OrderCompleted) {
 		return false
 	}
@@ -93,6 +98,8 @@ func (n *Numerator) types() []events.Type {
 		return []events.Type{events.OrderPlaced, events.OrderCompleted}
 	case events.OrderPaid:
 		return cashTypes()
+	case someEvent:
+		return peopleTypes()
 	}
 	return []events.Type{n.Event}
 }
@@ -102,6 +109,7 @@ type gauge struct {
 	aggregate Aggregate
 	y         int64
 	orders    map[events.OrderID]bool
+	people    map[string]bool
 }
 
 func (g *gauge) take(r reading) {
@@ -120,6 +128,15 @@ func (g *gauge) take(r reading) {
 			g.orders = map[events.OrderID]bool{}
 		}
 		g.orders[r.order] = true
+		g.y++
+	case People:
+		if r.who == "" || g.people[r.who] {
+			return
+		}
+		if g.people == nil {
+			g.people = map[string]bool{}
+		}
+		g.people[r.who] = true
 		g.y++
 	}
 }

@@ -36,6 +36,9 @@ type Metric struct {
 	Steps   []Step `json:"steps,omitempty"`
 	Version int64  `json:"version"`
 
+	// Per is user where a metric by user is clustered by the experiment's unit:
+	// it is a mean a person then, with the error of the units.
+	Per events.UnitKind `json:"per,omitempty"`
 	// Pending is the version of the experiment that added the metric, until what
 	// it would have summed is rebuilt from the kept facts; 0 otherwise.
 	Pending int64 `json:"pending,omitempty"`
@@ -94,6 +97,9 @@ const (
 	Tally Aggregate = "count" // of facts; of distinct orders for order events
 	Any   Aggregate = "any"   // 1 if there is one
 	Last  Aggregate = "last"  // the newest value
+	// People counts distinct users (of strangers: devices) among the facts of
+	// another unit, such as a shop's.
+	People Aggregate = "people"
 )
 
 // Direction says which way a metric should move.
@@ -296,7 +302,7 @@ func (m *Metric) checkSteps(shop events.Currency) error {
 }
 
 func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
-	if !ofUnits(n.Event) {
+	if !ofUnits(n.Event) && (n.Event != someEvent || n.Aggregate != People || n.Where != nil) {
 		return wrong(prefix+"event", "must be an event type of units such as order.paid, got %q", n.Event)
 	}
 	if n.Event == events.MetricObserved {
@@ -308,7 +314,7 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 		return wrong(prefix+"metric", "is for metric.observed only, got %q for %s", n.Metric, n.Event)
 	}
 	switch n.Aggregate {
-	case Tally, Any:
+	case Tally, Any, People:
 		if n.Value != "" {
 			return wrong(prefix+"value", "is not used by aggregate %s", n.Aggregate)
 		}
@@ -322,7 +328,7 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 			return wrong(prefix+"value", "must be %s for %s, got %q", strings.Join(values, " or "), n.Event, n.Value)
 		}
 	default:
-		return wrong(prefix+"aggregate", "must be sum, count, any or last, got %q", n.Aggregate)
+		return wrong(prefix+"aggregate", "must be sum, count, any, last or people, got %q", n.Aggregate)
 	}
 	n.Decimals = n.decimals(shop)
 	return nil
@@ -332,7 +338,7 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 // pieces and counts are whole.
 func (n *Numerator) decimals(shop events.Currency) int {
 	switch {
-	case n.Aggregate == Tally || n.Aggregate == Any || n.Value == "quantity":
+	case n.Aggregate == Tally || n.Aggregate == Any || n.Aggregate == People || n.Value == "quantity":
 		return 0
 	case n.Event == events.MetricObserved:
 		return observedDecimals

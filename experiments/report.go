@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/stats"
 )
 
@@ -54,10 +55,12 @@ type Health struct {
 
 // MetricReport is one metric, each treatment against control.
 type MetricReport struct {
-	Name  string     `json:"name"`
-	Kind  MetricKind `json:"kind"`
-	Role  Role       `json:"role,omitempty"`
-	State string     `json:"state,omitempty"` // fresh, rebuilding or as_of
+	Name string     `json:"name"`
+	Kind MetricKind `json:"kind"`
+	Role Role       `json:"role,omitempty"`
+	// Per is user where a metric by user is clustered by the experiment's unit.
+	Per   events.UnitKind `json:"per,omitempty"`
+	State string          `json:"state,omitempty"` // fresh, rebuilding or as_of
 	// AsOf is when a metric of state as_of was computed.
 	AsOf *time.Time `json:"as_of,omitempty"`
 	// MatureUnits are those whose window is over, by days.

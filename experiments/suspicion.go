@@ -32,8 +32,13 @@ func suspectTypes() []events.Type {
 	}
 }
 
-// suspicionOf looks at a unit's facts, sorted by time; empty if there is none.
-func suspicionOf(facts []UnitFact) Suspicion {
+// suspicionOf looks at the facts of a unit of a kind, sorted by time; empty if
+// there is none. A shop, a region or a team is many people: what one person does
+// not do, they do all day.
+func suspicionOf(kind events.UnitKind, facts []UnitFact) Suspicion {
+	if kind == events.Shop || kind == events.Region || kind == events.Team {
+		return ""
+	}
 	for i := range facts {
 		if t, ok := facts[i].data.(*events.Traits); ok && flagged(t.Attributes) {
 			return Flagged

@@ -70,7 +70,7 @@ func (s *Sweep) Take(h UnitHistory) error {
 		}
 		e := g.experiment
 		if _, known := why[e.Unit]; !known {
-			why[e.Unit] = suspicionOf(factsOfKind(e.Unit, h.Facts))
+			why[e.Unit] = suspicionOf(e.Unit, factsOfKind(e.Unit, h.Facts))
 		}
 		s.takeUnit(g, exposed, factsFor(e, h.Facts), why[e.Unit])
 		if g.folded.pending() {

@@ -192,7 +192,10 @@ func TestSuspicion(t *testing.T) {
 		"a month of orders":  {many(6, 5*inDays, of("s")), ""},
 		"orders of anything": {many(31, 10, func(m int) happened { return of(fmt.Sprint("s", m))(m) }), Repetitive},
 	} {
-		if got := suspicionOf(factsOf(t, c.what...)); got != c.want {
+		if got := suspicionOf(events.Shop, factsOf(t, c.what...)); got != "" {
+			t.Errorf("%s: a shop is taken for %q", name, got)
+		}
+		if got := suspicionOf(events.User, factsOf(t, c.what...)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}

@@ -108,7 +108,7 @@ const (
 )
 
 func (v View) metric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricReport {
-	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), State: Fresh, Series: []DayPoint{}, direction: m.Direction}
+	out := MetricReport{Name: m.Key, Kind: m.Kind, Role: e.role(m.Key), Per: m.Per, State: Fresh, Series: []DayPoint{}, direction: m.Direction}
 	out.MatureUnits = v.matureUnits(e, m, sums)
 	switch {
 	case m.Kind == Quantile:
