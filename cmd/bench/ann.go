@@ -129,7 +129,7 @@ func (m *annRun) build() error {
 			return err
 		}
 		if theirs.Kept {
-			m.r.note("Of %s hnswlib's index and what its build took are those of an earlier run on this machine.", m.name)
+			m.r.note("Of %s hnswlib's index, and what its build took, come at least in part from an earlier run on this machine.", m.name)
 		}
 	}
 	var err error

@@ -138,7 +138,7 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 func (r *run) blends(c *contender) bool { return c.name == nameTowers }
 
 // tuneCases is how many validation cases settings are chosen on.
-const tuneCases = 5000
+const tuneCases = 3000
 
 // named tunes and fits a model, once.
 func (r *run) named(ctx context.Context, name string) (*contender, error) {
