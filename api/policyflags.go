@@ -54,8 +54,9 @@ type policyFlag struct {
 
 // policyTable lists the experiments on policies of a catalogue, by key.
 type policyTable struct {
-	catalog *experiments.Catalog
-	flags   []policyFlag
+	catalog  *experiments.Catalog
+	flags    []policyFlag
+	computed []string // attributes that their audiences read and peakday computes
 }
 
 type policyTables struct{ newest atomic.Pointer[policyTable] }
@@ -69,11 +70,22 @@ func (t *policyTables) of(c *experiments.Catalog) *policyTable {
 	c.EvaluateAll(experiments.Subject{}, nil, func(e experiments.Evaluation) bool {
 		if f, ok := newPolicyFlag(e.Experiment); ok {
 			table.flags = append(table.flags, f)
+			if e.Experiment.Status == experiments.Running {
+				table.want(e.Experiment.Audience.Names())
+			}
 		}
 		return true
 	})
 	t.newest.Store(table)
 	return table
+}
+
+func (t *policyTable) want(attributes []string) {
+	for _, name := range attributes {
+		if experiments.IsComputed(name) && !slices.Contains(t.computed, name) {
+			t.computed = append(t.computed, name)
+		}
+	}
 }
 
 func newPolicyFlag(e *experiments.Experiment) (policyFlag, bool) {

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -93,11 +95,12 @@ func (x *exchange) arm(w *recommendationRequest) (chosen arm, unlogged bool) {
 	if len(table.flags) == 0 || x.Policies == nil {
 		return arm{}, false
 	}
-	subject := experiments.Subject{Units: map[events.UnitKind]events.UnitID{
-		events.User: events.UnitID(w.User), events.Device: events.UnitID(w.Device),
-	}}
-	attributes := experiments.Attributes(w.Attributes)
-	chosen = table.armOf(subject, attributes, w.Placement)
+	if err := x.askFor(w); err != nil {
+		x.Logger.WarnContext(x.ctx(), "attributes of a visitor cannot be written", "request_id", x.id, "error", err)
+		return arm{}, true
+	}
+	x.know(table.computed)
+	chosen = table.armOf(x.ask.subject, x.ask.attributes, w.Placement)
 	for _, key := range chosen.keys() {
 		if _, there := x.Policies.Policy(key); !there {
 			x.Logger.WarnContext(x.ctx(), "an experiment names a policy that does not exist", "experiment", chosen.experiment, "policy", key)
@@ -112,6 +115,20 @@ func (x *exchange) arm(w *recommendationRequest) (chosen arm, unlogged bool) {
 		return arm{}, true
 	}
 	return chosen, false
+}
+
+// askFor lets evaluations and exposures be about the visitor. What the client
+// says under the names of attributes that peakday computes is not believed.
+func (x *exchange) askFor(w *recommendationRequest) (err error) {
+	x.ask.subject = experiments.Subject{Units: map[events.UnitKind]events.UnitID{
+		events.User: events.UnitID(w.User), events.Device: events.UnitID(w.Device),
+	}}
+	maps.DeleteFunc(w.Attributes, func(name string, _ any) bool { return experiments.IsComputed(name) })
+	x.ask.attributes = w.Attributes
+	if len(w.Attributes) > 0 {
+		x.ask.raw, err = json.Marshal(w.Attributes)
+	}
+	return err
 }
 
 func (w *recommendationRequest) query() (recommend.Request, error) {

@@ -69,6 +69,25 @@ GET /v1/recommendations?user=v-7&placement=home&limit=4
 settle
 GET /v1/experiments/shelf/report
 expect .units.wanted == 1
+# An audience may ask for what peakday knows of the visitor itself: who says so
+# of himself is not believed.
+PUT /v1/experiments/loyal
+  {"unit":"user","audience":{"customer":"returning"},"segments":["customer"],"variants":[{"key":"control","weight":1},{"key":"wanted","weight":99,"value":{"policy":"wanted","placement":"loyal"}}]}
+POST /v1/experiments/loyal/start
+expect 200
+send
+  o1 order.placed {"user_id":"v-7","order_id":"o1","total":"9.00","products":[{"product_id":"mug","sku":"mug","quantity":1,"price":"9.00"}]}
+settle
+POST /v1/recommendations
+  {"user":"v-8","placement":"loyal","limit":4,"attributes":{"customer":"returning"}}
+expect .policy == "default"
+POST /v1/recommendations
+  {"user":"v-7","placement":"loyal","limit":4,"attributes":{"customer":"new"}}
+expect .policy == "wanted"
+settle
+GET /v1/experiments/loyal/report?segment=customer%3Dreturning
+expect .units.wanted == 1
+
 # A stranger without an id belongs to no arm.
 GET /v1/recommendations?placement=home&limit=4
 expect .policy == "default"
