@@ -95,6 +95,27 @@ func testNumbers(x *exchange) error {
 	return x.json(http.StatusOK, r)
 }
 
+// planLooks gives the bounds of a group-sequential plan.
+func planLooks(x *exchange) error {
+	body, err := x.body()
+	if err != nil {
+		return err
+	}
+	var l experiments.Looks
+	if err := decodeObject(body, &l); err != nil {
+		return err
+	}
+	bounds, err := l.Bounds()
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, plannedLooks{bounds})
+}
+
+type plannedLooks struct {
+	Bounds []experiments.LookBound `json:"bounds"`
+}
+
 func calculatorOperations() map[string]operation {
 	plan := func(id, summary, text string, like any) operation {
 		return operation{id: id, tag: "Experiments", summary: summary, text: text, body: &body{like: planning{}}, answers: ok(like, "The answer.")}
@@ -105,6 +126,11 @@ func calculatorOperations() map[string]operation {
 		"POST /v1/calculators/mde": plan("planDetectableEffect", "Which effect a number of units finds", "The minimum detectable effect of `units` in both arms.", experiments.Found{}),
 		"POST /v1/calculators/duration": plan("planDuration", "How many days it takes",
 			"Until `units`, or those that find the effect, have come: by `arrivals` a day, or by the traffic that an `experiment` has seen.", experiments.PlannedDuration{}),
+		"POST /v1/calculators/looks": {
+			id: "planLooks", tag: "Experiments", summary: "When to stop at each of a few looks",
+			text: "Group-sequential bounds that spend alpha over the looks, two-sided; the report takes the same looks as `?looks=`.",
+			body: &body{like: experiments.Looks{}}, answers: ok(plannedLooks{}, "A bound for each look."),
+		},
 		"POST /v1/calculators/test": {
 			id: "testNumbers", tag: "Experiments", summary: "Compare two arms from pasted numbers",
 			text: "Proportions by units and successes, means by units, mean and standard deviation.",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,12 @@ func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err erro
 	if v.Mature && v.Bots != "" {
 		return v, &events.Invalid{Field: "mature", Problem: "and bots are two views: ask for one of them"}
 	}
+	if v.Looks, err = x.looks(e); err != nil {
+		return v, err
+	}
+	if v.Stratify = x.get("stratify"); v.Stratify != "" && !slices.Contains(e.Segments, v.Stratify) {
+		return v, &events.Invalid{Field: "stratify", Problem: fmt.Sprintf("must be an attribute among the experiment's segments (%s), got %q", strings.Join(e.Segments, ", "), clip(v.Stratify))}
+	}
 	if v.AsOf, err = x.asOf(); err != nil {
 		return v, err
 	}
@@ -84,6 +91,23 @@ func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err erro
 		return v, errNotLookedAt()
 	}
 	return v, nil
+}
+
+// looks reads from the query the looks of a group-sequential plan; nil for none.
+func (x *exchange) looks(e *experiments.Experiment) (*experiments.Looks, error) {
+	times := x.list("looks")
+	if len(times) == 0 {
+		return nil, nil
+	}
+	l := &experiments.Looks{Spending: x.get("spending")}
+	for _, text := range times {
+		t, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, &events.Invalid{Field: "looks", Problem: fmt.Sprintf("must be shares of the planned units such as 0.5,1; got %q", clip(text))}
+		}
+		l.Times = append(l.Times, t)
+	}
+	return l, e.ReadLooks(l)
 }
 
 // bots reads from the query which suspects to leave in; empty for all.

@@ -70,6 +70,7 @@ func routes() []route {
 		{method: post, pattern: "/v1/calculators/sample-size", scopes: read, handle: planSize, reads: true},
 		{method: post, pattern: "/v1/calculators/mde", scopes: read, handle: planEffect, reads: true},
 		{method: post, pattern: "/v1/calculators/duration", scopes: read, handle: planDuration, reads: true},
+		{method: post, pattern: "/v1/calculators/looks", scopes: read, handle: planLooks, reads: true},
 		{method: post, pattern: "/v1/calculators/test", scopes: read, handle: testNumbers, reads: true},
 		{method: get, pattern: "/v1/metrics", scopes: read, handle: listMetrics},
 		{method: get, pattern: "/v1/metrics/{key}", scopes: read, handle: getMetric},

@@ -57,7 +57,7 @@ func (v View) bySegment(r *Report, e *Experiment, segments map[string]map[sumKey
 			of = append(of, v.segment(e, segments[segment], segment))
 		}
 		r.Heterogeneity = append(r.Heterogeneity, heterogeneity(attribute, of)...)
-		if len(e.Phases) < 2 && len(of) < maxShownSegments && attribute == e.Segments[0] {
+		if len(e.Phases) < 2 && len(of) < maxShownSegments && attribute == cmp.Or(v.Stratify, e.Segments[0]) {
 			stratify(r.Metrics, of, e.Alpha)
 		}
 		r.Segments = append(r.Segments, of...)

@@ -35,6 +35,8 @@ type Result struct {
 	Bayesian         *Bayesian    `json:"bayesian,omitempty"`
 	Stratified       *Stratified  `json:"stratified,omitempty"`
 	Margin           *MarginTest  `json:"margin,omitempty"` // of a guardrail
+	// GroupSequential is there when looks were asked for.
+	GroupSequential *GroupSequential `json:"group_sequential,omitempty"`
 	// Shown is "always-valid" where Absolute, Relative and PValue are those of the
 	// confidence sequence, since a guardrail stopped the experiment.
 	Shown string `json:"shown,omitempty"`

@@ -19,6 +19,7 @@ type Sheet struct {
 	Weights    map[string]float64 // planned shares by variant; nil: equal ones
 	Alpha      float64
 	Correction Correction
+	Looks      *Looks // of a group-sequential plan; nil: there is none
 }
 
 // SheetMetric is a metric of a Sheet.
@@ -139,10 +140,15 @@ func (s Sheet) Analyze(r io.Reader) (*Analysis, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	bounds, err := s.Looks.at(s.Alpha)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := readSheet(&s, r)
 	if err != nil {
 		return nil, err
 	}
+	rows.bounds = bounds
 	variants, weights, err := rows.arrange()
 	if err != nil {
 		return nil, err

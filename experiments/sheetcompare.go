@@ -36,6 +36,7 @@ func (rs *sheetRows) compare(variants []string, weights []float64, segment strin
 				res = unanswered(treatment, why)
 			}
 			res.deepen(m, rs.Alpha, nil)
+			res.atLook(rs.Looks, rs.bounds)
 			report.Results = append(report.Results, res)
 		}
 		out.Metrics = append(out.Metrics, report)

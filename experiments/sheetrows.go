@@ -21,6 +21,7 @@ type sheetRows struct {
 	mixed    int          // units that were seen in several segments: in the first
 	repeated int          // units with several rows
 	rows     int
+	bounds   []LookBound
 	tallies  map[string][]tally // of the rows themselves, by variant and metric
 }
 

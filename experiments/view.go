@@ -13,8 +13,15 @@ type View struct {
 	Mature  bool      // only units whose window was over at the last background pass
 	AsOf    time.Time // event time of the newest record that was applied
 	Zone    *time.Location
+	// Looks are those of a group-sequential plan; nil: there is none.
+	Looks *Looks
+	// Stratify is the segment by which differences are post-stratified; empty:
+	// the experiment's first.
+	Stratify string
 	// Findings are those of the last background pass; nil: there was none.
 	Findings *Findings
+
+	bounds []LookBound
 }
 
 // The values of View.Bots.
@@ -29,6 +36,7 @@ func (v View) Report(e *Experiment, cells Cells) *Report {
 		Experiment: e.Key, Status: e.Status, Segment: v.Segment, Bots: v.Bots, Mature: v.Mature, AsOf: v.AsOf,
 		Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{},
 	}
+	v.bounds, _ = v.Looks.at(e.Alpha) // whoever asks for looks has checked them
 	segments := sumSegments(v.pick(cells))
 	sums := segments[v.Segment]
 	r.countUnits(e, sums)
@@ -124,6 +132,7 @@ func (v View) metric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricRepo
 	}
 	for i := range out.Results {
 		out.Results[i].deepen(m, e.Alpha, e.margin(m.Key))
+		out.Results[i].atLook(v.Looks, v.bounds)
 		e.showStopped(&out.Results[i])
 	}
 	if m.Kind == Funnel {

@@ -37,6 +37,8 @@ func (p *Program) analyze() *cobra.Command {
 		metrics, covariates, caps []string
 		weights                   []string
 		correction                string
+		looks                     []float64
+		spending                  string
 		asJSON                    bool
 	)
 	c := &cobra.Command{
@@ -47,6 +49,9 @@ func (p *Program) analyze() *cobra.Command {
 				return err
 			}
 			sheet.Correction = experiments.Correction(correction)
+			if len(looks) > 0 {
+				sheet.Looks = &experiments.Looks{Times: looks, Spending: spending}
+			}
 			if err := readSheetFlags(&sheet, metrics, covariates, caps, weights); err != nil {
 				return err
 			}
@@ -71,6 +76,8 @@ func (p *Program) analyze() *cobra.Command {
 	f.StringSliceVar(&weights, "weights", nil, "VALUE=w,…: planned shares of the variants (default: equal)")
 	f.Float64Var(&sheet.Alpha, "alpha", 0.05, "1 − confidence level")
 	f.StringVar(&correction, "correction", string(experiments.Holm), "for several metrics and variants: holm, bh or none")
+	f.Float64SliceVar(&looks, "looks", nil, "of a group-sequential plan: shares of the planned units at the looks so far, this one last, such as 0.25,0.5")
+	f.StringVar(&spending, "spending", "", "of that plan: obrien-fleming (the default), pocock or power")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -223,6 +230,9 @@ func printMetrics(out io.Writer, segment string, metrics []experiments.MetricRep
 			if b := r.Bayesian; b != nil {
 				fmt.Fprintf(w, "  \tchance to win %.1f %%, expected loss %.3g (prior %s)\n", 100*b.ChanceToWin, b.ExpectedLoss, b.Prior)
 			}
+			if g := r.GroupSequential; g != nil {
+				fmt.Fprintf(w, "  \tlook %d at %.3g of the plan (%s): %.4g to %.4g, stop at p = %.3g: %s\n", g.Looks, g.Time, g.Spending, g.Low, g.High, g.PValue, crossedText(g))
+			}
 			if t := r.Stratified; t != nil {
 				fmt.Fprintf(w, "  \tpost-stratified by %s: %s, p = %.3g\n", t.Segment, spanText(&t.Estimate, 1, ""), t.PValue)
 			}
@@ -232,6 +242,13 @@ func printMetrics(out io.Writer, segment string, metrics []experiments.MetricRep
 		}
 	}
 	return nil
+}
+
+func crossedText(g *experiments.GroupSequential) string {
+	if g.Crossed {
+		return "crossed"
+	}
+	return "not crossed"
 }
 
 func spanText(e *experiments.Estimate, scale experiments.Number, unit string) string {
