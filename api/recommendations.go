@@ -84,7 +84,11 @@ func (x *exchange) recommend(w recommendationRequest) error {
 	}
 	answer.Degraded = answer.Degraded || unlogged
 	answer.Request = recommend.RequestID(chosen.experiment, strings.Split(answer.Policy, "+"), answer.Items, q.Seed)
-	return x.json(http.StatusOK, recommendationsOf(answer))
+	if w.Explain {
+		return x.json(http.StatusOK, recommendationsOf(answer))
+	}
+	x.room = appendRecommendations(x.room[:0], &answer)
+	return x.send(http.StatusOK, x.headers.json, x.room)
 }
 
 // arm asks the experiments on policies. A policy that is gone is not used, and

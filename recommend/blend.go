@@ -20,6 +20,7 @@ type desk struct {
 	unlike     unlikeness
 	slate      slate
 	without    []float32 // a row of the slate, without one source
+	said       []float32 // what each tree of the ranker says of a row
 }
 
 // candidate is an item that some source has proposed, or that was put in by a

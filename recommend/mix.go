@@ -102,11 +102,12 @@ func (d *desk) credit(m mix) {
 			continue // put in later, by no source
 		}
 		shares, row, most := d.shares[int(at)*n:(int(at)+1)*n], d.slate.row(int(at)), float32(0)
+		d.said = m.ranker.each(row, d.said[:0])
 		for s := range shares {
 			shares[s] = 0
 			if d.slate.proposes(s, int(at)) {
 				d.slate.without(s, int(at), d.without)
-				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, row, d.without)))))
+				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, d.said, d.without)))))
 				most = max(most, shares[s])
 			}
 		}

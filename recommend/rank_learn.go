@@ -44,6 +44,9 @@ func (s *slate) lesson(wanted func(i int) bool, rng *rand.Rand) (l Lesson, ok bo
 	return l, true
 }
 
+// usualDepth of the trees.
+const usualDepth = 5
+
 // Ranking says how a ranker is learned. The zero value is the default.
 type Ranking struct {
 	Depth int     // of the trees, 1 to 8; 5 if 0
@@ -54,7 +57,7 @@ type Ranking struct {
 
 func (r Ranking) withDefaults() Ranking {
 	if r.Depth == 0 {
-		r.Depth = 5
+		r.Depth = usualDepth
 	}
 	if r.Trees == 0 {
 		r.Trees = 100

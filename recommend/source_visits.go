@@ -45,7 +45,9 @@ func (s *visits) Propose(ask *Ask, out *Offers) {
 	})
 	s.in.model.visits.gather(t.history, servedVisits(), &t.VisitScratch, t.sums.add)
 	for _, item := range t.sums.touched {
-		out.Offer(s.in.slots[item], t.sums.score[item])
+		if score := t.sums.score[item]; out.wants(score) {
+			out.Offer(s.in.slots[item], score)
+		}
 	}
 	t.sums.clear()
 }

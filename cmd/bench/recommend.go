@@ -25,7 +25,7 @@ func recommendBenchmark() benchmark {
 			f.DurationVar(&b.length, "length", 20*time.Second, "how long each load lasts")
 			f.BoolVar(&b.noSmall, "large-only", false, "only the large shop")
 			f.BoolVar(&b.noLarge, "small-only", false, "only the small shop")
-			f.StringVar(&b.profile, "profile", "", "file for a CPU profile of the server while it answers")
+			f.StringVar(&b.profile, "profile", "", "directory for CPU profiles of the servers")
 		},
 		run: b.run,
 	}
@@ -39,7 +39,7 @@ type recommendBench struct {
 }
 
 func (b *recommendBench) run(ctx context.Context) (*report, error) {
-	r := newReport("shop", "items", "users", "events", "load s", "train s", "heap", "an item", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs a request")
+	r := newReport("shop", "items", "users", "events", "load s (CPU)", "train s (CPU)", "heap", "an item", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs a request")
 	if !b.noSmall {
 		if err := b.small(ctx, r); err != nil {
 			return nil, fmt.Errorf("small shop: %w", err)
@@ -119,14 +119,15 @@ func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder
 	return nil
 }
 
+func (c cost) String() string { return fmt.Sprintf("%.1f (%.1f)", c.Wall.Seconds(), c.CPU.Seconds()) }
+
 func (r *report) addShop(d *shopData, s *shopServer, t *turn, cpu float64) {
 	heap := s.Heap - s.Empty
 	p50, p99, p999 := t.at(.5)/1000, t.at(.99)/1000, t.at(.999)/1000
-	r.add(d.Name, fmt.Sprint(d.Items), fmt.Sprint(d.Users), fmt.Sprint(s.Events), fmt.Sprintf("%.1f", s.Load.Seconds()),
-		fmt.Sprintf("%.1f", s.Train.Seconds()), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B", heap/uint64(d.Items)),
+	r.add(d.Name, fmt.Sprint(d.Items), fmt.Sprint(d.Users), fmt.Sprint(s.Events), s.Load.String(), s.Train.String(), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B", heap/uint64(d.Items)),
 		fmt.Sprintf("%.0f", t.perSecond), fmt.Sprintf("%.2f", p50), fmt.Sprintf("%.2f", p99), fmt.Sprintf("%.2f", p999), fmt.Sprintf("%.0f", cpu))
 	for key, v := range map[string]float64{
-		"load_s": s.Load.Seconds(), "train_s": s.Train.Seconds(), "heap_bytes": float64(heap), "rps": t.perSecond,
+		"load_s": s.Load.Wall.Seconds(), "train_s": s.Train.Wall.Seconds(), "heap_bytes": float64(heap), "rps": t.perSecond,
 		"p50_ms": p50, "p99_ms": p99, "p99.9_ms": p999, "cpu_us": cpu,
 	} {
 		r.Values[d.Name+"."+key] = v

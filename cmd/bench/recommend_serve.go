@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"strings"
@@ -22,17 +24,20 @@ type shopOrder struct {
 	Shop    shopData
 	Data    string // directory
 	Whole   bool   // through intake, log and database; else into the online states alone
-	Profile string // a file for a CPU profile of the answers; empty: none
+	Profile string // a directory for CPU profiles of loading, training and answering; empty: none
 }
 
 // shopReady is what it says of itself before it answers.
 type shopReady struct {
 	URL          string
 	Events       int
-	Load, Train  time.Duration
+	Load, Train  cost
 	Heap, Empty  uint64 // bytes alive, and before there was anything
 	Items, Steps int    // that the model knows
 }
+
+// cost is what something took.
+type cost struct{ Wall, CPU time.Duration }
 
 // serveShop fills and trains a shop and answers for it until the standard
 // input ends. For each line that comes it prints the CPU time it has used, in
@@ -55,23 +60,33 @@ func serveShop(ctx context.Context, args []string) error {
 	if err := out.Encode(ready); err != nil {
 		return err
 	}
-	if order.Profile != "" {
-		file, err := os.Create(order.Profile)
+	_, err = order.watch("answer", func() error {
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			if err := out.Encode(cpuTime().Microseconds()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// watch says what do took, and writes a profile of it if one is wanted.
+func (o *shopOrder) watch(name string, do func() error) (c cost, err error) {
+	if o.Profile != "" {
+		file, err := os.Create(filepath.Join(o.Profile, o.Shop.Name+"-"+name+".prof"))
 		if err != nil {
-			return err
+			return c, err
 		}
 		defer file.Close()
 		if err := pprof.StartCPUProfile(file); err != nil {
-			return err
+			return c, err
 		}
 		defer pprof.StopCPUProfile()
 	}
-	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		if err := out.Encode(cpuTime().Microseconds()); err != nil {
-			return err
-		}
-	}
-	return nil
+	began, used := time.Now(), cpuTime()
+	err = do()
+	return cost{time.Since(began), cpuTime() - used}, err
 }
 
 // fill makes the data, loads it, and trains.
@@ -79,38 +94,35 @@ func (o *shopOrder) fill(ctx context.Context, shop *app.Shop) (ready shopReady, 
 	ready = shopReady{URL: shop.URL(), Empty: shop.Memory()}
 	products, acts := o.Shop.make()
 	ready.Events = len(acts)
-	if o.Whole {
-		ready.Load, err = shop.Fill(ctx, func(in *events.Intake) error {
-			for batch := range o.Shop.batches(products, acts) {
-				if err := accept(ctx, in, batch); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		acts = nil
-	} else {
-		began := time.Now()
-		for batch := range o.Shop.batches(products, acts) {
-			if err := shop.Fold(ctx, batch); err != nil {
-				return ready, err
-			}
+	ready.Load, err = o.watch("load", func() error {
+		if o.Whole {
+			return shop.Fill(ctx, func(in *events.Intake) error {
+				return each(o.Shop.batches(products, acts), func(batch []events.Event) error { return accept(ctx, in, batch) })
+			})
 		}
-		ready.Load = time.Since(began)
-	}
+		return each(o.Shop.batches(products, acts), func(batch []events.Event) error { return shop.Fold(ctx, batch) })
+	})
 	if err != nil {
 		return ready, err
 	}
-	products = nil
-	if o.Whole {
-		ready.Train, err = shop.Train(ctx)
-	} else {
-		ready.Train, err = shop.Learn(ctx, o.Shop.interactions(acts))
-	}
-	acts = nil
+	ready.Train, err = o.watch("train", func() error {
+		if o.Whole {
+			return shop.Train(ctx)
+		}
+		return shop.Learn(ctx, o.Shop.interactions(acts))
+	})
 	ready.Items, ready.Steps = shop.Model()
 	ready.Heap = shop.Memory()
 	return ready, err
+}
+
+func each(batches iter.Seq[[]events.Event], do func([]events.Event) error) error {
+	for batch := range batches {
+		if err := do(batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func accept(ctx context.Context, in *events.Intake, batch []events.Event) error {

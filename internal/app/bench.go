@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
-	"time"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend"
@@ -44,14 +43,12 @@ func OpenShop(ctx context.Context, cfg Config) (*Shop, error) {
 }
 
 // Fill hands events to the intake by fill, and waits until every fold has
-// applied all of them. It says how long both together took.
-func (s *Shop) Fill(ctx context.Context, fill func(*events.Intake) error) (time.Duration, error) {
-	began := time.Now()
+// applied all of them.
+func (s *Shop) Fill(ctx context.Context, fill func(*events.Intake) error) error {
 	if err := fill(s.server.intake); err != nil {
-		return 0, fmt.Errorf("fill the log: %w", err)
+		return fmt.Errorf("fill the log: %w", err)
 	}
-	err := s.server.consumer.CaughtUp(ctx)
-	return time.Since(began), err
+	return s.server.consumer.CaughtUp(ctx)
 }
 
 // Fold gives events to the online states alone: profiles, catalogue and trends
@@ -98,22 +95,17 @@ func (s *Shop) URL() string { return s.server.url() }
 func (s *Shop) Handler() http.Handler { return s.server.http.Handler }
 
 // Train learns a model from the kept facts and puts it in use.
-func (s *Shop) Train(ctx context.Context) (time.Duration, error) {
-	began := time.Now()
-	err := s.server.trainer.train(ctx)
-	return time.Since(began), err
-}
+func (s *Shop) Train(ctx context.Context) error { return s.server.trainer.train(ctx) }
 
 // Learn does so from interactions in the caller's memory, as Fold needs it:
 // without comparing models on what was held out, and without storing one.
-func (s *Shop) Learn(ctx context.Context, interactions iter.Seq[recommend.Interaction]) (time.Duration, error) {
-	began := time.Now()
+func (s *Shop) Learn(ctx context.Context, interactions iter.Seq[recommend.Interaction]) error {
 	m, err := recommend.Train(ctx, interactions, recommend.Training{Seed: 1})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	s.server.recommender.Install(m)
-	return time.Since(began), nil
+	return nil
 }
 
 // Model is the number of items and interactions of the model in use.
