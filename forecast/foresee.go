@@ -5,18 +5,29 @@ import (
 	"time"
 )
 
-// How much of what deposits say about a SKU holds beyond its presale: for its
-// other demand in the same sale, and for a later wave of deposits. 0 would
-// leave the model's own forecast, 1 would take over the whole surprise.
+// carryover is how much of what deposits say holds for a later wave of them.
+const carryover = .8
+
+// More deposits than were expected tell of more demand, or only of a presale
+// that is liked better than last year's. Which of the two is a matter of their
+// variances: of a surprise, on the logarithm, demand outside presale gets the
+// part
+//
+//	v / (v + u)
+//
+// where v is the relative variance that the demand itself may have and u that of
+// presale's share of it (cohort.unsure). These are v for the whole shop and for a
+// category; a SKU's own is that of its forecast.
 const (
-	spillover = .6
-	carryover = .8
+	shopDoubt     = .02
+	categoryDoubt = .04
 )
 
 // outlook is what is expected of a SKU in one wave once its deposits are seen.
 type outlook struct {
 	response float64 // deposits expected in the end over those that the forecast expected
-	gain     float64 // 0 to 1: how much of the doubt in it the deposits have removed
+	spill    float64 // what they make of the demand outside presale
+	gain     float64 // 0 to 1: how much of the doubt in the demand outside presale the deposits have removed
 	coming   float64 // pieces whose balance is still to be paid, and kept
 	variance float64 // of coming, shared by all its days
 	settled  float64 // share of the balances that is paid by now
@@ -34,15 +45,16 @@ type outlook struct {
 // then says nothing about its demand.
 func (s *shopView) foresee(l *liveBook, f *Forecast, a *article, soldOut bool) {
 	looks := map[*liveWave]*outlook{}
-	before := 1. // what an earlier wave says about the next
+	before, spilt := 1., 1. // what an earlier wave says about the next
 	for _, w := range l.waves {
 		if !w.known {
 			continue
 		}
 		o := s.lookAt(l, w, a, before)
+		o.spill *= spilt
 		looks[w] = o
 		if o.gain > 0 {
-			before = math.Pow(o.response, carryover)
+			before, spilt = math.Pow(o.response, carryover), math.Pow(o.spill, carryover)
 		}
 	}
 	for i := range f.Points {
@@ -61,7 +73,7 @@ func (s *shopView) foresee(l *liveBook, f *Forecast, a *article, soldOut bool) {
 func (s *shopView) lookAt(l *liveBook, w *liveWave, a *article, before float64) *outlook {
 	b, category := s.presales, a.product.Category
 	c := w.of(a.product.SKU)
-	o := &outlook{response: 1}
+	o := &outlook{response: 1, spill: 1}
 	p := b.chance(w.event, a, c.value, c.deposits)
 	fresh := 0.
 	if w.due > l.today || l.at.Before(w.due.In(b.zone)) {
@@ -70,6 +82,11 @@ func (s *shopView) lookAt(l *liveBook, w *liveWave, a *article, before float64) 
 		final, rel := update(prior, c.doubt, c.deposits, come, skuConcentration)
 		o.response = min(max(final/c.expected, .05), 20)
 		o.gain = 1 - rel/c.doubt
+		shop, own := w.factor[""], o.response/(before*w.factor[category])
+		lasting := 1 - c.unsure/c.doubt
+		o.spill = math.Pow(shop, shopDoubt/(shopDoubt+c.unsure)) *
+			math.Pow(w.factor[category]/shop, categoryDoubt/(categoryDoubt+c.unsure)) * math.Pow(own, lasting)
+		o.gain *= lasting * lasting
 		fresh = final * (1 - come)
 		o.variance += fresh * fresh * rel
 	}
@@ -96,8 +113,8 @@ func (s *shopView) change(l *liveBook, w *liveWave, o *outlook, p *ForecastPoint
 	noise, drift := s.spreadOf(p)
 	share, factor, paid, coming, presaleVar := 0., 1., 0., 0., 0.
 	if o != nil {
-		factor = math.Pow(o.response, spillover)
-		drift *= 1 - spillover*spillover*o.gain
+		factor = o.spill
+		drift *= 1 - o.gain
 		if p.Day >= w.due {
 			share, _ = s.presales.part(s.history.calendar, w.event, a.product.Category, p.Day)
 			weight := s.dueOn(l, w, o, p.Day)

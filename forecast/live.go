@@ -43,6 +43,7 @@ type cohort struct {
 	value                float64 // of the deposits, minor units
 	expected             float64 // by the forecast, when all have come
 	doubt                float64 // its relative variance
+	unsure               float64 // the part of it that is about presale only, not about demand
 }
 
 // readLive reads what has come since the closed days of shop.
@@ -229,7 +230,8 @@ func (w *liveWave) expectOf(s *shopView, a *article, f *Forecast, c *cohort) {
 	if covered > .05 && covered < 1 {
 		c.expected /= covered
 	}
-	c.doubt = f.sharedVariance(max(w.due, f.AsOf+1), w.last) + doubt + .02
+	c.unsure = doubt + .02
+	c.doubt = f.sharedVariance(max(w.due, f.AsOf+1), w.last) + c.unsure
 }
 
 // partOfToday is presale's share of today's demand.
