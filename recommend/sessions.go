@@ -39,17 +39,20 @@ func DefaultVisits() Visits {
 
 // Sessions lists the visits of the study, each visitor being one, by the time
 // of their last step.
-func (s *Study) Sessions() *Sessions { return s.corpus.visitsOf(math.MaxInt64, math.MaxInt) }
+func (s *Study) Sessions() *Sessions { return s.corpus.visitsOf(math.MaxInt64, math.MaxInt, 1) }
 
-// visitsOf lists the newest visits, with no more than so many steps in all. One
-// ends where the visitor paused for longer than so many seconds.
-func (c *corpus) visitsOf(pause int64, steps int) *Sessions {
+// visitsOf lists the newest visits of at least so many steps, with no more than
+// so many in all. One ends where the visitor paused for longer than so many
+// seconds.
+func (c *corpus) visitsOf(pause int64, most, least int) *Sessions {
 	var all []span32
 	for v := range c.visitors() {
 		from, end := c.starts[v], c.starts[v+1]
 		for i := from; i < end; i++ {
 			if i+1 == end || c.steps[i+1].second-c.steps[i].second > pause {
-				all = append(all, span32{from, i + 1})
+				if visit := (span32{from, i + 1}); visit.len() >= least {
+					all = append(all, visit)
+				}
 				from = i + 1
 			}
 		}
@@ -57,7 +60,7 @@ func (c *corpus) visitsOf(pause int64, steps int) *Sessions {
 	last := func(v span32) int64 { return c.steps[v.end-1].second }
 	slices.SortStableFunc(all, func(a, b span32) int { return cmp.Compare(last(a), last(b)) })
 	first, total := len(all), 0
-	for first > 0 && total+all[first-1].len() <= steps {
+	for first > 0 && total+all[first-1].len() <= most {
 		first--
 		total += all[first].len()
 	}
@@ -98,14 +101,20 @@ func (s *Sessions) index(items int) {
 }
 
 type visitTally struct {
-	likeness []float32
-	shared   []int32 // the step of the newest shared item
-	seen     []int32 // the last item, from 1, that a visit was counted for
-	touched  []int32
-	best     best
+	visits  []likeVisit
+	touched []int32
+	best    best
 
 	how                Visits // for which the powers below are
 	near, length, damp powers
+}
+
+// likeVisit is how like a visit is. Its fields stand together: most visits are
+// not in the cache, and are waited for once.
+type likeVisit struct {
+	likeness float32
+	shared   int32 // the step of the newest shared item
+	seen     int32 // the last item, from 1, that it was counted for
 }
 
 // Gather adds to sums, one an item, what the likest visits went on to.
@@ -121,12 +130,12 @@ func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func
 	t.best.reset(how.Neighbours)
 	for _, visit := range t.touched {
 		length := s.starts[visit+1] - s.starts[visit]
-		t.best.offer(visit, t.likeness[visit]*t.length.at(int(length)))
+		t.best.offer(visit, t.visits[visit].likeness*t.length.at(int(length)))
 	}
 	for _, n := range t.best.ranked() {
 		from, to := s.starts[n.index], s.starts[n.index+1]
 		for step := from; step < to; step++ {
-			gap := step - t.shared[n.index]
+			gap := step - t.visits[n.index].shared
 			item := s.items[step]
 			add(item, n.score*t.near.at(int(max(gap, -gap)))*t.damp.at(int(s.at.count(item))))
 		}
@@ -138,18 +147,19 @@ func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func
 func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, t *visitTally) {
 	left := sample
 	for _, o := range s.at.of(int32(item)) {
+		v := &t.visits[o.visitor]
 		switch {
-		case t.seen[o.visitor] == number:
+		case v.seen == number:
 			continue // the same item again
 		case left == 0:
 			return
-		case t.seen[o.visitor] == 0:
+		case v.seen == 0:
 			t.touched = append(t.touched, o.visitor)
-			t.shared[o.visitor] = o.step
+			v.shared = o.step
 		}
 		left--
-		t.seen[o.visitor] = number
-		t.likeness[o.visitor] += weight
+		v.seen = number
+		v.likeness += weight
 	}
 }
 
@@ -158,8 +168,8 @@ func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, 
 type VisitScratch struct{ visitTally }
 
 func (t *visitTally) begin(visits int, how Visits) {
-	if len(t.seen) < visits {
-		t.likeness, t.shared, t.seen = make([]float32, visits), make([]int32, visits), make([]int32, visits)
+	if len(t.visits) < visits {
+		t.visits = make([]likeVisit, visits)
 	}
 	if t.how != how {
 		t.how = how
@@ -184,7 +194,7 @@ func (p *powers) at(n int) float32 {
 
 func (t *visitTally) end() {
 	for _, visit := range t.touched {
-		t.likeness[visit], t.seen[visit] = 0, 0
+		t.visits[visit] = likeVisit{}
 	}
 	t.touched = t.touched[:0]
 }

@@ -107,7 +107,7 @@ func (c *corpus) learn(ctx context.Context, how Training) (m *Model, err error) 
 		return nil, fmt.Errorf("learn baskets: %w", err)
 	}
 	how.tell("learn what is alike", 0.5)
-	m.visits = c.visitsOf(visitPause, mostVisitSteps)
+	m.visits = c.visitsOf(visitPause, mostVisitSteps, leastVisitSteps)
 	t := c.tastes()
 	if m.similar, err = t.similar(ctx, DefaultLikeness(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
@@ -124,6 +124,8 @@ const (
 	nextNeighbours = 20
 	visitPause     = 24 * 60 * 60 // seconds: who comes back later comes for something else
 	mostVisitSteps = 1_000_000
+
+	leastVisitSteps = 2 // a single step went on to nothing
 )
 
 const factorDims = 32
