@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/peakday/peakday/internal/app"
-	"github.com/peakday/peakday/recommend/offline"
 )
 
 // evaluateOptions are the benchmark's flags; what stands behind them goes to
@@ -32,7 +31,7 @@ func evaluateBenchmark() benchmark {
 	var o evaluateOptions
 	return benchmark{
 		name:  "evaluate",
-		about: "Offline quality of recommendations, every model tuned on a validation part of the training rows and measured once on the test: the mean over seeds, and from the lowest to the highest",
+		about: "Offline quality of recommendations, every model tuned on a validation part of the training rows and measured once on the test: the mean over seeds, and from the lowest to the highest; baselines with the first seed",
 		flags: func(f *pflag.FlagSet) {
 			o.flags = f
 			f.StringVar(&o.title, "title", "", "name of the data: the section is called \"recommend quality: TITLE\"")
@@ -85,7 +84,7 @@ func (o *evaluateOptions) run(ctx context.Context) (*report, error) {
 	}
 	r.note("%d users, %d items, %d interactions; seeds 1 to %d.", first.Users, first.Items, first.Interactions, o.seeds)
 	if alone {
-		r.note("%s draws nothing: it is measured with the first seed only.", slowest)
+		r.note("The baselines are measured with the first seed: apart from ials they draw only what validates them.")
 	}
 	for _, m := range first.Models {
 		if settings, _ := m["settings"].(string); settings != "" {
@@ -109,24 +108,28 @@ func valuesOf(runs []evaluated, name, metric string) []float64 {
 	return values
 }
 
-// slowest takes by far the longest, learns the same with every seed, and is no
-// part of the blend.
-const slowest = "ease"
-
-// once measures with one seed, in two parts: what takes by far the longest
-// apart, and with the first seed only.
-func (o *evaluateOptions) once(ctx context.Context, args []string, seed int) (evaluated, error) {
+// once measures with one seed, part by part: models that share their learning
+// together, and the baselines, whose luck is small, with the first seed only.
+func (o *evaluateOptions) once(ctx context.Context, args []string, seed int) (whole evaluated, err error) {
 	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--models") }) {
 		return o.part(ctx, args, seed)
 	}
-	others := slices.DeleteFunc(offline.ModelNames(), func(name string) bool { return name == slowest })
-	e, err := o.part(ctx, append(slices.Clone(args), "--models", strings.Join(others, ",")), seed)
-	if err != nil || seed > 1 {
-		return e, err
+	parts := []string{"two-tower,blend", "popularity,item-knn,transitions", "ials", "ease"}
+	if seed > 1 {
+		parts = parts[:1]
 	}
-	last, err := o.part(ctx, append(slices.Clone(args), "--models", slowest), seed)
-	e.Models = append(e.Models, last.Models...)
-	return e, err
+	for i, models := range parts {
+		e, err := o.part(ctx, append(slices.Clone(args), "--models", models), seed)
+		if err != nil {
+			return whole, err
+		}
+		if i == 0 {
+			whole = e
+		} else {
+			whole.Models = append(whole.Models, e.Models...)
+		}
+	}
+	return whole, nil
 }
 
 // part runs the command, unless its answer was kept.
