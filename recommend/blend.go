@@ -19,8 +19,9 @@ type desk struct {
 	order      []int32
 	unlike     unlikeness
 	slate      slate
-	without    []float32 // a row of the slate, without one source
 	said       []float32 // what each tree of the ranker says of a row
+	worth      []float32 // of the candidates, as the ranker says
+	rows       []float32 // two of the slate
 }
 
 // candidate is an item that some source has proposed, or that was put in by a
@@ -74,7 +75,7 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	}
 	if m.ranker != nil {
 		d.describe(ask, m.in)
-		d.judge(m.ranker, finelyRanked)
+		d.judge(m.ranker)
 		total = 1
 	}
 	for i := range d.candidates {
@@ -85,9 +86,6 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 		d.order = append(d.order, int32(i))
 	}
 }
-
-// finelyRanked is how many candidates all of a ranker's trees are asked for.
-const finelyRanked = 150
 
 // take adds one source's proposals to the candidates.
 func (d *desk) take(source, sources int, weight float64) {

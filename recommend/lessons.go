@@ -228,21 +228,39 @@ func useful(lessons []Lesson) []Lesson {
 	return slices.DeleteFunc(lessons, func(l Lesson) bool { return len(l.wanted) == 0 })
 }
 
-// freshFor is how far back trends are told, in seconds, and mostNews how many
-// steps of all visitors at most.
+// freshFor is how far back trends are told, in seconds, and mostNews about how
+// many steps of all visitors at most.
 const (
-	freshFor = 8 * 7 * 24 * 60 * 60
+	freshFor = 4 * 7 * 24 * 60 * 60
 	mostNews = 1_000_000
 )
 
 // news lists the steps that trends know of, oldest first.
 func (c *corpus) news(occasions []occasion) []step {
+	if len(occasions) == 0 {
+		return nil
+	}
+	since := max(occasions[0].second()-freshFor, c.timeOfNewest(mostNews))
 	var out []step
 	for _, s := range c.steps {
-		if len(occasions) > 0 && s.second > occasions[0].second()-freshFor {
+		if s.second > since {
 			out = append(out, s)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(a.second, b.second) })
-	return out[max(0, len(out)-mostNews):]
+	return out
+}
+
+// timeOfNewest is the time that about n steps are newer than, by a sample.
+func (c *corpus) timeOfNewest(n int) int64 {
+	if len(c.steps) <= n {
+		return 0
+	}
+	const sample = 10_000
+	at := make([]int64, sample)
+	for i := range at {
+		at[i] = c.steps[i*len(c.steps)/sample].second
+	}
+	slices.Sort(at)
+	return at[sample-1-n*sample/len(c.steps)]
 }

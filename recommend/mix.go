@@ -38,53 +38,37 @@ func rankedSources() []string {
 
 // describe completes the slate once all sources have proposed.
 func (d *desk) describe(ask *Ask, in *installed) {
+	s := &d.slate
 	for _, t := range ask.History {
 		if m := d.filter.at(t.Slot); m != nil && m.candidate() > 0 {
-			row := d.slate.of(int(m.candidate()) - 1)
-			row[featureTouched], row[featureStrength] = 1/float32(1+t.Moment), float32(t.Weight)
+			of := s.of(int(m.candidate()) - 1)
+			of[s.own(featureTouched)], of[s.own(featureStrength)] = 1/float32(1+t.Moment), float32(t.Weight)
 		}
 	}
 	likes := ask.likes(d.filter.catalog)
 	known := float32(len(ask.History))
 	for i := range d.candidates {
-		c, row := &d.candidates[i], d.slate.of(i)
-		row[featureHistory] = known
+		c, of := &d.candidates[i], s.of(i)
+		of[s.own(featureHistory)] = known
 		if number, ok := in.number(c.slot); ok {
-			row[featurePopularity] = in.model.popularity[number]
+			of[s.own(featurePopularity)] = in.model.popularity[number]
 		}
 		g := d.filter.catalog.glance(c.slot)
-		row[featureCategory], row[featureBrand] = float32(likes.categories.share(g.category())), float32(likes.brands.share(g.brand()))
+		of[s.own(featureCategory)] = float32(likes.categories.share(g.category()))
+		of[s.own(featureBrand)] = float32(likes.brands.share(g.brand()))
 	}
 }
 
 // judge scores the candidates by the ranker: by their chance to be what the
-// visitor wants, relative to the best one's. All are looked at roughly; those
-// behind the keep best stay behind them, in that order.
-func (d *desk) judge(r *Ranker, keep int) {
-	d.top.reset(keep)
-	for i := range d.candidates {
-		rough := r.rough(d.slate.row(i))
-		d.candidates[i].score = float64(rough)
-		d.top.offer(int32(i), rough)
+// visitor wants, relative to the best one's.
+func (d *desk) judge(r *Ranker) {
+	d.worth = r.scores(&d.slate, d.worth)
+	top := float32(math.Inf(-1))
+	for _, worth := range d.worth {
+		top = max(top, worth)
 	}
-	d.top.settle()
-	bar, more := d.top.bar, d.top.cut
-	top, least := math.Inf(-1), math.Inf(1)
-	for i := range d.candidates {
-		if c := &d.candidates[i]; !more || float32(c.score) >= bar {
-			c.score += float64(r.fine(d.slate.row(i)))
-			top, least = max(top, c.score), min(least, c.score)
-			c.blended = 1 // for now: it was looked at finely
-		} else {
-			c.blended = 0
-		}
-	}
-	for i := range d.candidates {
-		c := &d.candidates[i]
-		if c.blended == 0 {
-			c.score += least - float64(bar)
-		}
-		c.score = math.Exp(c.score - top)
+	for i, worth := range d.worth {
+		d.candidates[i].score = math.Exp(float64(worth - top))
 	}
 }
 
@@ -95,19 +79,21 @@ func (d *desk) credit(m mix) {
 	if m.ranker == nil {
 		return
 	}
-	n := len(m.sources)
-	d.without = resized(d.without, rankWidth(n))
+	n, width := len(m.sources), rankWidth(len(m.sources))
 	for _, at := range d.order {
-		if int(at) >= d.slate.len() {
+		if int(at) >= d.slate.candidates {
 			continue // put in later, by no source
 		}
-		shares, row, most := d.shares[int(at)*n:(int(at)+1)*n], d.slate.row(int(at)), float32(0)
+		d.rows = d.slate.row(int(at), d.rows[:0])
+		d.rows = append(d.rows, d.rows...)
+		row, without := d.rows[:width], d.rows[width:]
 		d.said = m.ranker.each(row, d.said[:0])
+		shares, most := d.shares[int(at)*n:(int(at)+1)*n], float32(0)
 		for s := range shares {
-			shares[s] = 0
-			if d.slate.proposes(s, int(at)) {
-				d.slate.without(s, int(at), d.without)
-				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, d.said, d.without)))))
+			if shares[s] = 0; row[s*sourceFeatures+2] > 0 {
+				copy(without, row)
+				d.slate.without(s, without)
+				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, d.said, without)))))
 				most = max(most, shares[s])
 			}
 		}

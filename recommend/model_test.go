@@ -276,7 +276,7 @@ func TestModelComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(m, again, cmp.AllowUnexported(Model{}, links{}, Sessions{}, occurrences{}, occurrence{}, Ranker{}, tree{}), cmp.Comparer(sameTowers), cmp.Comparer(sameVectors)); diff != "" {
+	if diff := cmp.Diff(m, again, cmp.AllowUnexported(Model{}, links{}, Sessions{}, occurrences{}, occurrence{}, Ranker{}, tree{}, packed{}), cmp.Comparer(sameTowers), cmp.Comparer(sameVectors)); diff != "" {
 		t.Error(diff)
 	}
 	if !again.Knows("i1") || again.Knows("nobody") || !again.AsOf().Equal(m.AsOf()) {

@@ -14,6 +14,7 @@ type Ranker struct {
 	lessons int
 	trees   []tree
 	uses    [][]uint16 // by source: the trees that ask for its features
+	packed  packed
 }
 
 // tree asks the same question of all nodes of a level: bit l of the leaf is
@@ -33,27 +34,70 @@ func (r *Ranker) String() string {
 
 // Score is how much a candidate is worth, a logarithm: a difference of ln 2
 // within one request says that the one is twice as likely wanted.
-func (r *Ranker) Score(features []float32) float32 { return sumOf(r.trees, features) }
-
-// roughTrees are enough to see which candidates cannot lead: the first trees of
-// a boosting say most.
-const roughTrees = 12
-
-// rough is what the first trees say, and fine what the others add.
-func (r *Ranker) rough(features []float32) float32 {
-	return sumOf(r.trees[:min(roughTrees, len(r.trees))], features)
-}
-
-func (r *Ranker) fine(features []float32) float32 {
-	return sumOf(r.trees[min(roughTrees, len(r.trees)):], features)
-}
-
-func sumOf(trees []tree, features []float32) float32 {
+func (r *Ranker) Score(features []float32) float32 {
 	sum := float32(0)
-	for i := range trees {
-		sum += trees[i].of(features)
+	for i := range r.trees {
+		sum += r.trees[i].of(features)
 	}
 	return sum
+}
+
+// scores are those of all candidates of a slate.
+func (r *Ranker) scores(s *slate, into []float32) []float32 {
+	groups := (s.candidates + lanes - 1) / lanes
+	into = resized(into, groups*lanes)
+	if groups > 0 && r.packed.trees > 0 {
+		scoreGroups(s.cells[:groups*lanes*s.width], s.width, &r.packed, into)
+	}
+	return into[:s.candidates]
+}
+
+// packed are trees as the kernels read them, all of one depth: a level that a
+// tree does not have asks for what is never so.
+type packed struct {
+	trees, depth int
+	feature      []int32 // in lanes: where the feature of candidate 0 lies
+	cut          []float32
+	value        []float32
+}
+
+func pack(trees []tree) (p packed) {
+	p.trees, p.depth = len(trees), 1
+	for _, t := range trees {
+		p.depth = max(p.depth, len(t.feature))
+	}
+	for _, t := range trees {
+		for level := range p.depth {
+			if level < len(t.feature) {
+				p.feature, p.cut = append(p.feature, int32(t.feature[level])*lanes), append(p.cut, t.cut[level])
+			} else {
+				p.feature, p.cut = append(p.feature, 0), append(p.cut, float32(math.Inf(1)))
+			}
+		}
+		p.value = append(append(p.value, t.value...), make([]float32, 1<<p.depth-len(t.value))...)
+	}
+	return p
+}
+
+// scoreGroupsGo adds up the trees of each candidate, in their order.
+func scoreGroupsGo(cells []float32, width int, p *packed, into []float32) {
+	for g := range len(into) / lanes {
+		group, sums := cells[g*lanes*width:(g+1)*lanes*width], into[g*lanes:(g+1)*lanes]
+		for t := range p.trees {
+			var leaf [lanes]uint32
+			for level := range p.depth {
+				cut := p.cut[t*p.depth+level]
+				from := group[p.feature[t*p.depth+level]:]
+				for i, x := range from[:lanes] {
+					leaf[i] |= above(x, cut) << level
+				}
+			}
+			value := p.value[t<<p.depth:]
+			for i := range sums {
+				sums[i] += value[leaf[i]]
+			}
+		}
+	}
 }
 
 func (t *tree) of(features []float32) float32 {
@@ -96,8 +140,9 @@ func (r *Ranker) loss(source int, said, without []float32) float32 {
 	return sum
 }
 
-// ready lists which trees a source matters to.
+// ready prepares trees for being asked: which of them a source matters to, too.
 func (r *Ranker) ready() *Ranker {
+	r.packed = pack(r.trees)
 	r.uses = make([][]uint16, len(r.sources))
 	for s := range r.sources {
 		asks := func(f uint16) bool {

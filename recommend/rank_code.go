@@ -72,7 +72,7 @@ func decodeRanker(d *decoder) *Ranker {
 			t.feature[l] = uint16(f)
 		}
 		t.cut, t.value = d.floats(levels), d.floats(1<<levels)
-		for _, v := range t.value {
+		for _, v := range append(t.cut[:len(t.cut):len(t.cut)], t.value...) {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
 				d.fail()
 			}

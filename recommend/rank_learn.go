@@ -23,21 +23,21 @@ const lessonCandidates = 40
 // lesson keeps what is learned from a slate: wanted tells of each candidate
 // whether it was. ok is false if none was: nothing can be learned then.
 func (s *slate) lesson(wanted func(i int) bool, rng *rand.Rand) (l Lesson, ok bool) {
-	others := make([]int, 0, s.len())
-	for i := range s.len() {
+	others := make([]int, 0, s.candidates)
+	for i := range s.candidates {
 		if !wanted(i) {
 			others = append(others, i)
 			continue
 		}
 		l.wanted = append(l.wanted, int32(len(l.wanted)))
-		l.rows = append(l.rows, s.row(i)...)
+		l.rows = s.row(i, l.rows)
 	}
 	if len(l.wanted) == 0 || len(others) == 0 {
 		return Lesson{}, false
 	}
 	for range min(len(others), max(1, lessonCandidates-len(l.wanted))) {
 		at := rng.IntN(len(others))
-		l.rows = append(l.rows, s.row(others[at])...)
+		l.rows = s.row(others[at], l.rows)
 		others[at] = others[len(others)-1]
 		others = others[:len(others)-1]
 	}

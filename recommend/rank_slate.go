@@ -5,17 +5,24 @@ import (
 	"slices"
 )
 
-// slate is what a Ranker reads of one request: a row of features of each
-// candidate, one behind the other. It may be used again.
+// slate is what a Ranker reads of one request: the features of each candidate.
+// It may be used again.
 //
-// Of each source a row holds the proposal's score, its score relative to the
+// Of each source it holds the proposal's score, its score relative to the
 // source's best, and 1/place, all 0 where the source does not propose the
 // candidate; then, whatever the source, what itemFeatures lists.
+//
+// Candidates lie in groups of lanes, feature by feature within a group: a tree
+// is then asked for a group at a time.
 type slate struct {
-	sources int
-	rows    []float32
-	keys    []uint64 // of one source's proposals, to find their places
+	sources, width int
+	candidates     int
+	cells          []float32
+	keys           []uint64 // of one source's proposals, to find their places
 }
+
+// lanes is how many candidates lie together.
+const lanes = 8
 
 const sourceFeatures = 3
 
@@ -35,24 +42,35 @@ const (
 func rankWidth(sources int) int { return sources*sourceFeatures + itemFeatures }
 
 // begin clears the slate for a request with so many sources.
-func (s *slate) begin(sources int) { s.sources, s.rows = sources, s.rows[:0] }
-
-// len is the number of candidates.
-func (s *slate) len() int { return len(s.rows) / rankWidth(s.sources) }
-
-// row is the features of candidate i; those of a new one are zeros.
-func (s *slate) row(i int) []float32 {
-	width := rankWidth(s.sources)
-	if more := (i+1)*width - len(s.rows); more > 0 {
-		at := len(s.rows)
-		s.rows = slices.Grow(s.rows, more)[:at+more]
-		clear(s.rows[at:])
-	}
-	return s.rows[i*width : (i+1)*width : (i+1)*width]
+func (s *slate) begin(sources int) {
+	s.sources, s.width, s.candidates, s.cells = sources, rankWidth(sources), 0, s.cells[:0]
 }
 
-// of is row i's features that are no source's.
-func (s *slate) of(i int) []float32 { return s.row(i)[s.sources*sourceFeatures:] }
+// of gives the features of candidate i, each lanes behind the one before;
+// those of a new one are zeros.
+func (s *slate) of(i int) []float32 {
+	if i >= s.candidates {
+		s.candidates = i + 1
+		if more := (i/lanes+1)*lanes*s.width - len(s.cells); more > 0 {
+			at := len(s.cells)
+			s.cells = slices.Grow(s.cells, more)[:at+more]
+			clear(s.cells[at:])
+		}
+	}
+	return s.cells[i/lanes*lanes*s.width+i%lanes:]
+}
+
+// own is where the features lie that are no source's.
+func (s *slate) own(feature int) int { return (s.sources*sourceFeatures + feature) * lanes }
+
+// row copies the features of candidate i.
+func (s *slate) row(i int, into []float32) []float32 {
+	of := s.of(i)
+	for f := range s.width {
+		into = append(into, of[f*lanes])
+	}
+	return into
+}
 
 // propose enters one source's proposals, of scores above 0: candidate gives
 // the row of each. Equal scores share the best of their places, so that the
@@ -72,22 +90,18 @@ func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int)
 		if p.score != last {
 			place, last = n, p.score
 		}
-		row := s.row(candidate(Slot(p.index)))
-		if row[source*sourceFeatures+2] != 0 {
+		of := s.of(candidate(Slot(p.index)))
+		from := of[source*sourceFeatures*lanes:]
+		if from[2*lanes] != 0 {
 			continue // proposed twice
 		}
-		from := row[source*sourceFeatures:]
-		from[0], from[1], from[2] = p.score, p.score/best, 1/float32(place+1)
-		row[s.sources*sourceFeatures+featureAgreed]++
+		from[0], from[lanes], from[2*lanes] = p.score, p.score/best, 1/float32(place+1)
+		of[s.own(featureAgreed)]++
 	}
 }
 
-// proposes reports whether the source proposes candidate i.
-func (s *slate) proposes(source, i int) bool { return s.row(i)[source*sourceFeatures+2] > 0 }
-
-// without copies row i as it were had a source not proposed it.
-func (s *slate) without(source, i int, into []float32) {
-	copy(into, s.row(i))
-	clear(into[source*sourceFeatures : (source+1)*sourceFeatures])
-	into[s.sources*sourceFeatures+featureAgreed]--
+// without takes a source's proposal out of a row.
+func (s *slate) without(source int, row []float32) {
+	clear(row[source*sourceFeatures : (source+1)*sourceFeatures])
+	row[s.sources*sourceFeatures+featureAgreed]--
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,13 +62,8 @@ func learnTwo(t *testing.T, seed uint64) *Ranker {
 func TestRankerBelievesTheSourceThatIsRight(t *testing.T) {
 	t.Parallel()
 	r := learnTwo(t, 1)
-	s := slateOf(3, 7)
-	best := 0
-	for i := range s.len() {
-		if r.Score(s.row(i)) > r.Score(s.row(best)) {
-			best = i
-		}
-	}
+	scores := r.scores(slateOf(3, 7), nil)
+	best := slices.Index(scores, slices.Max(scores))
 	if best != 3 {
 		t.Errorf("candidate %d stands first, want 3: what the good source puts first", best)
 	}
@@ -93,7 +89,8 @@ func TestLearnRankerWantsLessons(t *testing.T) {
 func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 	t.Parallel()
 	var s slate
-	s.row(3) // of an earlier request
+	s.begin(3)
+	s.of(3)[0] = 1 // of an earlier request
 	s.begin(2)
 	at := func(slot Slot) int { return int(slot) }
 	s.propose(0, []scored{{2, 1}, {0, 4}, {1, 1}, {0, 4}}, at)
@@ -103,18 +100,56 @@ func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 		{1, 0.25, 1 / float32(3), 0.5, 1, 1, 0, 0, 0, 0, 2, 0, 0},
 		{1, 0.25, 1 / float32(3), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}, // as good as the one before
 	}
-	if s.len() != len(want) {
-		t.Fatalf("%d candidates, want %d", s.len(), len(want))
+	if s.candidates != len(want) {
+		t.Fatalf("%d candidates, want %d", s.candidates, len(want))
 	}
 	for i := range want {
-		if diff := cmp.Diff(want[i], s.row(i)); diff != "" {
+		if diff := cmp.Diff(want[i], s.row(i, nil)); diff != "" {
 			t.Errorf("candidate %d (-want +got):\n%s", i, diff)
 		}
 	}
-	without := make([]float32, rankWidth(2))
-	s.without(0, 1, without)
+	without := s.row(1, nil)
+	s.without(0, without)
 	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0}, without); diff != "" {
 		t.Errorf("without its first source (-want +got):\n%s", diff)
+	}
+}
+
+// TestKernelsAgree asks random trees, some of fewer levels, for slates of every
+// number of candidates: one by one, by groups in Go, and by this processor.
+func TestKernelsAgree(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(4, 4))
+	number := func() float32 { return float32(rng.IntN(5)-2) * rng.Float32() * 3 } // zeros, too
+	for n := 1; n < 40; n++ {
+		r := &Ranker{sources: two()}
+		for range n {
+			tr := tree{value: make([]float32, 1<<(n%6))}
+			for i := range tr.value {
+				tr.value[i] = number()
+			}
+			for range n % 6 {
+				tr.feature, tr.cut = append(tr.feature, uint16(rng.IntN(rankWidth(2)))), append(tr.cut, number())
+			}
+			r.trees = append(r.trees, tr, tree{value: []float32{1}})
+		}
+		r.ready()
+		var s slate
+		s.begin(2)
+		for i := range n {
+			of := s.of(i)
+			for f := range s.width {
+				of[f*lanes] = number()
+			}
+		}
+		got := r.scores(&s, nil)
+		inGo := make([]float32, (n+lanes-1)/lanes*lanes)
+		scoreGroupsGo(s.cells, s.width, &r.packed, inGo)
+		for i := range n {
+			if want := r.Score(s.row(i, nil)); got[i] != want || inGo[i] != want {
+				t.Fatalf("candidate %d of %d: %g, in Go %g, one by one %g", i, n, got[i], inGo[i], want)
+			}
+		}
 	}
 }
 
@@ -126,7 +161,7 @@ func TestRankerComesBackAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	back, err := DecodeRanker(bytes.NewReader(file.Bytes()))
-	if err != nil || !cmp.Equal(r, back, cmp.AllowUnexported(Ranker{}, tree{})) {
+	if err != nil || !cmp.Equal(r, back, cmp.AllowUnexported(Ranker{}, tree{}, packed{})) {
 		t.Errorf("error %v, or another ranker than was written", err)
 	}
 	if _, err := DecodeRanker(bytes.NewReader(file.Bytes()[:file.Len()-9])); !errors.Is(err, ErrSealed) {
@@ -157,9 +192,37 @@ func BenchmarkRankerScore(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := slateOf(3, 7)
+	row := slateOf(3, 7).row(0, nil)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Score(s.row(0))
+		r.Score(row)
+	}
+}
+
+func BenchmarkRankerScores(b *testing.B) {
+	var s slate
+	s.begin(11)
+	s.of(499)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range s.cells {
+		s.cells[i] = rng.Float32()
+	}
+	r := &Ranker{sources: rankedSources()}
+	for range 100 {
+		t := tree{value: make([]float32, 32)}
+		for range 5 {
+			t.feature, t.cut = append(t.feature, uint16(rng.IntN(s.width))), append(t.cut, rng.Float32())
+		}
+		r.trees = append(r.trees, t)
+	}
+	r.ready()
+	into := make([]float32, 504)
+	for name, score := range map[string]func([]float32, int, *packed, []float32){"this processor": scoreGroups, "Go": scoreGroupsGo} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				score(s.cells, s.width, &r.packed, into)
+			}
+		})
 	}
 }

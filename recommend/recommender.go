@@ -28,7 +28,7 @@ type Recommender struct {
 
 // New returns a recommender without a model: it answers from trends and the
 // catalogue until Install. Sources beside the built-in ones take part if the
-// policy gives them weight.
+// policy gives them weight and is not Learned: no ranker knows them.
 func New(catalog *Catalog, trends *Trends, profiles Profiles, policy Policy, more ...Source) *Recommender {
 	r := &Recommender{catalog: catalog, trends: trends, profiles: profiles, policy: policy, more: more}
 	named := policy

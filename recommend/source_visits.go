@@ -17,13 +17,13 @@ type visitsScratch struct {
 
 // visitItems is how many items of the history are compared: further back,
 // another errand began.
-const visitItems = 10
+const visitItems = 6
 
 // servedVisits are the settings that serve: fewer visits than DefaultVisits,
 // since somebody waits.
 func servedVisits() Visits {
 	v := DefaultVisits()
-	v.Sample, v.Neighbours = 300, 100
+	v.Sample, v.Neighbours = 100, 50
 	return v
 }
 
