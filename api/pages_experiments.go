@@ -103,7 +103,7 @@ func metricViews(variants []experiments.Variant, metrics []experiments.MetricRep
 	out := make([]ui.Metric, len(metrics))
 	for i := range metrics {
 		m := &metrics[i]
-		out[i] = ui.Metric{Name: m.Name, Kind: string(m.Kind), Role: string(m.Role), Control: m.Control.Mean}
+		out[i] = ui.Metric{Name: m.Name, Kind: kindText(m), Role: string(m.Role), Control: m.Control.Mean}
 		if m.State != experiments.Fresh {
 			out[i].State = strings.ReplaceAll(m.State, "_", " ")
 		}
@@ -142,6 +142,14 @@ func metricViews(variants []experiments.Variant, metrics []experiments.MetricRep
 		}
 	}
 	return out
+}
+
+// kindText names the kind, and whose mean it is where it is not that of a unit.
+func kindText(m *experiments.MetricReport) string {
+	if m.Per != "" {
+		return string(m.Kind) + ", each " + string(m.Per)
+	}
+	return string(m.Kind)
 }
 
 // daily is how a result stood at the end of each day.

@@ -150,6 +150,11 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 			d.because("%d units of control and %d of %s are too few to decide by: wait for %d an arm", m.Control.Units, res.Units, v, leastToDecide)
 			continue
 		}
+		if early(e, r) && res.AlwaysValid != nil && float64(res.AlwaysValid.PValue) > e.Alpha {
+			d.because("%s changes %s by the test for one look at the planned size (p = %.2g), but it is early: the test that may be looked at every day says p = %.2g",
+				v, e.Primary, res.AdjustedPValue, res.AlwaysValid.PValue)
+			continue
+		}
 		switch {
 		case w.estimate < 0 && -w.estimate > bestGain:
 			best, bestGain = v, -w.estimate
@@ -168,6 +173,12 @@ func (d *Decision) byPrimary(e *Experiment, r *Report, standing []string) {
 		d.because("no variant is better than control in %s yet", e.Primary)
 		d.byPower(e, r)
 	}
+}
+
+// early reports whether the experiment runs and has not the units that it was
+// planned for: whoever decides by it then has looked before, and may look again.
+func early(e *Experiment, r *Report) bool {
+	return e.Status == Running && (r.Power == nil || r.Power.Assumed || !r.Power.Reached)
 }
 
 // byPower says how long an answer may take; or that there will be none, if the
@@ -192,9 +203,6 @@ func (d *Decision) ship(e *Experiment, r *Report, winner string) {
 	w, _ := worsening(r, e.Primary, winner)
 	d.Variant = winner
 	d.because("%s makes %s better by %s", winner, e.Primary, w.turned())
-	if _, res := r.find(e.Primary, winner); e.Status == Running && res.AlwaysValid != nil && float64(res.AlwaysValid.PValue) > e.Alpha {
-		d.because("that is by the test for one look at the planned size; the always-valid one says p = %.2g, so do not take it for an early answer", res.AlwaysValid.PValue)
-	}
 	d.Verdict = Ship
 	for _, g := range e.Guardrails {
 		if g.Margin == 0 {

@@ -122,3 +122,32 @@ func TestDecide(t *testing.T) {
 		})
 	}
 }
+
+// TestDecideEarly: while an experiment runs and has not what it was planned for,
+// only the test that may be looked at every day decides.
+func TestDecideEarly(t *testing.T) {
+	t.Parallel()
+	planned := &Power{Units: 2000, Needed: 2000, Target: 0.02, Reached: true}
+	for name, c := range map[string]struct {
+		status  Status
+		power   *Power
+		always  float64
+		verdict Verdict
+	}{
+		"running, seen too early":        {Running, nil, 0.2, KeepRunning},
+		"running, beyond doubt":          {Running, nil, 0.01, Ship},
+		"running, as many as planned":    {Running, planned, 0.2, Ship},
+		"running, nobody planned":        {Running, &Power{Units: 2000, Needed: 2000, Target: 0.05, Reached: true, Assumed: true}, 0.2, KeepRunning},
+		"stopped where it was to end":    {Stopped, nil, 0.2, Ship},
+		"running, fewer than were asked": {Running, &Power{Units: 2000, Needed: 9000, Target: 0.02}, 0.2, KeepRunning},
+	} {
+		e := inStatus(t, c.status, `{"unit":"user","primary":"sales","variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`)
+		r := reportOf(stats.OK, outcome{"sales", "b", 0.05, 0.02, 0.001, false})
+		r.Power = c.power
+		r.Metrics[0].Results[0].AlwaysValid = &AlwaysValid{PValue: Number(c.always)}
+		got := Decide(e, r)
+		if got.Verdict != c.verdict || c.verdict == KeepRunning && !strings.Contains(got.Reasons[0], "it is early") {
+			t.Errorf("%s: %s, because %q", name, got.Verdict, got.Reasons)
+		}
+	}
+}
