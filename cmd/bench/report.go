@@ -24,9 +24,19 @@ type report struct {
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 	Notes   []string   `json:"notes,omitempty"`
+	More    []*table   `json:"more,omitempty"` // behind Rows, each with columns of its own
 	// Values are the rows' figures for programs, by name.
 	Values map[string]float64 `json:"values"`
 }
+
+// table is a further table of a report.
+type table struct {
+	Title   string     `json:"title"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+}
+
+func (t *table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 func newReport(columns ...string) *report {
 	return &report{Columns: columns, Values: map[string]float64{}}
@@ -43,16 +53,24 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n%s.\n\n", r.Name, r.About)
 	fmt.Fprintf(&b, "`%s` at commit %s, %s, on %s.\n\n", r.Command, r.Commit, time.Now().UTC().Format(time.DateOnly), r.Machine)
-	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(r.Columns)
-	line(strings.Split(strings.Repeat("---,", len(r.Columns)-1)+"---", ","))
-	for _, row := range r.Rows {
-		line(row)
+	writeTable(&b, r.Columns, r.Rows)
+	for _, t := range r.More {
+		fmt.Fprintf(&b, "\n### %s\n\n", t.Title)
+		writeTable(&b, t.Columns, t.Rows)
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "\n%s\n", n)
 	}
 	return b.String()
+}
+
+func writeTable(b *strings.Builder, columns []string, rows [][]string) {
+	line := func(cells []string) { fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(columns)
+	line(strings.Split(strings.Repeat("---,", len(columns)-1)+"---", ","))
+	for _, row := range rows {
+		line(row)
+	}
 }
 
 // writeInto puts the section in place of the one of the same name.
