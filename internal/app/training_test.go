@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -129,6 +130,31 @@ func TestAWorseModelIsNotActivated(t *testing.T) {
 	s.recommender.Install(bad)
 	if about, worse := s.trainer.report(good, exam); worse || about.Held.Model.NDCG <= about.Held.Active.NDCG {
 		t.Errorf("report %+v", about.Held)
+	}
+}
+
+// TestTheExamDecidesWhetherARankerServes judges a model by one that is better
+// and by one that is worse, and reads what the report says of it.
+func TestTheExamDecidesWhetherARankerServes(t *testing.T) {
+	t.Parallel()
+	exam, good, bad := examOfTwo(t)
+	var tried trials
+	_, accept := tried.judges(exam)
+	if accept(bad, good) || !accept(good, bad) || !accept(good, good) {
+		t.Error("what is not worse is to serve, and what is worse is not")
+	}
+	accept(bad, good)
+	text, err := json.Marshal(modelReport{Ranking: good.Ranking(), trials: tried})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said struct {
+		Ranking string
+		Tried   struct{ Learned, Weights map[string]float64 } `json:"ranker_tried"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil || !strings.HasPrefix(said.Ranking, "weights: ") ||
+		said.Tried.Learned["ndcg@10"] >= said.Tried.Weights["ndcg@10"] {
+		t.Errorf("report %s: %v", text, err)
 	}
 }
 
