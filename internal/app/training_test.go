@@ -131,13 +131,12 @@ func TestAWorseModelIsNotActivated(t *testing.T) {
 	if about, worse := s.trainer.report(good, exam); worse || about.Held.Model.NDCG <= about.Held.Active.NDCG {
 		t.Errorf("report %+v", about.Held)
 	}
+	decidesAboutRankers(t, exam, good, bad)
 }
 
-// TestTheExamDecidesWhetherARankerServes judges a model by one that is better
-// and by one that is worse, and reads what the report says of it.
-func TestTheExamDecidesWhetherARankerServes(t *testing.T) {
-	t.Parallel()
-	exam, good, bad := examOfTwo(t)
+// decidesAboutRankers judges models as if they were one with and without a
+// ranker, and reads what the report says of it.
+func decidesAboutRankers(t *testing.T, exam *recommend.Exam, good, bad *recommend.Model) {
 	var tried trials
 	_, accept := tried.judges(exam)
 	if accept(bad, good) || !accept(good, bad) || !accept(good, good) {
