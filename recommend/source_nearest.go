@@ -113,13 +113,14 @@ func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
 	}
 	for _, times := range []int{3, 32} {
 		k := times * out.best.limit / 2
-		scratch.hits = s.in.index.Search(scratch.query, k, allowed, scratch.hits[:0])
+		scratch.hits = s.in.index.SearchBy(ann.Search{Loose: true}, scratch.query, k, allowed, scratch.hits[:0])
 		out.best.reset(out.best.limit)
+		least := float32(math.Inf(1))
 		for _, hit := range scratch.hits {
 			out.Offer(s.in.slots[hit.ID], hit.Score)
+			least = min(least, hit.Score)
 		}
-		last := len(scratch.hits) - 1
-		if out.full() || last < k-1 || scratch.hits[last].Score <= 0 {
+		if out.full() || len(scratch.hits) < k || least <= 0 {
 			return true // enough, or there are no more
 		}
 	}

@@ -3,6 +3,7 @@ package ann
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -132,6 +133,35 @@ func scanLaw(t *rapid.T, kernel kernel) {
 	}
 	if x.Len() != len(vectors) {
 		t.Fatalf("%d vectors, want %d", x.Len(), len(vectors))
+	}
+}
+
+// The bar that a scan of many begins with is guessed by a sample, which may be
+// wrong.
+func TestScanOfManyEqualsBruteForce(t *testing.T) {
+	t.Parallel()
+	const n, d = 3000, 16
+	x, err := New(Options{Dimension: d})
+	all, vectors := crowd(5, n+30, d), map[uint32][]float32{}
+	if err := errors.Join(err, x.InsertAll(counting(n), all[:n*d])); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		vectors[uint32(i)] = all[i*d : (i+1)*d]
+	}
+	for q := range 30 {
+		query := all[(n+q)*d : (n+q+1)*d]
+		for _, k := range []int{1, 10, 33, 150, 700} {
+			want := brute(vectors, query, k, nil)
+			if got := x.SearchBy(Search{Path: Scan}, query, k, nil, nil); !same(got, want) {
+				t.Fatalf("query %d, k %d: %v, want %v", q, k, got, want)
+			}
+			loose := x.SearchBy(Search{Path: Scan, Loose: true}, query, k, nil, nil)
+			slices.SortFunc(loose, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+			if len(loose) < k || !same(loose[:k], want) {
+				t.Fatalf("query %d, k %d, loose: %v, want %v first", q, k, loose, want)
+			}
+		}
 	}
 }
 

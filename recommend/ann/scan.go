@@ -9,7 +9,7 @@ import (
 // scan finds the k best allowed exactly. Scores of codes differ from the true
 // products by at most slack, so a vector whose score is more than two of them
 // below the k-th best score cannot be in the answer; all others are re-ranked.
-func (x *Index) scan(s *scratch, k, allowed int, filter Bitmap, hits []Hit) []Hit {
+func (x *Index) scan(s *scratch, by Search, k, allowed int, filter Bitmap, hits []Hit) []Hit {
 	c := collector{s: s, k: k, slack: x.slack(s)}
 	if filter != nil && float64(allowed)*gatherRow < float64(x.used)*scanRow {
 		c.begin(math.MinInt32)
@@ -23,7 +23,7 @@ func (x *Index) scan(s *scratch, k, allowed int, filter Bitmap, hits []Hit) []Hi
 	for _, n := range s.near {
 		s.chosen = append(s.chosen, n.slot)
 	}
-	return x.rerank(s, k, hits)
+	return x.rerank(s, by, k, hits)
 }
 
 // scanAll reports whether the collector began low enough for the k best.

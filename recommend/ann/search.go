@@ -22,6 +22,10 @@ func (x *Index) Search(query []float32, k int, filter Bitmap, buffer []Hit) []Hi
 type Search struct {
 	Breadth int // in place of Options.Breadth, unless 0
 	Path    Path
+
+	// Loose gives the k best in any order, and perhaps some that come right
+	// after them: to sort 150 takes as long as to find them among 5,000.
+	Loose bool
 }
 
 // Path is a way of searching.
@@ -54,11 +58,11 @@ func (x *Index) SearchBy(by Search, query []float32, k int, filter Bitmap, buffe
 	}
 	breadth := x.breadth(by, k, allowed)
 	if x.ready && (by.Path == Graph || by.Path == Fastest && x.graphWins(breadth, allowed, filter != nil)) {
-		if hits, enough := x.searchGraph(s, breadth, k, allowed, filter, hits); enough {
+		if hits, enough := x.searchGraph(s, by, breadth, k, allowed, filter, hits); enough {
 			return hits
 		}
 	}
-	return x.scan(s, k, allowed, filter, hits)
+	return x.scan(s, by, k, allowed, filter, hits)
 }
 
 // breadth is how many slots the walk must keep so that the wanted number of
@@ -76,7 +80,7 @@ func (x *Index) breadth(by Search, k, allowed int) int {
 }
 
 // searchGraph reports whether it found k, or all.
-func (x *Index) searchGraph(s *scratch, breadth, k, allowed int, filter Bitmap, hits []Hit) ([]Hit, bool) {
+func (x *Index) searchGraph(s *scratch, by Search, breadth, k, allowed int, filter Bitmap, hits []Hit) ([]Hit, bool) {
 	x.walk(s, breadth)
 	most := k + k/2 + (breadth*allowed/x.used)/4 + 8
 	s.chosen = s.chosen[:0]
@@ -90,7 +94,7 @@ func (x *Index) searchGraph(s *scratch, breadth, k, allowed int, filter Bitmap, 
 	if len(s.chosen) < k {
 		return hits, false
 	}
-	return x.rerank(s, k, hits), true
+	return x.rerank(s, by, k, hits), true
 }
 
 func (x *Index) allows(filter Bitmap, slot int32) bool {
@@ -98,12 +102,18 @@ func (x *Index) allows(filter Bitmap, slot int32) bool {
 }
 
 // rerank turns the best k of s.chosen into hits by their float32 products.
-func (x *Index) rerank(s *scratch, k int, hits []Hit) []Hit {
+func (x *Index) rerank(s *scratch, by Search, k int, hits []Hit) []Hit {
 	n := len(s.chosen)
 	s.exact = slices.Grow(s.exact[:0], n)[:n]
 	x.kernel.gatherFloats(s.padded, x.floats, s.chosen, s.exact)
-	if k > fewHits {
-		return x.sorted(s, k, hits)
+	if by.Loose || k > fewHits {
+		for i, score := range s.exact {
+			hits = append(hits, Hit{x.ids[s.chosen[i]], score})
+		}
+		if !by.Loose {
+			hits = sorted(hits, k)
+		}
+		return hits
 	}
 	for i, score := range s.exact {
 		hit := Hit{x.ids[s.chosen[i]], score}
@@ -127,10 +137,7 @@ func (x *Index) rerank(s *scratch, k int, hits []Hit) []Hit {
 // end: of 200 hits the sort takes a quarter of the time.
 const fewHits = 32
 
-func (x *Index) sorted(s *scratch, k int, hits []Hit) []Hit {
-	for i, score := range s.exact {
-		hits = append(hits, Hit{x.ids[s.chosen[i]], score})
-	}
+func sorted(hits []Hit, k int) []Hit {
 	slices.SortFunc(hits, func(a, b Hit) int {
 		if before(a, b) {
 			return -1
