@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -39,7 +41,7 @@ type recommendBench struct {
 }
 
 func (b *recommendBench) run(ctx context.Context) (*report, error) {
-	r := newReport("shop", "items", "users", "events", "load s (CPU)", "train s (CPU)", "heap", "an item", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs a request")
+	r := newReport("shop", "items", "users", "events", "load s (CPU)", "train s (CPU)", "heap", "an item", "blend", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs a request")
 	if !b.noSmall {
 		if err := b.small(ctx, r); err != nil {
 			return nil, fmt.Errorf("small shop: %w", err)
@@ -97,40 +99,64 @@ func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder
 	if err != nil {
 		return err
 	}
-	requests := order.Shop.requests(s.addr, 100_000)
-	if _, err := load(s, requests[:1000]); err != nil { // to warm up
-		return err
+	blends := []string{"learned", "weights"}
+	if strings.HasPrefix(s.Ranking, "weights") {
+		blends = blends[1:]
+	}
+	for _, blend := range blends {
+		if err := s.setBlend(ctx, blend); err != nil {
+			return err
+		}
+		t, cpu, err := s.under(load, order.Shop.requests(s.addr, 100_000))
+		if err != nil {
+			return err
+		}
+		r.addShop(&order.Shop, s, &t, blend, cpu)
+	}
+	r.note("The model of the %s shop knows %d items from %d steps. Ranking: %s. A view changed the answer within a second of %d of 20 strangers.", order.Shop.Name, s.Items, s.Steps, s.Ranking, changed)
+	return nil
+}
+
+// under puts a load on the server, after some to warm up, and says what CPU
+// time a request took of it.
+func (s *shopServer) under(load func(*shopServer, [][]byte) (turn, error), requests [][]byte) (t turn, each time.Duration, err error) {
+	if _, err := load(s, requests[:1000]); err != nil {
+		return t, 0, err
 	}
 	before, err := s.cpu()
 	if err != nil {
-		return err
+		return t, 0, err
 	}
-	t, err := load(s, requests)
-	if err != nil {
-		return err
+	if t, err = load(s, requests); err != nil {
+		return t, 0, err
 	}
 	after, err := s.cpu()
+	return t, (after - before) / time.Duration(len(t.took)), err
+}
+
+// setBlend changes the shop's default policy.
+func (s *shopServer) setBlend(ctx context.Context, blend string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, s.URL+"/v1/policies/default", strings.NewReader(fmt.Sprintf(`{"blend":%q}`, blend)))
 	if err != nil {
 		return err
 	}
-	each := float64((after - before).Microseconds()) / float64(len(t.took))
-	r.addShop(&order.Shop, s, &t, each)
-	r.note("The model of the %s shop knows %d items from %d steps. A view changed the answer within a second of %d of 20 strangers.", order.Shop.Name, s.Items, s.Steps, changed)
-	return nil
+	req.Header.Set("Content-Type", "application/json")
+	_, err = answerTo(req, http.StatusOK, http.StatusCreated)
+	return err
 }
 
 func (c cost) String() string { return fmt.Sprintf("%.1f (%.1f)", c.Wall.Seconds(), c.CPU.Seconds()) }
 
-func (r *report) addShop(d *shopData, s *shopServer, t *turn, cpu float64) {
+func (r *report) addShop(d *shopData, s *shopServer, t *turn, blend string, cpu time.Duration) {
 	heap := s.Heap - s.Empty
 	p50, p99, p999 := t.at(.5)/1000, t.at(.99)/1000, t.at(.999)/1000
 	r.add(d.Name, fmt.Sprint(d.Items), fmt.Sprint(d.Users), fmt.Sprint(s.Events), s.Load.String(), s.Train.String(), fmt.Sprintf("%d MB", heap>>20), fmt.Sprintf("%d B", heap/uint64(d.Items)),
-		fmt.Sprintf("%.0f", t.perSecond), fmt.Sprintf("%.2f", p50), fmt.Sprintf("%.2f", p99), fmt.Sprintf("%.2f", p999), fmt.Sprintf("%.0f", cpu))
+		blend, fmt.Sprintf("%.0f", t.perSecond), fmt.Sprintf("%.2f", p50), fmt.Sprintf("%.2f", p99), fmt.Sprintf("%.2f", p999), fmt.Sprint(cpu.Microseconds()))
 	for key, v := range map[string]float64{
 		"load_s": s.Load.Wall.Seconds(), "train_s": s.Train.Wall.Seconds(), "heap_bytes": float64(heap), "rps": t.perSecond,
-		"p50_ms": p50, "p99_ms": p99, "p99.9_ms": p999, "cpu_us": cpu,
+		"p50_ms": p50, "p99_ms": p99, "p99.9_ms": p999, "cpu_us": float64(cpu.Microseconds()),
 	} {
-		r.Values[d.Name+"."+key] = v
+		r.Values[d.Name+"."+blend+"."+key] = v
 	}
 }
 

@@ -34,6 +34,7 @@ type shopReady struct {
 	Load, Train  cost
 	Heap, Empty  uint64 // bytes alive, and before there was anything
 	Items, Steps int    // that the model knows
+	Ranking      string // what orders its candidates
 }
 
 // cost is what something took.
@@ -111,7 +112,7 @@ func (o *shopOrder) fill(ctx context.Context, shop *app.Shop) (ready shopReady, 
 		}
 		return shop.Learn(ctx, o.Shop.interactions(acts))
 	})
-	ready.Items, ready.Steps = shop.Model()
+	ready.Items, ready.Steps, ready.Ranking = shop.Model()
 	ready.Heap = shop.Memory()
 	return ready, err
 }

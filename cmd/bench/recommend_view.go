@@ -71,14 +71,14 @@ func postView(ctx context.Context, url string, d shopData, stranger int) error {
 	return err
 }
 
-func answerTo(req *http.Request, status int) ([]byte, error) {
+func answerTo(req *http.Request, good ...int) ([]byte, error) {
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != status {
+	if err == nil && !slices.Contains(good, answer.StatusCode) {
 		err = fmt.Errorf("%s %s: %s: %s", req.Method, req.URL.Path, answer.Status, body)
 	}
 	return body, err

@@ -97,10 +97,13 @@ func (s *Shop) Handler() http.Handler { return s.server.http.Handler }
 // Train learns a model from the kept facts and puts it in use.
 func (s *Shop) Train(ctx context.Context) error { return s.server.trainer.train(ctx) }
 
-// Learn does so from interactions in the caller's memory, as Fold needs it:
-// without comparing models on what was held out, and without storing one.
+// Learn does so from interactions in the caller's memory, as Fold needs it. The
+// ranker that it learns serves whatever it is worth, so that its cost shows;
+// nothing is compared or stored.
 func (s *Shop) Learn(ctx context.Context, interactions iter.Seq[recommend.Interaction]) error {
-	m, err := recommend.Train(ctx, interactions, recommend.Training{Seed: 1})
+	m, err := recommend.Train(ctx, interactions, recommend.Training{
+		Seed: 1, Catalog: s.server.followers.catalog, Accept: func(learned, weighted *recommend.Model) bool { return true },
+	})
 	if err != nil {
 		return err
 	}
@@ -108,12 +111,13 @@ func (s *Shop) Learn(ctx context.Context, interactions iter.Seq[recommend.Intera
 	return nil
 }
 
-// Model is the number of items and interactions of the model in use.
-func (s *Shop) Model() (items, interactions int) {
+// Model is the number of items and interactions of the model in use, and what
+// orders its candidates.
+func (s *Shop) Model() (items, interactions int, ranking string) {
 	if m := s.server.recommender.Model(); m != nil {
-		return m.Items(), m.Interactions()
+		return m.Items(), m.Interactions(), m.Ranking()
 	}
-	return 0, 0
+	return 0, 0, "no model"
 }
 
 // Memory is what lives on the heap, in bytes.
