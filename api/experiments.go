@@ -68,30 +68,10 @@ func getExperiment(x *exchange) error {
 }
 
 func putExperiment(x *exchange) error {
-	body, err := x.text()
-	if err != nil {
-		return err
-	}
-	next, err := experiments.ParseExperiment(x.param("key"), body)
-	if err != nil {
-		return err
-	}
-	by, err := x.by(func() (int64, error) {
-		e, err := x.experiment()
-		return versionOf(e), err
+	return define(x, definition[*experiments.Experiment]{
+		parse: experiments.ParseExperiment, current: x.experiment, put: x.Desk.Put,
+		version: versionOf,
 	})
-	if err != nil {
-		return err
-	}
-	return x.putExperiment(by, next)
-}
-
-func (x *exchange) putExperiment(by experiments.By, next *experiments.Experiment) error {
-	stored, err := x.Desk.Put(x.ctx(), by, next)
-	if err != nil {
-		return err
-	}
-	return x.changed(stored.Version, stored)
 }
 
 // patchExperiment changes the named fields of a definition (JSON Merge Patch,
@@ -120,7 +100,11 @@ func patchExperiment(x *exchange) error {
 	if by.IfVersion == 0 {
 		by.IfVersion = before.Version // it was merged with this one and no other
 	}
-	return x.putExperiment(by, next)
+	stored, err := x.Desk.Put(x.ctx(), by, next)
+	if err != nil {
+		return err
+	}
+	return x.changed(stored.Version, stored)
 }
 
 func mergePatch(before *experiments.Experiment, patch []byte) ([]byte, error) {
@@ -225,22 +209,11 @@ func stopExperiment(x *exchange) error  { return x.move(x.Desk.Stop) }
 
 // shipExperiment takes {"variant"}.
 func shipExperiment(x *exchange) error {
-	body, err := x.text()
+	variant, by, err := x.variantOfExperiment()
 	if err != nil {
 		return err
 	}
-	var w shipRequest
-	if err := decodeObject(body, &w); err != nil {
-		return err
-	}
-	if w.Variant == "" {
-		return &events.Invalid{Field: "variant", Problem: "is required"}
-	}
-	by, err := x.byExperiment()
-	if err != nil {
-		return err
-	}
-	e, err := x.Desk.Ship(x.ctx(), by, x.param("key"), w.Variant)
+	e, err := x.Desk.Ship(x.ctx(), by, x.param("key"), variant)
 	return x.moved(e, err)
 }
 

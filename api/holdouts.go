@@ -41,26 +41,8 @@ func (x *exchange) holdout() (*experiments.Holdout, error) {
 }
 
 func putHoldout(x *exchange) error {
-	body, err := x.text()
-	if err != nil {
-		return err
-	}
-	h, err := experiments.ParseHoldout(x.param("key"), body)
-	if err != nil {
-		return err
-	}
-	by, err := x.by(func() (int64, error) {
-		h, err := x.holdout()
-		if err != nil {
-			return 0, err
-		}
-		return h.Version, nil
+	return define(x, definition[*experiments.Holdout]{
+		parse: experiments.ParseHoldout, current: x.holdout, put: x.Desk.PutHoldout,
+		version: func(h *experiments.Holdout) int64 { return h.Version },
 	})
-	if err != nil {
-		return err
-	}
-	if h, err = x.Desk.PutHoldout(x.ctx(), by, h); err != nil {
-		return err
-	}
-	return x.changed(h.Version, h)
 }

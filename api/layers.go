@@ -41,26 +41,8 @@ func (x *exchange) layer() (*experiments.Layer, error) {
 }
 
 func putLayer(x *exchange) error {
-	body, err := x.text()
-	if err != nil {
-		return err
-	}
-	l, err := experiments.ParseLayer(x.param("key"), body)
-	if err != nil {
-		return err
-	}
-	by, err := x.by(func() (int64, error) {
-		l, err := x.layer()
-		if err != nil {
-			return 0, err
-		}
-		return l.Version, nil
+	return define(x, definition[*experiments.Layer]{
+		parse: experiments.ParseLayer, current: x.layer, put: x.Desk.PutLayer,
+		version: func(l *experiments.Layer) int64 { return l.Version },
 	})
-	if err != nil {
-		return err
-	}
-	if l, err = x.Desk.PutLayer(x.ctx(), by, l); err != nil {
-		return err
-	}
-	return x.changed(l.Version, l)
 }

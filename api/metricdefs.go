@@ -41,26 +41,11 @@ func (x *exchange) metric() (*experiments.Metric, error) {
 }
 
 func putMetric(x *exchange) error {
-	body, err := x.text()
-	if err != nil {
-		return err
-	}
-	m, err := experiments.ParseMetric(x.param("key"), body, x.Shop)
-	if err != nil {
-		return err
-	}
-	by, err := x.by(func() (int64, error) {
-		m, err := x.metric()
-		if err != nil {
-			return 0, err
-		}
-		return m.Version, nil
+	return define(x, definition[*experiments.Metric]{
+		parse: func(key string, body []byte) (*experiments.Metric, error) {
+			return experiments.ParseMetric(key, body, x.Shop)
+		},
+		current: x.metric, put: x.Desk.PutMetric,
+		version: func(m *experiments.Metric) int64 { return m.Version },
 	})
-	if err != nil {
-		return err
-	}
-	if m, err = x.Desk.PutMetric(x.ctx(), by, m); err != nil {
-		return err
-	}
-	return x.changed(m.Version, m)
 }

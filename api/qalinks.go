@@ -3,29 +3,16 @@ package api
 import (
 	"crypto/rand"
 	"net/http"
-
-	"github.com/peakday/peakday/events"
 )
 
 // addQALink makes a link that forces a variant. The token is told this once.
 func addQALink(x *exchange) error {
-	body, err := x.text()
-	if err != nil {
-		return err
-	}
-	var w qaLinkRequest
-	if err := decodeObject(body, &w); err != nil {
-		return err
-	}
-	if w.Variant == "" {
-		return &events.Invalid{Field: "variant", Problem: "is required"}
-	}
-	by, err := x.byExperiment()
+	variant, by, err := x.variantOfExperiment()
 	if err != nil {
 		return err
 	}
 	token := rand.Text()
-	e, link, err := x.Desk.AddQALink(x.ctx(), by, x.param("key"), w.Variant, token)
+	e, link, err := x.Desk.AddQALink(x.ctx(), by, x.param("key"), variant, token)
 	if err != nil {
 		return x.moved(e, err)
 	}
