@@ -148,7 +148,7 @@ func (h *Holdout) Report(d *Definitions, v View) *HoldoutReport {
 	if f == nil || f.Version != h.Version {
 		return nil
 	}
-	since, until, _, _, ok := h.stretch()
+	since, until, _, _, _ := h.stretch()
 	out := &HoldoutReport{
 		Holdout: h.Key, Unit: h.Unit, Share: h.Share, Since: since, AsOf: f.AsOf, LeftOut: f.LeftOut,
 		Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{}, Launches: h.launches(d),
