@@ -34,7 +34,7 @@ func newEngine(p *Panel, h int, seasons []int, quick bool) *engine {
 // members lists the methods for the panel's series.
 func (e *engine) members() []member {
 	out := short()
-	if len(e.seasons) > 1 || len(e.seasons) == 1 && e.seasons[0] > 24 {
+	if e.several() {
 		out = long()
 	}
 	if e.design.cols() > 0 {
@@ -49,6 +49,11 @@ func (e *engine) members() []member {
 		}
 	}
 	return out
+}
+
+// several reports whether there are several seasons, or a long one.
+func (e *engine) several() bool {
+	return len(e.seasons) > 1 || len(e.seasons) == 1 && e.seasons[0] > 24
 }
 
 // prepare makes the tasks of the panel's series and learns from some of them.

@@ -11,10 +11,11 @@ type keep struct {
 	seasonal bool // the family of ETS has a season
 
 	simple, faded *smooth.Exponential
+	flat          *smooth.Exponential // of what loess leaves of the season
 	theta         *smooth.DynamicTheta
 	ets           *smooth.Family
 	stl           [2]*smooth.Family
-	lags          [2][]float64 // coefficients
+	lags          [2][2][]float64 // coefficients, own and shared
 }
 
 // refits is what can be fitted anew, or carried over as it is.

@@ -141,15 +141,19 @@ func (l *lagged) forecast(y, beta []float64, h int) []float64 {
 	return y[n:]
 }
 
-// lagRidge continues a series by the regression on its own past.
-func lagRidge(v *view, log bool) []float64 {
+// lagRidge continues a series by the regression on its own past; with shared,
+// its coefficients are nearer to those of all series.
+func lagRidge(v *view, log, shared bool) []float64 {
 	l := v.lags[at(log)]
 	if l == nil || log && !v.positive {
 		return nil
 	}
-	y, beta := v.values(log), &v.keep.lags[at(log)]
+	y, beta, strength := v.values(log), &v.keep.lags[at(log)][at(shared)], 20.
+	if shared {
+		strength = 100
+	}
 	if *beta == nil || !v.keep.frozen {
-		*beta = l.fit(y, lagStrength)
+		*beta = l.fit(y, strength)
 	}
 	if *beta == nil {
 		return nil
@@ -157,11 +161,8 @@ func lagRidge(v *view, log bool) []float64 {
 	return back(l.forecast(y, *beta, v.h), log)
 }
 
-// lagStrength is the weight of what all series share in a series' own lags.
-const lagStrength = 20
-
-func at(log bool) int {
-	if log {
+func at(second bool) int {
+	if second {
 		return 1
 	}
 	return 0

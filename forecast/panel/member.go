@@ -19,17 +19,16 @@ type member struct {
 func short() []member {
 	return []member{
 		{name: "seasonal_naive", fit: func(v *view) []float64 { return seasonalNaive(v, v.m) }},
-		{name: "ses", fit: func(v *view) []float64 { return v.level(v.ses()) }},
-		{name: "damped", fit: func(v *view) []float64 { return v.level(v.damped()) }},
 		{name: "theta", fit: theta},
 		{name: "dynamic_theta", fit: dynamicTheta},
 		{name: "ets", fit: ets},
-		{name: "stl_ets", fit: func(v *view) []float64 { return stlETS(v, false) }},
-		{name: "stl_ets_log", fit: func(v *view) []float64 { return stlETS(v, true) }},
+		{name: "stl_ets", fit: func(v *view) []float64 { return stlETS(v, v.positive) }},
+		{name: "stl_theta", fit: func(v *view) []float64 { return stlTheta(v, v.positive) }},
 		{name: "stl_ar", fit: func(v *view) []float64 { return stlAR(v, false, false) }},
 		{name: "stl_ar_diff", fit: func(v *view) []float64 { return stlAR(v, true, v.positive) }},
-		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false) }},
-		{name: "lags_log", fit: func(v *view) []float64 { return lagRidge(v, true) }},
+		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false, false) }},
+		{name: "lags_log", fit: func(v *view) []float64 { return lagRidge(v, true, false) }},
+		{name: "lags_shared", fit: func(v *view) []float64 { return lagRidge(v, v.positive, true) }},
 	}
 }
 
@@ -46,8 +45,8 @@ func long() []member {
 		{name: "profile_log", fit: func(v *view) []float64 { return profile(v, true, .8) }},
 		{name: "profile_fast", fit: func(v *view) []float64 { return profile(v, false, .5) }},
 		{name: "profile_fast_log", fit: func(v *view) []float64 { return profile(v, true, .5) }},
-		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false) }},
-		{name: "lags_log", fit: func(v *view) []float64 { return lagRidge(v, true) }},
+		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false, false) }},
+		{name: "lags_log", fit: func(v *view) []float64 { return lagRidge(v, true, false) }},
 	}
 	out = append(out,
 		member{name: "seasonal_naive", fit: func(v *view) []float64 { return seasonalNaive(v, v.m) }},
@@ -81,14 +80,18 @@ func (v *view) level(s smooth.Exponential) []float64 {
 }
 
 func theta(v *view) []float64 {
-	ses := v.ses()
-	th := smooth.Theta{SES: ses, Slope: smooth.Slope(v.adjusted, v.ones)}
-	level := ses.States(v.adjusted, v.ones, []int{len(v.y)})[0].Level
-	out := make([]float64, v.h)
+	return v.season.Add(thetaLine(v.ses(), v.adjusted, v.ones, v.h), len(v.y))
+}
+
+// thetaLine continues y by the Theta method.
+func thetaLine(ses smooth.Exponential, y, w []float64, h int) []float64 {
+	th := smooth.Theta{SES: ses, Slope: smooth.Slope(y, w)}
+	level := ses.States(y, w, []int{len(y)})[0].Level
+	out := make([]float64, h)
 	for k := range out {
-		out[k] = th.Path(level, len(v.y), k+1)
+		out[k] = th.Path(level, len(y), k+1)
 	}
-	return v.season.Add(out, len(v.y))
+	return out
 }
 
 func dynamicTheta(v *view) []float64 {
@@ -139,6 +142,24 @@ func stlETS(v *view, log bool) []float64 {
 	if out == nil {
 		return nil
 	}
+	for k := range out {
+		out[k] += d.SeasonAhead(k)
+	}
+	return back(out, log)
+}
+
+// stlTheta continues what loess leaves of the season by the Theta method.
+func stlTheta(v *view, log bool) []float64 {
+	if v.m < 2 {
+		return nil
+	}
+	d := v.decomposed(log)
+	y := d.Adjusted(v.values(log))
+	if v.keep.flat == nil || !v.keep.frozen {
+		s := smooth.SES(y, v.ones)
+		v.keep.flat = &s
+	}
+	out := thetaLine(*v.keep.flat, y, v.ones, v.h)
 	for k := range out {
 		out[k] += d.SeasonAhead(k)
 	}

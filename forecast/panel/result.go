@@ -90,7 +90,7 @@ func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]
 	}
 	t.settle()
 	paths := t.paths(n, n)
-	center := combine(paths, t.weights, e.h)
+	center := e.manner().combine(paths, t.weights, e.h)
 	if t.sparse {
 		e.finishSparse(t, center, probabilities, &f)
 	} else {
@@ -111,12 +111,12 @@ func (t *task) settle() {
 		return
 	}
 	pooled := t.e.pooled[t.segment]
-	aware := t.aware()
-	t.weights = weigh(t.own, t.seen, pooled, aware)
+	aware, by := t.aware(), t.e.manner()
+	t.weights = by.weigh(t.own, t.seen, pooled, aware)
 	for i := range t.windows {
 		win := &t.windows[i]
 		own, seen := t.scores(i)
-		win.center = combine(win.paths, weigh(own, seen, pooled, aware), len(win.truth))
+		win.center = by.combine(win.paths, by.weigh(own, seen, pooled, aware), len(win.truth))
 	}
 }
 

@@ -5,10 +5,24 @@ import (
 	"slices"
 )
 
+// manner is how members are combined.
+type manner struct {
+	sharpness float64 // the power of a score's inverse
+	median    float64 // the weighted median's part, the rest being the mean's
+}
+
+// manner suits the members: among those of several seasons, few are good and
+// some are far off; those of one season are much alike.
+func (e *engine) manner() manner {
+	if e.several() {
+		return manner{6, .5}
+	}
+	return manner{3, .25}
+}
+
 const (
-	sharpness = 6   // the power of a score's inverse
-	belief    = 3   // windows that the segment's scores count as
-	hopeless  = 1.3 // times the best score: such a member is left out
+	belief   = 3   // windows that the segment's scores count as
+	hopeless = 1.3 // times the best score: such a member is left out
 )
 
 // pooledScores is the mean of the series' scores by member: of their
@@ -41,7 +55,7 @@ func pooledScores(tasks []*task, members int) []float64 {
 // aware says which members know regressors and events; nil if there are none.
 // Rehearsals without a promotion cannot tell that the others do not: they get
 // nothing unless they were clearly better.
-func weigh(own []float64, seen float64, pooled []float64, aware []bool) []float64 {
+func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bool) []float64 {
 	out := make([]float64, len(own))
 	best, sum := math.Inf(1), 0.
 	score := make([]float64, len(own))
@@ -68,7 +82,7 @@ func weigh(own []float64, seen float64, pooled []float64, aware []bool) []float6
 			continue
 		}
 		if !math.IsNaN(s) && s <= hopeless*best {
-			out[m] = math.Pow(best/s, sharpness)
+			out[m] = math.Pow(best/s, by.sharpness)
 			sum += out[m]
 		}
 	}
@@ -82,10 +96,10 @@ func weigh(own []float64, seen float64, pooled []float64, aware []bool) []float6
 	return out
 }
 
-// combine is the middle of paths by their weights: half way between the
-// weighted mean and the weighted median. A missing path gives its weight to
+// combine is the middle of paths by their weights: between the weighted mean and
+// the weighted median. A missing path gives its weight to
 // the others; with none the result is nil.
-func combine(paths [][]float64, weights []float64, h int) []float64 {
+func (by manner) combine(paths [][]float64, weights []float64, h int) []float64 {
 	total := 0.
 	var at []int
 	for m, p := range paths {
@@ -128,7 +142,7 @@ func combine(paths [][]float64, weights []float64, h int) []float64 {
 			}
 			below, lastAt = below+w, here
 		}
-		out[k] = (mean + middle) / 2
+		out[k] = mean + by.median*(middle-mean)
 	}
 	return out
 }
