@@ -20,8 +20,8 @@ type window struct {
 // history before it. A short series rehearses on as much as it has.
 func origins(n, h, m, most int) []int {
 	least := max(2*m+4, 10)
-	if n <= least+2 {
-		least = max(n/2, 3)
+	if n <= least+3*h { // rather three rehearsals than two seasons before each
+		least = max(n/2, min(least, n-3*h), 3)
 	}
 	gap := max(1, h/2)
 	if m > 1 && gap > m {

@@ -9,21 +9,25 @@ import (
 type manner struct {
 	sharpness float64 // the power of a score's inverse
 	median    float64 // the weighted median's part, the rest being the mean's
+	belief    float64 // windows that the segment's scores count as
 }
 
-// manner suits the members: among those of several seasons, few are good and
-// some are far off; those of one season are much alike.
+// manner suits the members: which regression is best is much the same for all
+// series; among methods of several seasons, few are good and some are far off;
+// those of one season are much alike.
 func (e *engine) manner() manner {
-	if e.several() {
-		return manner{6, .5}
+	switch {
+	case e.design.driven():
+		return manner{10, 1, 10}
+	case e.several():
+		return manner{6, .5, 3}
 	}
-	return manner{3, .25}
+	return manner{3, .25, 3}
 }
 
-const (
-	belief   = 3   // windows that the segment's scores count as
-	hopeless = 1.3 // times the best score: such a member is left out
-)
+// hopeless is how many times the best score a member's may be: else it is left
+// out.
+const hopeless = 1.3
 
 // pooledScores is the mean of the series' scores by member: of their
 // logarithms, so that one series' disaster does not decide.
@@ -65,7 +69,7 @@ func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bo
 		case math.IsNaN(pooled[m]):
 			score[m] = own[m]
 		case !math.IsNaN(own[m]):
-			score[m] = math.Exp((seen*math.Log(own[m]+1e-9) + belief*math.Log(pooled[m])) / (seen + belief))
+			score[m] = math.Exp((seen*math.Log(own[m]+1e-9) + by.belief*math.Log(pooled[m])) / (seen + by.belief))
 		}
 		if !math.IsNaN(score[m]) {
 			best = min(best, score[m])
