@@ -21,6 +21,30 @@ type warp struct {
 	to   []float64 // the raw probability for it, rising from 0 to 1
 }
 
+// Experience corrects distributions by what earlier ones turned out to be
+// worth. The zero value changes nothing.
+type Experience struct{ learned *warp }
+
+// Learn takes the probabilities at which truths lay in the distributions that
+// had been forecast for them (of counts: randomised), and sorts them. Only a
+// share of what they say is believed, from 0 to 1: less than all if they go
+// together, as those of one time do.
+func Learn(pits []float64, share float64) Experience {
+	w := newWarp(pits, nil)
+	if w != nil {
+		for i, p := range w.from {
+			w.to[i] = p + share*(w.to[i]-p)
+		}
+	}
+	return Experience{w}
+}
+
+// Correct is d as experience corrects it.
+func (e Experience) Correct(d Distribution) Distribution {
+	d.warp = e.learned
+	return d
+}
+
 // warpPrior is how many u a warp begins with: few
 // observations change little.
 const warpPrior = 60

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/peakday/peakday/forecast"
 )
 
 // engine forecasts one panel.
@@ -19,14 +21,22 @@ type engine struct {
 	spread   *spread
 	additive *spread // of series that go below zero
 	crowd    *crowd
-	wider    float64 // variance of counts over that of their past
+	lift     map[string]float64 // mean of counts over their point forecasts, by segment
+	wider    float64            // variance of counts over that of their past
+
+	experience map[string]forecast.Experience // with the distributions of counts, by segment
 }
 
 // most is how many series are looked at for what all share.
 const most = 400
 
 func newEngine(p *Panel, h int, seasons []int, quick bool) *engine {
-	e := &engine{panel: p, h: h, seasons: seasons, quick: quick, pooled: map[string][]float64{}}
+	e := &engine{panel: p, h: h, quick: quick, pooled: map[string][]float64{}}
+	for _, m := range seasons { // those that some history can show
+		if slices.ContainsFunc(p.Series, func(s *Series) bool { return len(s.Y) > 2*m }) {
+			e.seasons = append(e.seasons, m)
+		}
+	}
 	e.design = newDesign(p, h)
 	return e
 }
@@ -99,7 +109,9 @@ func (e *engine) measure(tasks []*task) {
 			positive = positive && t.least >= 0
 		}
 	}
+	e.lift = fitLift(tasks)
 	e.wider = fitWider(tasks, e)
+	e.fitExperience(tasks)
 	e.additive = fitSpread(plain, e.h, false)
 	e.spread = e.additive
 	if positive {

@@ -28,6 +28,12 @@ func short() []member {
 		{name: "stl_ar_diff", fit: func(v *view) []float64 { return stlAR(v, true, v.positive) }},
 		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false, false) }},
 		{name: "lags_log", fit: func(v *view) []float64 { return lagRidge(v, true, false) }},
+		{name: "ses_log", fit: func(v *view) []float64 {
+			if v.m > 1 || v.negative { // a level knows no season
+				return nil
+			}
+			return sesLog(v)
+		}},
 		{name: "lags_shared", fit: func(v *view) []float64 { return lagRidge(v, v.positive, true) }},
 	}
 }

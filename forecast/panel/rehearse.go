@@ -95,7 +95,7 @@ func loss(truth, path []float64) (mean, n float64) {
 // loss is how bad a path is. The mean absolute error would prefer all zeros
 // for counts that mostly are; the root mean square does not.
 func (t *task) loss(truth, path []float64) (mean, n float64) {
-	if !t.sparse {
+	if !t.seldom {
 		return loss(truth, path)
 	}
 	for k, y := range truth {

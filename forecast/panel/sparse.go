@@ -29,9 +29,10 @@ func counting(y []float64) bool {
 	return n > 0 && (zeros/n > .1 || sum/n < 20) && sum/n < 1000
 }
 
-// sparseMembers lists the methods for counts.
-func sparseMembers() []member {
-	return []member{
+// sparseMembers lists the methods for counts. Those that are near the median
+// suit counts of which less than half are zero.
+func sparseMembers(seldom bool) []member {
+	out := []member{
 		{name: "mean", fit: func(v *view) []float64 { return constant(v, smooth.WeightedMean(v.y, v.w, 0)) }},
 		{name: "recent_mean", fit: func(v *view) []float64 { return constant(v, recentMean(v, 12)) }},
 		{name: "pooled_mean", fit: pooledMean},
@@ -44,6 +45,24 @@ func sparseMembers() []member {
 		{name: "share", fit: func(v *view) []float64 { return share(v, 26) }},
 		{name: "share_fast", fit: func(v *view) []float64 { return share(v, 8) }},
 	}
+	if !seldom {
+		out = append(out,
+			member{name: "ses_log", fit: sesLog},
+			member{name: "recent_median", fit: func(v *view) []float64 { return constant(v, middle(slices.Clone(tail(v.y, 13)))) }},
+			member{name: "theta", fit: theta},
+			member{name: "ar", fit: func(v *view) []float64 { return continueAR(v.y, false, v.h) }})
+	}
+	return out
+}
+
+// sesLog smooths the logarithm of 1 + y: its level is near the median.
+func sesLog(v *view) []float64 {
+	z := make([]float64, len(v.y))
+	for i, y := range v.y {
+		z[i] = math.Log1p(max(y, 0))
+	}
+	s := smooth.SES(z, v.w)
+	return constant(v, math.Expm1(s.States(z, v.w, []int{len(z)})[0].Level))
 }
 
 func constant(v *view, level float64) []float64 {
@@ -193,12 +212,11 @@ func (e *engine) dispersion(t *task) float64 {
 	return max((n*max(variance/mean, 1)+6*pooled)/(n+6), 1)
 }
 
-// finishSparse gives a negative binomial its quantiles.
+// finishSparse gives the quantiles of counts.
 func (e *engine) finishSparse(t *task, center, probabilities []float64, f *Forecast) {
-	ratio := e.dispersion(t)
 	f.Mean = center
-	for _, mean := range center {
-		d := forecast.Distribution{Mean: mean, Variance: ratio * mean * e.wider, Pieces: true}
+	for _, at := range center {
+		d := e.experience[t.segment].Correct(e.counts(t, at))
 		f.counts = append(f.counts, d)
 		q := make([]float64, len(probabilities))
 		for i, p := range probabilities {
@@ -206,6 +224,58 @@ func (e *engine) finishSparse(t *task, center, probabilities []float64, f *Forec
 		}
 		f.Quantiles = append(f.Quantiles, q)
 	}
+}
+
+// counts is the negative binomial around a point forecast.
+func (e *engine) counts(t *task, at float64) forecast.Distribution {
+	mean := at * e.lift[t.segment]
+	return forecast.Distribution{Mean: mean, Variance: e.dispersion(t) * mean * e.wider, Pieces: true}
+}
+
+// fitExperience learns what the probabilities of the negative binomials were
+// worth in the rehearsals, by segment.
+func (e *engine) fitExperience(tasks []*task) {
+	pits, ticket := map[string][]float64{}, 0.
+	for _, t := range tasks {
+		for _, win := range t.windows {
+			for k, y := range win.truth {
+				if !t.sparse || math.IsNaN(y) {
+					continue
+				}
+				ticket += .6180339887498949 // fills [0, 1) evenly
+				ticket -= math.Floor(ticket)
+				d := e.counts(t, win.center[k])
+				below := d.CDF(y - 1)
+				pits[t.segment] = append(pits[t.segment], below+ticket*(d.CDF(y)-below))
+			}
+		}
+	}
+	e.experience = map[string]forecast.Experience{}
+	for segment, of := range pits {
+		e.experience[segment] = forecast.Learn(of, .6)
+	}
+}
+
+// fitLift is how much more came in the rehearsals of counts than was forecast,
+// by segment: methods that are good by the absolute error lie below the mean.
+func fitLift(tasks []*task) map[string]float64 {
+	came, said := map[string]float64{}, map[string]float64{}
+	for _, t := range tasks {
+		for _, win := range t.windows {
+			for k, y := range win.truth {
+				if t.sparse && !math.IsNaN(y) {
+					came[t.segment] += y / t.size
+					said[t.segment] += win.center[k] / t.size
+				}
+			}
+		}
+	}
+	out := map[string]float64{"counts": 1, "seldom": 1}
+	for segment := range said {
+		const belief = 100 // steps of the series' usual size
+		out[segment] = min(max((came[segment]+belief)/(said[segment]+belief), .7), 1.6)
+	}
+	return out
 }
 
 // fitWider scales the variance of counts to what the rehearsals showed.
@@ -218,7 +288,7 @@ func fitWider(tasks []*task, e *engine) float64 {
 		ratio := e.dispersion(t)
 		for _, win := range t.windows {
 			for k, y := range win.truth {
-				if m := win.center[k]; m > .02 && !math.IsNaN(y) {
+				if m := win.center[k] * e.lift[t.segment]; m > .02 && !math.IsNaN(y) {
 					over += min((y-m)*(y-m)/(ratio*m), 40)
 					scale++
 				}

@@ -11,6 +11,7 @@ type task struct {
 	members []member
 	segment string
 	sparse  bool    // counts, often few
+	seldom  bool    // counts of which half or more are zero
 	at      int     // step of the panel at which it begins
 	size    float64 // mean absolute value
 	base    float64 // mean absolute change over the first season
@@ -31,9 +32,10 @@ type task struct {
 // newTask prepares a series.
 func (e *engine) newTask(s *Series) *task {
 	t := &task{e: e, s: s, members: e.members(), least: math.Inf(1)}
-	n := 0.
+	n, zeros := 0., 0.
 	for _, y := range s.Y {
 		if !math.IsNaN(y) {
+			zeros += indicator(y == 0)
 			t.size += math.Abs(y)
 			t.least = min(t.least, y)
 			n++
@@ -50,7 +52,11 @@ func (e *engine) newTask(s *Series) *task {
 	t.base = change(s.Y, m) + 1e-6*t.size
 	t.at, _ = e.panel.Step.Index(e.design.origin, s.Start)
 	if t.sparse = counting(s.Y) && !e.design.driven(); t.sparse {
-		t.segment, t.members = "counts", sparseMembers()
+		t.segment, t.seldom = "counts", zeros >= n/2
+		if t.seldom {
+			t.segment = "seldom"
+		}
+		t.members = sparseMembers(t.seldom)
 		return t
 	}
 	t.segment = "plain"
