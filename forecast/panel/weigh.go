@@ -13,13 +13,13 @@ type manner struct {
 }
 
 // manner suits the members: which regression is best is much the same for all
-// series; among methods of several seasons, few are good and some are far off;
-// those of one season are much alike.
+// series; among methods of several seasons, or with a calendar, few are good and
+// some are far off; those of one season are much alike.
 func (e *engine) manner() manner {
 	switch {
 	case e.design.driven():
 		return manner{10, 1, 10}
-	case e.several():
+	case e.several() || e.design.cols() > 0:
 		return manner{6, .5, 3}
 	}
 	return manner{3, .25, 3}
