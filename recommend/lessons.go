@@ -15,8 +15,8 @@ import (
 // What a ranker is learned from: what some visitors did at last, which the
 // other parts of the model do not get to see.
 const (
-	taughtBy      = 10           // one visitor in so many
-	mostLessons   = 6000         //
+	taughtBy      = 10 // one visitor in so many
+	mostLessons   = 4000
 	fewestLessons = 200          // teach a ranker
 	lessonShare   = 0.25         // of those visitors' steps, the newest, at most
 	wantedAhead   = 5            // steps that count as what the visitor wanted then

@@ -80,11 +80,15 @@ func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) err
 	return nil
 }
 
+// mostPatient is how long the demo waits for one answer: training on a busy
+// machine takes longest.
+const mostPatient = 10 * time.Minute
+
 // play runs the simulator against the server's own HTTP.
 func (s *server) play(ctx context.Context, d *demo, clock *simulated) (*sim.Result, error) {
 	shown := ""
 	return sim.Play(ctx, sim.Options{
-		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: time.Minute}, Clock: clock,
+		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: mostPatient}, Clock: clock,
 		Settled:       s.consumer.CaughtUp,
 		RecallOfExact: s.recallOfExact,
 		Progress: func(p sim.Progress) {
