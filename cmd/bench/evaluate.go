@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -65,7 +66,7 @@ func (o *evaluateOptions) run(ctx context.Context) (*report, error) {
 	first := runs[0]
 	alone := false
 	metrics := metricsOf(first.Models[0])
-	r := newReport(append([]string{"model"}, append(slices.Clone(metrics), "training")...)...)
+	r := newReport(append([]string{"model"}, append(slices.Clone(metrics), "training, processor time")...)...)
 	r.Name = "recommend quality"
 	if o.title != "" {
 		r.Name += ": " + o.title
@@ -170,6 +171,7 @@ func (o *evaluateOptions) ask(ctx context.Context, args []string) ([]byte, error
 	p := &app.Program{
 		Args: whole, Stdin: strings.NewReader(""), Stdout: &out, Stderr: os.Stderr,
 		Lookup: func(string) (string, bool) { return "", false },
+		Clock:  func() time.Time { return time.Unix(0, int64(1e9*processCPU())) },
 	}
 	if code := p.Run(ctx); code != 0 {
 		return nil, fmt.Errorf("peakday evaluate exits %d", code)

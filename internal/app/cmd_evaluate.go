@@ -55,6 +55,9 @@ func (p *Program) evaluate() *cobra.Command {
 			}
 			b := newBar(p.Stderr)
 			o.Now, o.Tell = time.Now, b.say
+			if p.Clock != nil {
+				o.Now = p.Clock
+			}
 			report, err := from.run(c.Context(), o)
 			b.clear()
 			if err != nil {
