@@ -40,6 +40,7 @@ func (v View) Report(e *Experiment, cells Cells) *Report {
 	segments := sumSegments(v.pick(cells))
 	sums := segments[v.Segment]
 	r.countUnits(e, sums)
+	v.warnOfSilence(r, e, sums)
 	for i := range e.Metrics {
 		r.Metrics = append(r.Metrics, v.metric(e, &e.Metrics[i], sums))
 	}
