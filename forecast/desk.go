@@ -19,6 +19,7 @@ type Desk struct {
 	Zone     *time.Location                  // of the shop
 	Currency events.Currency                 // of the shop
 	Category func(item events.ItemID) string // from the catalogue; nil if there is none
+	Brand    func(item events.ItemID) string // likewise
 	Refresh  time.Duration                   // how long late facts may wait until they count; 0: not at all
 
 	// Stock says what is left of a SKU this very moment, in a region or (empty)
@@ -250,7 +251,10 @@ func (d *Desk) describe(ctx context.Context, articles []*article) error {
 		if a.product.Category == "" && d.Category != nil && a.product.Item != "" {
 			a.product.Category = d.Category(a.product.Item)
 		}
-		a.series.Category = a.product.Category
+		a.series.Category, a.series.Price = a.product.Category, a.price
+		if d.Brand != nil && a.product.Item != "" {
+			a.series.Brand = d.Brand(a.product.Item)
+		}
 	}
 	return nil
 }

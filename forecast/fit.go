@@ -56,7 +56,7 @@ func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
 	if f == nil {
 		f = p.prepare(p.track(s))
 	}
-	m := &Model{series: s, pool: p, fit: f, weights: f.weights(p), prior: p.levelOf(s.Category)}
+	m := &Model{series: s, pool: p, fit: f, weights: f.weights(p), prior: p.levelOf(s)}
 	m.stand = f.fan.stands([]int{len(f.t.y)})[0]
 	m.scale = f.t.scale(p)
 	m.trust, m.cold = m.seen()

@@ -19,6 +19,7 @@ type Pool struct {
 	weekSpread float64
 
 	newcomer map[string]level // by category; "" for all
+	siblings map[string][]sibling
 	scores   [members]float64 // relative loss of each method
 	spreads  spreads
 	strayed  float64 // see usualStrays
@@ -132,52 +133,21 @@ func (p *Pool) fitNoise(tracks []*track) {
 
 // fitNewcomers learns how large series are, so that a new one has a forecast.
 func (p *Pool) fitNewcomers(tracks []*track) {
-	sizes := map[string][]float64{}
+	p.siblings = map[string][]sibling{}
 	for _, t := range tracks {
-		last := t.level()
-		sizes[""] = append(sizes[""], last)
+		x := siblingOf(t.series, t.level())
+		p.siblings[""] = append(p.siblings[""], x)
 		if t.category != "" {
-			sizes[t.category] = append(sizes[t.category], last)
+			p.siblings[t.category] = append(p.siblings[t.category], x)
 		}
 	}
-	p.newcomer = map[string]level{"": sizeOf(sizes[""], level{0, 2})}
-	for c, s := range sizes {
+	p.newcomer = map[string]level{"": plainly(p.siblings[""], level{0, 2})}
+	for c, all := range p.siblings {
 		if c != "" {
-			p.newcomer[c] = sizeOf(s, p.newcomer[""])
+			p.newcomer[c] = plainly(all, p.newcomer[""])
 		}
 	}
-}
-
-// sizeOf is the mean and relative variance of sizes, shrunk to what is known
-// of all as if five more had shown it.
-func sizeOf(sizes []float64, all level) level {
-	n, sum := float64(len(sizes)), 0.
-	for _, s := range sizes {
-		sum += s
-	}
-	out := all
-	if all.mean > 0 {
-		out.mean = (sum + 5*all.mean) / (n + 5)
-	} else if n > 0 {
-		out.mean = sum / n
-	}
-	if !(out.mean > 0) {
-		return out
-	}
-	squares := 0.
-	for _, s := range sizes {
-		d := s/out.mean - 1
-		squares += d * d
-	}
-	out.spread = min(max((squares+5*all.spread)/(n+5), .3), 6)
-	return out
-}
-
-func (p *Pool) levelOf(category string) level {
-	if l, ok := p.newcomer[category]; ok {
-		return l
-	}
-	return p.newcomer[""]
+	delete(p.siblings, "")
 }
 
 // rehearse backtests the series and learns which methods to trust, how far
@@ -210,11 +180,11 @@ func (p *Pool) rehearse(tracks []*track) {
 }
 
 // spread picks up to n of all, evenly spaced.
-func spread(all []*track, n int) []*track {
+func spread[T any](all []T, n int) []T {
 	if len(all) <= n {
 		return all
 	}
-	out := make([]*track, n)
+	out := make([]T, n)
 	for i := range out {
 		out[i] = all[i*len(all)/n]
 	}

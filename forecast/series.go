@@ -11,7 +11,9 @@ import (
 // Series is the daily sales of one SKU, or of any other thing that is sold.
 type Series struct {
 	SKU      events.SKU
-	Category string // shares what is learned of events with the category's other series
+	Category string  // shares what is learned of events with the category's other series
+	Brand    string  // series of the same brand, and
+	Price    float64 // of a like price in any one unit (0: unknown), tell more of a new one
 	Start    Day
 	Sold     []float64 // pieces a day, less those taken back; NaN where nothing is known
 
