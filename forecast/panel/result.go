@@ -142,8 +142,13 @@ func (e *engine) finishPlain(t *task, center, probabilities []float64, f *Foreca
 	for i, p := range probabilities {
 		z[i] = sp.quantile(p)
 	}
-	f.Mean = center
+	middle := 0.
+	if len(e.seasons) == 0 && e.design.cols() == 0 {
+		middle = sp.quantile(.5) // sales of which nothing explains the peaks are skewed
+	}
+	f.Mean = make([]float64, len(center))
 	for k, c := range center {
+		f.Mean[k] = max(sp.value(t, c, k, n+k, middle), t.floor())
 		q := make([]float64, len(z))
 		for i := range z {
 			q[i] = max(sp.value(t, c, k, n+k, z[i]), t.floor())
