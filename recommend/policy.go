@@ -52,7 +52,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Name: DefaultKey, Learned: true,
 		Weights: []Weight{
-			{SourceTransitions, 1}, {SourceSimilar, 0.8}, {SourceFactors, 0.8},
+			{SourceTransitions, 1}, {SourceFactors, 0.8}, {SourceSimilar, 0.8},
 			{SourceTrending, 0.3}, {SourceTogether, 0.2}, {SourceAttributes, 0.05},
 			{SourcePopularity, 0.05}, {SourceFresh, 0.02},
 		},
