@@ -48,6 +48,18 @@ func planningOperations() map[string]operation {
 			query:   table(append(span("30 days if left out"), switched("differing", "only SKUs where they differ"))...),
 			answers: answer(listing[forecast.StockRow]{}, "SKUs with stock events, ordered."),
 		},
+		"GET /v1/funnels": {
+			id: "getFunnel", tag: tag, summary: "How far visitors came: viewed, added, ordered, paid",
+			text: "Of the visitors whose first step falls in the days asked for, how many reached each next step within its limit after the step before. Orders of a presale count as paid with their balance.",
+			query: append(span("7 days if left out; at most 92"),
+				words("unit", "whose steps; users if left out", "user", "device", "session"),
+				param{name: "steps", text: "event types instead, at least two, each within 24h of the one before", list: true},
+				param{name: "within", text: "limits of the steps behind the first, such as 24h,72h,360h, which are the usual ones", list: true},
+				param{name: "product", text: "only what was done with one product"},
+				words("by", "one funnel for all days, or one for each day of entering", "period", "day"),
+				words("format", "json if left out", "json", "csv")),
+			answers: answer(listing[funnelStep]{}, "In order of days and steps."),
+		},
 		"GET /v1/overrides": {
 			id: "listOverrides", tag: tag, summary: "What planners said against the forecasts",
 			query:   table(switched("judged", "what they were worth, of those whose days are closed")),

@@ -125,6 +125,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/lost-demand", scopes: read, handle: getLostDemand},
 		{method: get, pattern: "/v1/alerts", scopes: read, handle: getAlerts},
 		{method: get, pattern: "/v1/accuracy", scopes: read, handle: getAccuracy},
+		{method: get, pattern: "/v1/funnels", scopes: read, handle: getFunnels},
 		{method: get, pattern: "/v1/reconciliation", scopes: read, handle: getReconciliation},
 		{method: get, pattern: "/v1/stock-plans", scopes: read, handle: listStockPlans},
 		{method: post, pattern: "/v1/stock-plans", scopes: manage, handle: postStockPlan},
