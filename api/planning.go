@@ -15,17 +15,9 @@ import (
 
 // getAlerts lists what may sell out before more of it comes.
 func getAlerts(x *exchange) error {
-	q, err := x.alertQuery()
-	if err != nil {
-		return err
-	}
-	rows, err := x.Forecasts.Alerts(x.ctx(), q, x.now())
-	if err != nil {
-		return err
-	}
-	return tableOf(x, "alerts", rows, func(w io.Writer) error { return forecast.WriteAlerts(w, x.Shop, rows) }, func(r forecast.Alert) alertRow {
-		return alertRow{r, x.Shop.Format(r.Lost)}
-	})
+	return tableFor(x, "alerts", x.alertQuery, func(q forecast.AlertQuery) ([]forecast.Alert, error) {
+		return x.Forecasts.Alerts(x.ctx(), q, x.now())
+	}, forecast.WriteAlerts, func(r forecast.Alert) alertRow { return alertRow{r, x.Shop.Format(r.Lost)} })
 }
 
 type alertRow struct {

@@ -13,17 +13,9 @@ import (
 
 // getSales says what was sold, by SKU, region and day or hour.
 func getSales(x *exchange) error {
-	q, err := x.salesQuery()
-	if err != nil {
-		return err
-	}
-	rows, err := x.Forecasts.Sales(x.ctx(), q)
-	if err != nil {
-		return err
-	}
-	return tableOf(x, "sales", rows, func(w io.Writer) error { return forecast.WriteSales(w, x.Shop, rows) }, func(r forecast.SalesRow) saleRow {
-		return saleRow{r, x.Shop.Format(r.Revenue)}
-	})
+	return tableFor(x, "sales", x.salesQuery, func(q forecast.SalesQuery) ([]forecast.SalesRow, error) {
+		return x.Forecasts.Sales(x.ctx(), q)
+	}, forecast.WriteSales, func(r forecast.SalesRow) saleRow { return saleRow{r, x.Shop.Format(r.Revenue)} })
 }
 
 type saleRow struct {
@@ -86,6 +78,19 @@ func (x *exchange) salesDay(name string, otherwise forecast.Day) (forecast.Day, 
 		return 0, &events.Invalid{Field: name, Problem: err.Error()}
 	}
 	return d, nil
+}
+
+// tableFor reads a query and answers with the table of what it finds.
+func tableFor[Q, R, W any](x *exchange, name string, query func() (Q, error), find func(Q) ([]R, error), write func(io.Writer, events.Currency, []R) error, wire func(R) W) error {
+	q, err := query()
+	if err != nil {
+		return err
+	}
+	rows, err := find(q)
+	if err != nil {
+		return err
+	}
+	return tableOf(x, name, rows, func(w io.Writer) error { return write(w, x.Shop, rows) }, wire)
 }
 
 // tableOf answers with rows as a list, or as CSV with format=csv.
