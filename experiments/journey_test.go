@@ -63,7 +63,9 @@ func TestJourneys(t *testing.T) {
 		{"all", func(*JourneyQuery) {}, []int64{7, 5, 4, 4}},
 		{"one product", func(q *JourneyQuery) { q.Item = "p" }, []int64{6, 4, 3, 2}},
 		{"the other", func(q *JourneyQuery) { q.Item = "q" }, []int64{1, 1, 1, 1}},
-		{"by day", func(q *JourneyQuery) { q.ByDay, q.Zone = true, time.FixedZone("opening", -int(opening.Sub(opening.Truncate(24*time.Hour)).Seconds())) }, []int64{6, 4, 3, 3, 1, 1, 1, 1}},
+		{"by day", func(q *JourneyQuery) {
+			q.ByDay, q.Zone = true, time.FixedZone("opening", -int(opening.Sub(opening.Truncate(24*time.Hour)).Seconds()))
+		}, []int64{6, 4, 3, 3, 1, 1, 1, 1}},
 		{"devices", func(q *JourneyQuery) { q.Unit = events.Device }, []int64{0, 0, 0, 0}},
 		{"a balance takes too long", func(q *JourneyQuery) {
 			q.Steps = ShopSteps()
