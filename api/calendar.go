@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/peakday/peakday/forecast"
@@ -11,6 +12,13 @@ func listCalendar(x *exchange) error {
 	c, err := x.Forecasts.Calendar(x.ctx())
 	if err != nil {
 		return unavailable("the calendar cannot be read", err)
+	}
+	format, err := x.oneOf("format", "json", "csv")
+	if err != nil {
+		return err
+	}
+	if format == "csv" {
+		return x.csv("calendar", func(w io.Writer) error { return forecast.WriteCalendar(w, c.Events()) })
 	}
 	list, err := part(x, c.Events(), func(e forecast.Event) string { return e.Key })
 	if err != nil {

@@ -31,8 +31,8 @@ func forecastOperations() map[string]operation {
 			answers: []reply{{status: 200, like: forecast.Forecast{}, types: tableTypes(), text: "Means, quantiles and what they are made of, day by day."}},
 		},
 		"GET /v1/calendar": {
-			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: listParams(),
-			answers: ok(listing[forecast.Event]{}, "The built-in events and the shop's own, ordered by key."),
+			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: append(listParams(), words("format", "json if left out; CSV has all, one row a phase", "json", "csv")),
+			answers: []reply{{status: 200, like: listing[forecast.Event]{}, types: tableTypes(), text: "The built-in events and the shop's own, ordered by key."}},
 		},
 		"GET /v1/calendar/{event}": {id: "getCalendarEvent", tag: "Forecasts", summary: "Get an event of the calendar", answers: found(forecast.Event{})},
 		"PUT /v1/calendar/{event}": {

@@ -76,8 +76,8 @@ func planningOperations() map[string]operation {
 			body: &body{like: whatIfRequest{}}, answers: ok(whatIfAnswer{}, "The forecast as it is beside the scenario."),
 		},
 		"GET /v1/stock-plans": {
-			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems)},
-			answers: ok(listing[forecast.PlanHead]{}, "The newest first."),
+			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems), words("format", "json if left out", "json", "csv")},
+			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),
 		},
 	}
 }

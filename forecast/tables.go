@@ -48,6 +48,36 @@ func WriteSales(w io.Writer, c events.Currency, rows []SalesRow) error {
 	})
 }
 
+// WriteCalendar writes one row a phase of each occurrence; an event without any
+// has one row without a phase.
+func WriteCalendar(w io.Writer, all []Event) error {
+	var rows [][]string
+	for _, e := range all {
+		head := []string{cell(e.Key), cell(e.Name), strconv.FormatBool(e.Disabled)}
+		before := len(rows)
+		for _, o := range e.Occurrences {
+			for _, p := range o.Phases {
+				uplift := ""
+				if p.Uplift > 0 {
+					uplift = number(p.Uplift)
+				}
+				rows = append(rows, append(head[:3:3], strconv.Itoa(o.Year), cell(p.Phase), p.From.String(), p.To.String(), uplift))
+			}
+		}
+		if len(rows) == before {
+			rows = append(rows, append(head, "", "", "", "", ""))
+		}
+	}
+	return writeRows(w, []string{"event", "name", "disabled", "year", "phase", "from", "to", "uplift"}, len(rows), func(i int) []string { return rows[i] })
+}
+
+// WritePlanHeads writes which plans were made.
+func WritePlanHeads(w io.Writer, plans []PlanHead) error {
+	return writeRows(w, []string{"plan", "created"}, len(plans), func(i int) []string {
+		return []string{plans[i].ID, plans[i].Created.UTC().Format(time.RFC3339)}
+	})
+}
+
 // WriteLost writes days of lost demand.
 func WriteLost(w io.Writer, c events.Currency, rows []LostRow) error {
 	return writeRows(w, []string{"sku", "category", "date", "open", "sold", "demand", "lost", "currency", "worth"}, len(rows), func(i int) []string {

@@ -58,7 +58,7 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 		}
 	}
 	r.More = append(r.More, t)
-	r.note("Orders of real shops: at seven origins a week apart within the last eight weeks, a target for the next two weeks of each product that sold in eight of the 26 weeks before. A target is held if the two weeks sold no more than it: service is counted by product and origin, whatever the product's size. The textbook's target is mean + z·sd·√2 of the last 26 weeks; to compare stock at equal service its z is raised until it holds as many targets as ours. Reported are the half of the products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is at each product's average price.")
+	r.note("Orders of real shops: at seven origins a week apart within the last eight weeks, a target for the next two weeks of each product that sold in eight of the 26 weeks before. A target is held if the two weeks sold no more than it: service is counted by product and origin, whatever the product's size. The textbook's target is mean + z·sd·√2 of the last 26 weeks; to compare stock at equal service its z is raised until it holds as many targets as ours. Reported are the half of the products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is at each product's average price: of transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a gallon, whose stock ours keeps larger.")
 	return r, nil
 }
 
