@@ -244,18 +244,25 @@ func (l *liveBook) partOfToday(s *shopView, category string) float64 {
 }
 
 // waveOf is the wave whose balances come on a day, else the one whose sale it
-// belongs to; nil if there is none.
+// belongs to; nil if there is none. Where sales follow closely, the last
+// balances of one come on days of the next: then it is the next, unless that
+// has no presale.
 func (l *liveBook) waveOf(d Day) *liveWave {
-	var found *liveWave
+	var due, open *liveWave
 	for _, w := range l.waves {
 		switch {
 		case d >= w.due && d < min(w.next, max(w.due+longestBalance, w.last+1)):
-			return w
-		case d < w.due && d >= w.opens && found == nil:
-			found = w
+			if due == nil || w.known && !due.known || w.known == due.known && w.due > due.due {
+				due = w
+			}
+		case d < w.due && d >= w.opens && open == nil:
+			open = w
 		}
 	}
-	return found
+	if due != nil {
+		return due
+	}
+	return open
 }
 
 // hoursPassed is the share of a day's demand outside presale that has usually
