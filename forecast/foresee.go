@@ -113,8 +113,10 @@ func (s *shopView) change(l *liveBook, w *liveWave, o *outlook, p *ForecastPoint
 	noise, drift := s.spreadOf(p)
 	share, factor, paid, coming, presaleVar := 0., 1., 0., 0., 0.
 	if o != nil {
-		factor = o.spill
-		drift *= 1 - o.gain
+		if p.Day <= w.last { // behind the sale only late balances come
+			factor = o.spill
+			drift *= 1 - o.gain
+		}
 		if p.Day >= w.due {
 			share, _ = s.presales.part(s.history.calendar, w.event, a.product.Category, p.Day)
 			weight := s.dueOn(l, w, o, p.Day)

@@ -60,6 +60,9 @@ func (t *track) strays(s *spreads) (square, n float64) {
 		if t.pieces {
 			expected += mean
 		}
+		if !(expected > 0) { // squares of hardly anything are nothing
+			continue
+		}
 		square += min((x.sold-mean)*(x.sold-mean)/expected, 25) // one strange week does not stretch all others
 		n++
 	}
