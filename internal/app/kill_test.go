@@ -118,7 +118,10 @@ func (k killed) test(t *testing.T) {
 		if k.importAndKill(t, s, after) {
 			early++
 		}
+		began = time.Now()
 		again := k.importAll(t, s)
+		// A busy machine may be idle a moment later.
+		took = min(took, time.Since(began))
 		if again.Accepted+again.Duplicates != first.Accepted {
 			t.Errorf("killed after %s, the second import counted %+v, want %d in all", after, again, first.Accepted)
 		}
