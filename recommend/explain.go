@@ -117,6 +117,12 @@ func sentence(source string) string {
 	switch source {
 	case SourceTransitions:
 		return "often chosen after items like your last ones"
+	case SourceNext:
+		return "often looked at right after your last item"
+	case SourceVisits:
+		return "visits like this one went on to it"
+	case SourceAgain:
+		return "you have looked at it before"
 	case SourceSimilar:
 		return "liked by visitors with the same interests"
 	case SourceFactors, SourceTowers:
@@ -141,6 +147,8 @@ func because(source, title string) string {
 	switch source {
 	case SourceTransitions:
 		return "often chosen after " + title
+	case SourceNext:
+		return "often looked at right after " + title
 	case SourceSimilar:
 		return "liked by visitors who like " + title
 	case SourceTogether:
