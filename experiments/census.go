@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -88,10 +87,8 @@ func (h *counted) before() time.Duration {
 
 // Take takes in all facts of some units: a unit's facts must come together.
 func (c *Census) Take(facts []UnitFact) error {
-	for i := range facts {
-		if err := facts[i].read(c.shop); err != nil {
-			return fmt.Errorf("fact of %s %s: %w", facts[i].Unit.Kind, facts[i].Unit.ID, err)
-		}
+	if err := readFacts(facts, c.shop); err != nil {
+		return err
 	}
 	slices.SortStableFunc(facts, func(a, b UnitFact) int { return cmp.Compare(a.Unit.ID, b.Unit.ID) })
 	for len(facts) > 0 {

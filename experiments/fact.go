@@ -3,6 +3,7 @@ package experiments
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -46,6 +47,16 @@ func (f *UnitFact) read(shop events.Currency) error {
 		return err
 	}
 	f.know(fact.Data, shop)
+	return nil
+}
+
+// readFacts parses all of them.
+func readFacts(facts []UnitFact, shop events.Currency) error {
+	for i := range facts {
+		if err := facts[i].read(shop); err != nil {
+			return fmt.Errorf("fact of %s %s: %w", facts[i].Unit.Kind, facts[i].Unit.ID, err)
+		}
+	}
 	return nil
 }
 

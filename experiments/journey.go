@@ -70,9 +70,9 @@ func Journeys(ctx context.Context, archive Archive, q JourneyQuery) ([]JourneySt
 		if err != nil {
 			return nil, fmt.Errorf("read facts: %w", err)
 		}
-		for unit, own := range byUnit(m.Identity, facts) {
+		for _, own := range byUnit(m.Identity, facts) {
 			if err := q.walk(m, own, days); err != nil {
-				return nil, fmt.Errorf("fact of %s %s: %w", m.Identity, unit, err)
+				return nil, err
 			}
 		}
 	}
@@ -109,10 +109,8 @@ func (q *JourneyQuery) metric() (*Metric, error) {
 
 // walk enters one unit, if it entered.
 func (q *JourneyQuery) walk(m *Metric, facts []UnitFact, days map[Day]*cohort) error {
-	for i := range facts {
-		if err := facts[i].read(q.Shop); err != nil {
-			return err
-		}
+	if err := readFacts(facts, q.Shop); err != nil {
+		return err
 	}
 	if q.Item != "" {
 		facts = aboutItem(q.Item, facts)

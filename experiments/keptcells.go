@@ -52,13 +52,7 @@ func (k KeptCells) encode() []byte {
 			b = append(append(b, '\t'), name...)
 		}
 		b = strconv.AppendInt(append(b, '\t'), int64(c.Day), 10)
-		b = append(b, '\t')
-		for i := range all[c].sums {
-			if i > 0 {
-				b = append(b, ' ')
-			}
-			b = all[c].sums[i].append(b)
-		}
+		b = all[c].append(append(b, '\t'))
 		b = append(b, '\n')
 	}
 	return b

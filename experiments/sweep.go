@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -56,10 +55,8 @@ func (s *Sweep) Types() []events.Type {
 
 // Take takes in one unit with all its exposures and facts, in any order.
 func (s *Sweep) Take(h UnitHistory) error {
-	for i := range h.Facts {
-		if err := h.Facts[i].read(s.shop); err != nil {
-			return fmt.Errorf("fact of %s %s: %w", h.Facts[i].Unit.Kind, h.Unit, err)
-		}
+	if err := readFacts(h.Facts, s.shop); err != nil {
+		return err
 	}
 	exposed := byExperiment(h.Exposures)
 	why := map[events.UnitKind]Suspicion{}

@@ -80,14 +80,17 @@ func (t Triangle) IsZero() bool {
 // MarshalText writes the entries as decimals with blanks between them: the
 // form in which moments are stored, readable by anyone with a database shell.
 func (t Triangle) MarshalText() ([]byte, error) {
-	var b []byte
+	return t.append(nil), nil
+}
+
+func (t Triangle) append(b []byte) []byte {
 	for k := range t.sums {
 		if k > 0 {
 			b = append(b, ' ')
 		}
 		b = t.sums[k].append(b)
 	}
-	return b, nil
+	return b
 }
 
 // maxDim bounds the vectors of a stored triangle: 1, y, d and a few covariates.

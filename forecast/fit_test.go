@@ -164,6 +164,25 @@ func TestLawsOfForecasts(t *testing.T) {
 	})
 }
 
+// TestHardlyAnythingSold: the square of such a number is nothing, and nothing
+// over nothing would be no number (found by the laws above).
+func TestHardlyAnythingSold(t *testing.T) {
+	t.Parallel()
+	s := &Series{SKU: "0", Start: NewDay(2024, 9, 1), Sold: []float64{8.89103499794031e-162, 0, 0, 0, 0, 0, 0}}
+	predicted := func() *Forecast {
+		m, err := Fit(s, NewCalendar(nil), Options{Horizon: 1, Pool: FitPool([]*Series{s}, NewCalendar(nil), 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Predict(1)
+	}
+	f := predicted()
+	checkForecast(t, f)
+	if diff := cmp.Diff(f, predicted(), cmp.AllowUnexported(ForecastPoint{}, Forecast{}, warp{})); diff != "" {
+		t.Errorf("another run gives (-first +second):\n%s", diff)
+	}
+}
+
 func TestFitRefusesAHorizonThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for _, h := range []int{-1, 367} {

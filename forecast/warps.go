@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -26,7 +27,7 @@ func newWarps(seen []sized) *warps {
 		return nil
 	}
 	w := &warps{all: all}
-	slices.SortStableFunc(seen, func(a, b sized) int { return compare(a.size, b.size) })
+	slices.SortStableFunc(seen, func(a, b sized) int { return cmp.Compare(a.size, b.size) })
 	n := min(len(seen)/fewest, most)
 	for i := range n {
 		own := seen[i*len(seen)/n : (i+1)*len(seen)/n]
@@ -37,16 +38,6 @@ func newWarps(seen []sized) *warps {
 		w.size, w.of = append(w.size, size), append(w.of, newWarp(pitsOf(own), all))
 	}
 	return w
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func pitsOf(seen []sized) []float64 {

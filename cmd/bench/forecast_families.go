@@ -4,7 +4,9 @@ import (
 	"compress/gzip"
 	"crypto/md5"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -133,18 +135,13 @@ func readTime(text string) (time.Time, error) {
 	return time.Parse(time.DateTime, text)
 }
 
-// readTable visits the rows of a gzipped CSV file.
+// readTable visits the rows of a CSV file.
 func readTable(path string, visit func(get func(string) string) error) error {
-	file, err := os.Open(path)
+	rows, file, err := openTable(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	rows := csv.NewReader(unzipped)
 	rows.ReuseRecord = true
 	head, err := rows.Read()
 	if err != nil {
@@ -169,6 +166,22 @@ func readTable(path string, visit func(get func(string) string) error) error {
 			return fmt.Errorf("%s:%d: %w", path, line, err)
 		}
 	}
+}
+
+// openTable opens a CSV file, gzipped if its name says so.
+func openTable(path string) (*csv.Reader, io.Closer, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !strings.HasSuffix(path, ".gz") {
+		return csv.NewReader(file), file, nil
+	}
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	return csv.NewReader(unzipped), file, nil
 }
 
 // rollingTotal is the one daily series from its last twelve origins, 28 days

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,18 +30,11 @@ type orderLine struct {
 // readOrders reads order lines into daily series. The columns are found by the
 // names that the data sets known here use.
 func readOrders(file string) ([]product, forecast.Day, error) {
-	f, err := os.Open(file)
+	rows, f, err := openTable(file)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
-	var in io.Reader = f
-	if strings.HasSuffix(file, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
-			return nil, 0, err
-		}
-	}
-	rows := csv.NewReader(in)
 	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
 	head, err := rows.Read()
 	if err != nil {
