@@ -18,27 +18,15 @@ import "math"
 // The price is width: about 1.7 times that of AlwaysValid at 10⁵ units. Use it
 // while an arm has few successes or few failures.
 func ExactProportions(control, treatment Sample, o Options) (Effect, error) {
-	o, err := o.resolve()
+	e, err := differenceOfProportions(control, treatment, o)
 	if err != nil {
 		return Effect{}, err
 	}
-	if err := control.checkProportion("control"); err != nil {
-		return Effect{}, err
-	}
-	if err := treatment.checkProportion("treatment"); err != nil {
-		return Effect{}, err
-	}
-	control.Variance = control.Mean * (1 - control.Mean)
-	treatment.Variance = treatment.Mean * (1 - treatment.Mean)
-	e, err := difference(control, treatment, 1)
-	if err != nil {
-		return Effect{}, err
-	}
-	e.Options, e.Scheme = o, ExactAlways
+	e.Scheme = ExactAlways
 	e.Test = "two proportions, exact confidence sequence"
 	e.Relative = e.relate()
 	pair := e.pair()
-	e.LogP = math.Min(0, pair.null(o.Alternative)-pair.mixed)
+	e.LogP = math.Min(0, pair.null(e.Options.Alternative)-pair.mixed)
 	e.P = math.Exp(e.LogP)
 	e.Relative.P, e.Relative.LogP = e.P, e.LogP
 	if e.StdErr > 0 {

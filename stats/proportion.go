@@ -20,6 +20,31 @@ import "math"
 // and Zou for the ratio (Statistical Methods in Medical Research 21, 2012).
 // Effect.Scheme says so.
 func TwoProportions(control, treatment Sample, o Options) (Effect, error) {
+	e, err := differenceOfProportions(control, treatment, o)
+	if err != nil {
+		return Effect{}, err
+	}
+	n := float64(control.N) + float64(treatment.N)
+	share := float64(control.N) / n
+	pooled := control.Mean*share + treatment.Mean*(1-share)
+	stdErr := math.Sqrt(pooled * (1 - pooled) * (1/float64(control.N) + 1/float64(treatment.N)))
+	if stdErr == 0 {
+		return Effect{}, refuse(NoVariation, "arms", "have no variation: every unit of both has the same outcome")
+	}
+	e.Test = "two-proportion z, pooled p-value"
+	if min(control.scarcer(), treatment.scarcer()) < 10 {
+		e.Scheme = ScoreInterval
+		e.Test += ", score interval"
+	}
+	e.Relative = e.relate()
+	e.test(e.Estimate / stdErr)
+	e.place()
+	return e, e.checkFinite()
+}
+
+// differenceOfProportions is the effect before any test: estimate and unpooled
+// error.
+func differenceOfProportions(control, treatment Sample, o Options) (Effect, error) {
 	o, err := o.resolve()
 	if err != nil {
 		return Effect{}, err
@@ -33,26 +58,8 @@ func TwoProportions(control, treatment Sample, o Options) (Effect, error) {
 	control.Variance = control.Mean * (1 - control.Mean)
 	treatment.Variance = treatment.Mean * (1 - treatment.Mean)
 	e, err := difference(control, treatment, 1)
-	if err != nil {
-		return Effect{}, err
-	}
-	n := float64(control.N) + float64(treatment.N)
-	share := float64(control.N) / n
-	pooled := control.Mean*share + treatment.Mean*(1-share)
-	stdErr := math.Sqrt(pooled * (1 - pooled) * (1/float64(control.N) + 1/float64(treatment.N)))
-	if stdErr == 0 {
-		return Effect{}, refuse(NoVariation, "arms", "have no variation: every unit of both has the same outcome")
-	}
 	e.Options = o
-	e.Test = "two-proportion z, pooled p-value"
-	if min(control.scarcer(), treatment.scarcer()) < 10 {
-		e.Scheme = ScoreInterval
-		e.Test += ", score interval"
-	}
-	e.Relative = e.relate()
-	e.test(e.Estimate / stdErr)
-	e.place()
-	return e, e.checkFinite()
+	return e, err
 }
 
 // scarcer is the number of successes or of failures, whichever is smaller.
