@@ -281,6 +281,7 @@ type stockPlan struct {
 	Uplift     *forecast.Uplift        `json:"uplift,omitempty" doc:"a promotion's, that is in the demand"`
 	Categories []forecast.PlanCategory `json:"categories"`
 	Transfers  []forecast.Transfer     `json:"transfers"`
+	Unknown    []string                `json:"unknown,omitempty" doc:"SKUs of the request that nothing is known of: they are not in the plan"`
 }
 
 // stockPlanItem is how forecast.PlanItem reads, for the document.

@@ -75,6 +75,10 @@ func planningOperations() map[string]operation {
 			id: "postWhatIf", tag: tag, summary: "Ask what a price, a discount or a promotion would do", text: "Nothing is fitted anew, and nothing is stored.",
 			body: &body{like: whatIfRequest{}}, answers: ok(whatIfAnswer{}, "The forecast as it is beside the scenario."),
 		},
+		"GET /v1/supply": {
+			id: "listSupply", tag: tag, summary: "How SKUs are bought", text: "As CSV one row a receipt that is on order, as peakday import supply reads it.",
+			query: table(), answers: answer(listing[forecast.Supply]{}, "Ordered by SKU."),
+		},
 		"GET /v1/stock-plans": {
 			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems), words("format", "json if left out", "json", "csv")},
 			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),

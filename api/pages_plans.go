@@ -45,7 +45,7 @@ func makeStockPlan(x *exchange) error {
 		return nil
 	}
 	var invalid *events.Invalid
-	if !errors.As(err, &invalid) && !errors.Is(err, forecast.ErrNotFound) {
+	if !errors.As(err, &invalid) {
 		return err
 	}
 	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{

@@ -1,11 +1,21 @@
 package api
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/forecast"
 )
+
+// listSupply lists how SKUs are bought.
+func listSupply(x *exchange) error {
+	rows, err := x.Forecasts.Reader.Supplies(x.ctx(), nil)
+	if err != nil {
+		return unavailable("the supply data cannot be read", err)
+	}
+	return tableOf(x, "supply", rows, func(w io.Writer) error { return forecast.WriteSupplies(w, rows) }, same[forecast.Supply])
+}
 
 func getSupply(x *exchange) error {
 	sku := events.SKU(x.param("sku"))

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -81,6 +82,9 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 	out := []Accuracy{}
 	for _, h := range heads {
 		p, err := d.Reader.StockPlan(ctx, h.ID)
+		if errors.Is(err, ErrNotFound) {
+			return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("must be a stock plan, there is none %q", clip(h.ID))}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read plan %s: %w", h.ID, err)
 		}

@@ -174,7 +174,7 @@ func TestParseEventNamesWhatIsWrong(t *testing.T) {
 		{"no occurrences", "x", `{"name":"X"}`, "occurrences"},
 		{"no phases", "x", `{"occurrences":[{"year":2025}]}`, "occurrences[0].phases"},
 		{"a year of the past", "x", `{"occurrences":[{"year":12,"phases":[]}]}`, "occurrences[0].year"},
-		{"no date", "x", phase(`{"phase":"day","from":"soon","to":"2025-11-11"}`), ""},
+		{"no date", "x", phase(`{"phase":"day","from":"soon","to":"2025-11-11"}`), "occurrences.phases.from"},
 		{"backwards", "x", phase(`{"phase":"day","from":"2025-11-12","to":"2025-11-11"}`), "occurrences[0].phases[0].to"},
 		{"too long", "x", phase(`{"phase":"day","from":"2025-01-12","to":"2025-11-11"}`), "occurrences[0].phases[0].to"},
 		{"twice", "x", phase(`{"phase":"day","from":"2025-11-11","to":"2025-11-11"},{"phase":"day","from":"2025-11-12","to":"2025-11-12"}`), "occurrences[0].phases[1].phase"},

@@ -1,7 +1,9 @@
 package forecast
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -66,6 +68,23 @@ func (d Day) Weekday() int { return int(((d+4)%7 + 7) % 7) }
 func (d Day) String() string {
 	y, m, day := d.Date()
 	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), day)
+}
+
+// UnmarshalJSON implements json.Unmarshaler. Its error is one that
+// encoding/json completes with the name of the field.
+func (d *Day) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	var text string
+	err := json.Unmarshal(b, &text)
+	if err == nil {
+		err = d.UnmarshalText([]byte(text))
+	}
+	if err != nil {
+		return &json.UnmarshalTypeError{Value: clip(string(b)), Type: reflect.TypeFor[Day]()}
+	}
+	return nil
 }
 
 // MarshalText implements encoding.TextMarshaler.

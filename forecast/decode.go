@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/peakday/peakday/events"
@@ -38,6 +39,9 @@ func decode(body []byte, v any) error {
 
 // jsonName gives the JSON word for the Go type that a field wanted.
 func jsonName(e *json.UnmarshalTypeError) string {
+	if e.Type == reflect.TypeFor[Day]() {
+		return "a date such as 2026-11-11, between 1970 and 2200"
+	}
 	switch e.Type.Kind().String() {
 	case "string":
 		return "a string"

@@ -16,11 +16,12 @@ import (
 // use.
 type Desk struct {
 	Reader   Reader
-	Zone     *time.Location                  // of the shop
-	Currency events.Currency                 // of the shop
-	Category func(item events.ItemID) string // from the catalogue; nil if there is none
-	Brand    func(item events.ItemID) string // likewise
-	Refresh  time.Duration                   // how long late facts may wait until they count; 0: not at all
+	Zone     *time.Location                     // of the shop
+	Currency events.Currency                    // of the shop
+	Category func(item events.ItemID) string    // from the catalogue; nil if there is none
+	Brand    func(item events.ItemID) string    // likewise
+	Item     func(sku events.SKU) events.ItemID // likewise, of SKUs that have not sold yet
+	Refresh  time.Duration                      // how long late facts may wait until they count; 0: not at all
 
 	// Stock says what is left of a SKU this very moment, in a region or (empty)
 	// in all; nil: what the stock events of the last look said.
@@ -50,8 +51,8 @@ type Query struct {
 	Fresh   bool   // wait until all that was consumed is counted
 }
 
-// ErrUnknownSKU says that a SKU has never been sold.
-var ErrUnknownSKU = fmt.Errorf("the SKU has never been sold: %w", ErrNotFound)
+// ErrUnknownSKU says that a SKU has never been sold, and is not new in stock.
+var ErrUnknownSKU = fmt.Errorf("the SKU has never been sold, and no stock event of the last %d days has told of it: %w", turnoverDays, ErrNotFound)
 
 // Forecast forecasts the days after the last closed sales day: of the SKU, of
 // all SKUs of its category together, or of the SKU in each region that sold
@@ -85,8 +86,8 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 
 // EventForecasts forecasts the next sale of an event, from tomorrow or its
 // first day on, whichever is later, to its last: all SKUs that sold lately, or
-// every category, or every region, as level says. The error wraps ErrNotFound
-// if the calendar has no such sale ahead.
+// every category, or every region, as level says. The error is an
+// *events.Invalid if the calendar has no such sale ahead.
 func (d *Desk) EventForecasts(ctx context.Context, event, level string, fresh bool, now time.Time) ([]*Forecast, error) {
 	p, err := d.picture(ctx, now, fresh)
 	if err != nil {
@@ -247,6 +248,9 @@ func (d *Desk) describe(ctx context.Context, articles []*article) error {
 	for _, a := range articles {
 		if p, ok := of[a.product.SKU]; ok {
 			a.product = p
+		}
+		if a.product.Item == "" && d.Item != nil {
+			a.product.Item = d.Item(a.product.SKU)
 		}
 		if a.product.Category == "" && d.Category != nil && a.product.Item != "" {
 			a.product.Category = d.Category(a.product.Item)

@@ -11,9 +11,9 @@ import (
 )
 
 // Plan plans the stock of an event's next sale, or of the days that the request
-// names, under an id that the caller makes up. SKUs that never sold are left
-// out. Items are ordered by SKU. The error wraps ErrNotFound if the calendar
-// has no such sale ahead, and is an *events.Invalid for a window that cannot be.
+// names, under an id that the caller makes up. Items are ordered by SKU; SKUs of
+// which nothing is known are listed as such. The error is an *events.Invalid for a
+// window that cannot be, or an event without a sale ahead.
 func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Time) (Plan, error) {
 	pic, err := d.picture(ctx, now, req.Fresh)
 	if err != nil {
@@ -28,7 +28,8 @@ func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Ti
 	if err != nil {
 		return Plan{}, err
 	}
-	articles := shop.planned(req.SKUs)
+	articles, unknown := shop.planned(req.SKUs)
+	p.Unknown = unknown
 	items, forecasts := make([]planning, len(articles)), make([]*Forecast, len(articles))
 	horizon := shop.reachOf(p.To, articles, supply, req.Terms)
 	moved := make([][]Transfer, len(articles))
@@ -124,24 +125,26 @@ func (s *shopView) planWindow(req PlanRequest) (from, to Day, err error) {
 }
 
 // planned lists the places of the articles to plan: those named, else those
-// that sold lately.
-func (s *shopView) planned(skus []events.SKU) []int {
-	var out []int
+// that sold lately; unknown are names without an article.
+func (s *shopView) planned(skus []events.SKU) (places []int, unknown []events.SKU) {
 	if len(skus) == 0 {
 		for i, a := range s.history.articles {
 			if a.alive() {
-				out = append(out, i)
+				places = append(places, i)
 			}
 		}
-		return out
+		return places, nil
 	}
 	for _, sku := range skus {
 		if i := s.find(sku); i >= 0 {
-			out = append(out, i)
+			places = append(places, i)
+		} else {
+			unknown = append(unknown, sku)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.Sort(places)
+	slices.Sort(unknown)
+	return slices.Compact(places), slices.Compact(unknown)
 }
 
 // turnoverDays is over how many closed days turnover is measured.

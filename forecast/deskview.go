@@ -81,19 +81,19 @@ func mustFit(series *Series, s *shopView) *Model {
 	return m
 }
 
-// window is the next sale of an event, as far as it is not over.
+// window is the next sale of an event, as far as it is not over. The error is
+// an *events.Invalid.
 func (s *shopView) window(event string) (from, to Day, err error) {
 	if _, ok := s.history.calendar.Event(event); !ok {
-		return 0, 0, fmt.Errorf("event %s: %w", event, ErrNotFound)
+		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be an event of the calendar, there is none %q", clip(event))}
 	}
 	o, ok := s.history.calendar.Next(event, s.history.asOf)
-	if !ok {
-		return 0, 0, fmt.Errorf("a sale of event %s after %s: %w", event, s.history.asOf, ErrNotFound)
+	if ok {
+		from, to = o.Sale()
+		from = max(from, s.history.asOf+1)
 	}
-	from, to = o.Sale()
-	from = max(from, s.history.asOf+1)
-	if int(to-s.history.asOf) > maxHorizon {
-		return 0, 0, fmt.Errorf("a sale of event %s within %d days of %s: %w", event, maxHorizon, s.history.asOf, ErrNotFound)
+	if !ok || int(to-s.history.asOf) > maxHorizon {
+		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must have a sale in the calendar within %d days after %s, %q has none", maxHorizon, s.history.asOf, clip(event))}
 	}
 	return from, to, nil
 }
@@ -153,9 +153,12 @@ func (s *shopView) together(category string) *Series {
 	return sum
 }
 
-// alive reports whether the SKU sold in the last 90 days.
+// alive reports whether the SKU sold in the last 90 days, or is new and will.
 func (a *article) alive() bool {
 	sold := a.series.Sold
+	if len(sold) == 0 {
+		return true
+	}
 	for _, v := range sold[max(0, len(sold)-90):] {
 		if v > 0 {
 			return true

@@ -60,11 +60,26 @@ func readHistory(ctx context.Context, from Reader, h history) (*history, error) 
 	for _, b := range books {
 		if a := b.close(&h); a != nil {
 			h.articles = append(h.articles, a)
+			delete(stocks, b.sku)
 		}
 	}
+	h.articles = append(h.articles, h.newcomers(stocks)...)
 	h.closeRegions()
 	sort.Slice(h.articles, func(i, j int) bool { return h.articles[i].product.SKU < h.articles[j].product.SKU })
 	return &h, nil
+}
+
+// newcomers are the SKUs that have not sold yet and that stock events have told
+// of for less than turnoverDays: they are about to. What lies longer than that
+// without a sale is no article.
+func (h *history) newcomers(unsold map[events.SKU]*OnHand) (out []*article) {
+	lately := (h.asOf + 1 - turnoverDays).In(h.zone)
+	for sku, stock := range unsold {
+		if stock.All.first.After(lately) {
+			out = append(out, &article{product: Product{SKU: sku}, series: &Series{SKU: sku, Start: h.asOf + 1}, stock: stock})
+		}
+	}
+	return out
 }
 
 // enterRegion adds a row to the sums over all SKUs.

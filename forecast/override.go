@@ -82,7 +82,7 @@ func (o *Override) check(factor bool, now time.Time) error {
 	case o.Expires != nil && !o.Expires.After(now):
 		return &events.Invalid{Field: "expires", Problem: "must be in the future"}
 	case factor == (o.Total != nil):
-		return &events.Invalid{Field: "factor", Problem: "give either factor or quantity"}
+		return &events.Invalid{Field: "factor", Problem: "must be given, or quantity, and not both"}
 	case factor && !(o.Factor >= 0 && o.Factor <= maxFactor):
 		return &events.Invalid{Field: "factor", Problem: fmt.Sprintf("must be 0 to %d, got %g", maxFactor, o.Factor)}
 	case o.Total != nil && !(*o.Total >= 0 && *o.Total <= maxPieces) || o.Total != nil && math.IsNaN(*o.Total):

@@ -23,6 +23,7 @@ type Plan struct {
 	Items      []PlanItem     `json:"items"`
 	Categories []PlanCategory `json:"categories"`
 	Transfers  []Transfer     `json:"transfers"`
+	Unknown    []events.SKU   `json:"unknown,omitempty"` // SKUs of the request that nothing is known of: they are not in the plan
 }
 
 // PlanCategory sums up the items of a category.

@@ -140,6 +140,9 @@ func ParsePlanRequest(body []byte, shop events.Currency) (PlanRequest, error) {
 
 func (w *wireRequest) check() error {
 	if w.Event != "" || w.To == 0 {
+		if w.Event == "" {
+			return &events.Invalid{Field: "event", Problem: "must name an event of the calendar, or to the last day of the plan"}
+		}
 		if err := events.CheckKey("event", w.Event); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -71,6 +72,23 @@ func WriteCalendar(w io.Writer, all []Event) error {
 	return writeRows(w, []string{"event", "name", "disabled", "year", "phase", "from", "to", "uplift"}, len(rows), func(i int) []string { return rows[i] })
 }
 
+// WriteSupplies writes how SKUs are bought: one row a receipt that is on order,
+// and one for a SKU without. ParseSupplyRow reads the rows.
+func WriteSupplies(w io.Writer, all []Supply) error {
+	var rows [][]string
+	for _, s := range all {
+		row := []string{cell(string(s.SKU)), string(s.Currency), s.Currency.Format(s.Cost), s.Currency.Format(s.Price), number(s.LeadTimeDays), number(s.LeadTimeSD), whole(max(1, s.Pack)), whole(s.MinOrder)}
+		for _, r := range s.OnOrder {
+			rows = append(rows, append(slices.Clone(row), r.Date.String(), whole(r.Quantity)))
+		}
+		if len(s.OnOrder) == 0 {
+			rows = append(rows, append(row, "", ""))
+		}
+	}
+	head := []string{"sku", "currency", "cost", "price", "lead_time_days", "lead_time_sd", "pack", "min_order", "on_order_date", "on_order_quantity"}
+	return writeRows(w, head, len(rows), func(i int) []string { return rows[i] })
+}
+
 // WritePlanHeads writes which plans were made.
 func WritePlanHeads(w io.Writer, plans []PlanHead) error {
 	return writeRows(w, []string{"plan", "created"}, len(plans), func(i int) []string {
@@ -131,7 +149,7 @@ func WriteAccuracy(w io.Writer, rows []Accuracy) error {
 
 // WriteAccuracyItems writes the SKUs of one past plan.
 func WriteAccuracyItems(w io.Writer, rows []AccuracyItem) error {
-	return writeRows(w, []string{"sku", "category", "planned", "low", "high", "target", "demand", "sold", "last_year"}, len(rows), func(i int) []string {
+	return writeRows(w, []string{"sku", "category", "planned", "low", "high", "target", "sold", "met", "last_year"}, len(rows), func(i int) []string {
 		r := rows[i]
 		return []string{cell(string(r.SKU)), cell(r.Category), number(r.Planned), number(r.Low), number(r.High), whole(r.Target), number(r.Sold), number(r.Met), number(r.LastYear)}
 	})

@@ -35,7 +35,7 @@ func (u *Uplift) Check(field string) error {
 		return &events.Invalid{Field: field + ".level", Problem: fmt.Sprintf("must be between 0 and 1, got %g", u.Level)}
 	}
 	if (u.Low == nil) != (u.High == nil) || u.Low != nil && (*u.Low > u.Estimate || *u.High < u.Estimate) {
-		return &events.Invalid{Field: field + ".low", Problem: "low and high must come together and hold the estimate between them"}
+		return &events.Invalid{Field: field + ".low", Problem: "must come together with high, and the estimate lie between them"}
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type WhatIfAnswer struct {
 	AsOf     Day             `json:"as_of"`
 	Currency events.Currency `json:"currency"`
 	Items    []WhatIfItem    `json:"items"`
+	Unknown  []events.SKU    `json:"unknown,omitempty"` // SKUs of the question that nothing is known of
 }
 
 // WhatIfItem is the answer for one SKU. Money is expected over the whole
@@ -64,7 +65,8 @@ func (d *Desk) WhatIf(ctx context.Context, q WhatIf, now time.Time) (WhatIfAnswe
 	if err != nil {
 		return WhatIfAnswer{}, err
 	}
-	places := pic.shop.planned(q.SKUs)
+	places, unknown := pic.shop.planned(q.SKUs)
+	out.Unknown = unknown
 	if len(places) == 0 {
 		return WhatIfAnswer{}, ErrUnknownSKU
 	}
@@ -80,13 +82,13 @@ func (q *WhatIf) check() error {
 	case len(q.SKUs) == 0 || len(q.SKUs) > maxWhatIf:
 		return &events.Invalid{Field: "skus", Problem: fmt.Sprintf("must name 1 to %d SKUs, got %d", maxWhatIf, len(q.SKUs))}
 	case q.Price != nil && q.Discount != nil:
-		return &events.Invalid{Field: "discount", Problem: "give either price or discount"}
+		return &events.Invalid{Field: "discount", Problem: "must not come beside price"}
 	case q.Price != nil && *q.Price <= 0:
 		return &events.Invalid{Field: "price", Problem: "must be above 0"}
 	case q.Discount != nil && !(*q.Discount >= 0 && *q.Discount < 1):
 		return &events.Invalid{Field: "discount", Problem: fmt.Sprintf("must be 0 to less than 1, got %g", *q.Discount)}
 	case q.Price == nil && q.Discount == nil && q.Uplift == nil:
-		return &events.Invalid{Field: "price", Problem: "ask about a price, a discount or a promotion"}
+		return &events.Invalid{Field: "price", Problem: "must be given, or discount, or promotion: it is what changes"}
 	}
 	if q.Uplift != nil {
 		return q.Uplift.Check("promotion")
@@ -166,6 +168,9 @@ func ParseWhatIf(body []byte, shop events.Currency) (WhatIf, error) {
 		}
 	}
 	if w.Event != "" || w.To == 0 {
+		if w.Event == "" {
+			return WhatIf{}, &events.Invalid{Field: "event", Problem: "must name an event of the calendar, or to the last day asked about"}
+		}
 		if err := events.CheckKey("event", w.Event); err != nil {
 			return WhatIf{}, err
 		}

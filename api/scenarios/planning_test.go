@@ -166,6 +166,82 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+func TestANewArticleIsPlannedBeforeItSells(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.sell()
+	if a := s.send(request{method: "GET", path: "/v1/forecasts/s3"}); a.status != 404 || !strings.Contains(string(a.body), "never been sold") {
+		t.Errorf("of nothing: %d %s", a.status, a.body)
+	}
+	s.ndjson("/v1/events", event("new", "stock.level", began, fields{"sku": "s3", "location_id": "east", "available": 0, "version": 1}))
+	s.settle()
+	s.must("PUT", "/v1/supply/s3", `{"cost":"5.00","price":"19.90","pack":10}`, nil)
+	var plan struct {
+		Items []struct {
+			SKU    string
+			Demand struct {
+				Mean      float64
+				Quantiles map[string]float64
+			}
+			Order int64
+		}
+		Unknown []string
+	}
+	s.must("POST", "/v1/stock-plans", `{"to":"2026-11-09","skus":["s3","s1","typo"],"fresh":true}`, &plan)
+	if len(plan.Items) != 2 || plan.Items[1].SKU != "s3" || len(plan.Unknown) != 1 || plan.Unknown[0] != "typo" {
+		t.Fatalf("%+v", plan)
+	}
+	known, fresh := plan.Items[0].Demand, plan.Items[1].Demand
+	if fresh.Mean < known.Mean/3 || fresh.Mean > known.Mean*3 || plan.Items[1].Order == 0 {
+		t.Errorf("s1 %+v, the new one %+v", known, plan.Items[1])
+	}
+	if width := fresh.Quantiles["0.9"] - fresh.Quantiles["0.1"]; width < known.Quantiles["0.9"]-known.Quantiles["0.1"] {
+		t.Errorf("of the new one more is known: %v, of s1 %v", fresh.Quantiles, known.Quantiles)
+	}
+}
+
+func TestPlannersAreToldWhichFieldIsWrong(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.sell()
+	for _, c := range []struct{ method, path, body, field, expected string }{
+		{"POST", "/v1/stock-plans", `{}`, "event", "an event of the calendar"},
+		{"POST", "/v1/stock-plans", `{"event":"99.99"}`, "event", "there is none"},
+		{"POST", "/v1/stock-plans", `{"to":"2026-11-31"}`, "to", "a date such as"},
+		{"POST", "/v1/stock-plans", `{"to":20261130}`, "to", "a date such as"},
+		{"POST", "/v1/stock-plans", `{"to":"2026-11-01"}`, "to", "2026-11-03"},
+		{"POST", "/v1/what-if", `{"sku":"s1","discount":0.1}`, "event", "an event of the calendar"},
+		{"PUT", "/v1/supply/s1", `{"on_order":[{"date":"soon","quantity":1}]}`, "on_order.date", "a date such as"},
+		{"PUT", "/v1/overrides/s1", `{"author":"li","reason":"x","from":"2026-11-40","to":"2026-11-05","factor":2}`, "from", "a date such as"},
+		{"PUT", "/v1/calendar/spring", `{"occurrences":[{"year":2027,"phases":[{"phase":"day","from":"3 May","to":"2027-05-04"}]}]}`, "occurrences.phases.from", "a date such as"},
+		{"GET", "/v1/forecasts?event=99.99", "", "event", "there is none"},
+		{"GET", "/v1/accuracy?plan=none", "", "plan", "there is none"},
+	} {
+		a := s.send(request{method: c.method, path: c.path, body: c.body})
+		if a.status != 422 || !strings.Contains(string(a.body), `"field":"`+c.field+`"`) || !strings.Contains(string(a.body), c.expected) {
+			t.Errorf("%s %s: %d %s", c.path, c.body, a.status, a.body)
+		}
+	}
+}
+
+func TestTheTableOfSupplyCanBeReadBack(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.must("PUT", "/v1/supply/s1", `{"cost":"5.00","price":"19.90","lead_time_days":6,"pack":12,"on_order":[{"date":"2026-11-13","quantity":24},{"date":"2026-11-20","quantity":12}]}`, nil)
+	s.must("PUT", "/v1/supply/s2", `{"cost":"7.25"}`, nil)
+	a := s.must("GET", "/v1/supply?format=csv", "", nil)
+	want := "sku,currency,cost,price,lead_time_days,lead_time_sd,pack,min_order,on_order_date,on_order_quantity\n" +
+		"s1,CNY,5.00,19.90,6,0,12,0,2026-11-13,24\ns1,CNY,5.00,19.90,6,0,12,0,2026-11-20,12\ns2,CNY,7.25,0.00,0,0,1,0,,\n"
+	if string(a.body) != want {
+		t.Errorf("%s", a.body)
+	}
+	var list struct{ Items []struct{ SKU, Cost string } }
+	s.must("GET", "/v1/supply", "", &list)
+	if len(list.Items) != 2 || list.Items[1].Cost != "7.25" {
+		t.Errorf("%+v", list)
+	}
+}
+
 func TestTablesOfSales(t *testing.T) {
 	t.Parallel()
 	s := open(t)

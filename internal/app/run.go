@@ -23,7 +23,7 @@ func (a *App) assemble() {
 	a.trainer = &trainer{
 		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
 	}
-	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Brand: a.brandOf, Stock: a.stockOf, Refresh: salesRefresh, Background: true}
+	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Brand: a.brandOf, Item: a.itemOf, Stock: a.stockOf, Refresh: salesRefresh, Background: true}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
 	a.consumer = &events.Consumer[*sqldb.Tx]{
 		Log: a.log, Store: a.db, Flows: a.flows(), Followers: f.all, Shop: a.currency, Logger: a.logger,
@@ -34,6 +34,14 @@ func (a *App) assemble() {
 func (a *App) categoryOf(item events.ItemID) string {
 	if it, ok := a.followers.catalog.Item(item); ok {
 		return it.Category
+	}
+	return ""
+}
+
+// itemOf asks the catalogue.
+func (a *App) itemOf(sku events.SKU) events.ItemID {
+	if it, ok := a.followers.catalog.ItemOf(sku); ok && it != nil {
+		return it.ID
 	}
 	return ""
 }
