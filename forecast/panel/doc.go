@@ -8,7 +8,7 @@
 //	   rehearse: every method from up to six origins in the past, at the real horizon
 //	                      │
 //	   weights ∝ score⁻⁶, shrunk to the segment's  ──►  the middle of the methods' paths
-//	                      │
+//	                      │            blended with trees boosted over all series, if many
 //	   quantiles: conformal on the pooled errors of the rehearsals; counts by a
 //	   negative binomial  ──►  Result
 //

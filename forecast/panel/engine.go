@@ -21,6 +21,7 @@ type engine struct {
 	spread   *spread
 	additive *spread // of series that go below zero
 	crowd    *crowd
+	boosted  *boosted           // nil where it has no place
 	lift     map[string]float64 // mean of counts over their point forecasts, by segment
 	wider    float64            // variance of counts over that of their past
 
@@ -72,6 +73,7 @@ func (e *engine) prepare() []*task {
 	each(len(tasks), func(i int) { tasks[i] = e.newTask(e.panel.Series[i]) })
 	e.crowd = newCrowd(tasks, e.seasons, e.h)
 	some := evenly(tasks, most)
+	e.boosted = e.learnBoosted(tasks)
 	e.learnLags(some)
 	if len(some) >= fewest && e.design.cols() > 0 {
 		for i, log := range []bool{false, true} {
@@ -104,6 +106,10 @@ func (e *engine) measure(tasks []*task) {
 	positive := true
 	for _, t := range tasks {
 		t.settle()
+	}
+	e.boosted.learnShares(tasks)
+	for _, t := range tasks {
+		t.blend()
 		if !t.sparse {
 			plain = append(plain, t)
 			positive = positive && t.least >= 0

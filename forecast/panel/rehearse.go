@@ -8,11 +8,12 @@ import (
 // window is one rehearsal: what each member forecast from an origin in the
 // past, and what came then.
 type window struct {
-	origin int
-	truth  []float64   // NaN where nothing is known
-	paths  [][]float64 // by member; nil for one that could not
-	weight float64     // older windows count less
-	center []float64   // the members' combination
+	origin  int
+	truth   []float64   // NaN where nothing is known
+	paths   [][]float64 // by member; nil for one that could not
+	weight  float64     // older windows count less
+	center  []float64   // the members' combination
+	boosted []float64   // the trees' path, if there is one
 }
 
 // origins are the rehearsals' starting points in a series of n values at
@@ -23,10 +24,7 @@ func origins(n, h, m, most int) []int {
 	if n <= least+3*h { // rather three rehearsals than two seasons before each
 		least = max(n/2, min(least, n-3*h), 3)
 	}
-	gap := max(1, h/2)
-	if m > 1 && gap > m {
-		gap = gap / m * m
-	}
+	gap := gapOf(h, m)
 	first := n - h
 	if first < least {
 		first = max(least, n-max(h/2, 1))
@@ -36,6 +34,16 @@ func origins(n, h, m, most int) []int {
 		out = append([]int{o}, out...)
 	}
 	return out
+}
+
+// gapOf is the distance of rehearsals at horizon h: whole seasons of m steps if
+// it is longer than one.
+func gapOf(h, m int) int {
+	gap := max(1, h/2)
+	if m > 1 && gap > m {
+		gap = gap / m * m
+	}
+	return gap
 }
 
 // longHistory is how many values make refitting at each origin a waste.
@@ -51,6 +59,7 @@ func (t *task) rehearse(most int) {
 		h := min(t.e.h, n-o)
 		win := window{origin: o, truth: t.s.Y[o : o+h], weight: math.Pow(.9, float64(len(starts)-1-i))}
 		win.paths = t.paths(o, starts[0])
+		win.boosted = t.e.boosted.path(t, o)
 		t.windows = append(t.windows, win)
 		if i == 0 && t.e.quick && n > longHistory && !t.sparse {
 			t.drop()

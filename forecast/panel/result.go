@@ -88,18 +88,25 @@ func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]
 	if t.windows == nil {
 		t.rehearse(e.rehearsals())
 	}
-	t.settle()
-	paths := t.paths(n, n)
-	center := e.manner().combine(paths, t.weights, e.h)
+	if t.weights == nil {
+		t.settle()
+		t.blend()
+	}
+	paths, trees := t.paths(n, n), e.boosted.path(t, n)
+	share := e.boosted.share(t.segment)
+	center := blend(e.manner().combine(paths, t.weights, e.h), trees, share)
 	if t.sparse {
 		e.finishSparse(t, center, probabilities, &f)
 	} else {
 		e.finishPlain(t, center, probabilities, &f)
 	}
 	members := map[string]float64{}
+	if trees != nil && share > 0 {
+		members["boosted"] = share
+	}
 	for m, w := range t.weights {
 		if w > 0 && paths[m] != nil {
-			members[t.members[m].name] = w
+			members[t.members[m].name] = w * (1 - members["boosted"])
 		}
 	}
 	return f, members
@@ -107,9 +114,6 @@ func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]
 
 // settle weighs the members and combines the rehearsals.
 func (t *task) settle() {
-	if t.weights != nil {
-		return
-	}
 	pooled := t.e.pooled[t.segment]
 	aware, by := t.aware(), t.e.manner()
 	t.weights = by.weigh(t.own, t.seen, pooled, aware)
@@ -117,6 +121,14 @@ func (t *task) settle() {
 		win := &t.windows[i]
 		own, seen := t.scores(i)
 		win.center = by.combine(win.paths, by.weigh(own, seen, pooled, aware), len(win.truth))
+	}
+}
+
+// blend gives the trees their part of the rehearsals.
+func (t *task) blend() {
+	for i := range t.windows {
+		win := &t.windows[i]
+		win.center = blend(win.center, win.boosted, t.e.boosted.share(t.segment))
 	}
 }
 

@@ -5,7 +5,7 @@
 //
 //	4  cmd/*   internal/app (the only package that knows every other)
 //	3  api                store/*          internal/sim      internal/imports
-//	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth; panel)
+//	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth, boost; panel)
 //	1  stats                     events                                 migrations
 package layout
 
@@ -33,6 +33,7 @@ func plan() []room {
 		{path: "recommend/ann", floor: 1, pure: true, alone: true},
 		{path: "recommend/tower", floor: 1, pure: true, alone: true},
 		{path: "forecast/smooth", floor: 1, pure: true, alone: true},
+		{path: "forecast/boost", floor: 1, pure: true, alone: true},
 
 		{path: "experiments", floor: 2, pure: true},
 		{path: "recommend", floor: 2, pure: true},

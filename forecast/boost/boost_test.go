@@ -1,0 +1,119 @@
+package boost_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/peakday/peakday/forecast/boost"
+)
+
+func learning(p float64) boost.Learning {
+	return boost.Learning{Quantile: p, Trees: 80, Depth: 4, Rate: .1, Calm: 5}
+}
+
+// noisy rows: the target is exponential with a mean that jumps with the first
+// feature and falls with the second; the third says nothing.
+func noisy(n int) (l boost.Lessons, rows [][]float32, target []float64) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range n {
+		row := []float32{random.Float32(), random.Float32(), random.Float32()}
+		y := meanOf(row) * random.ExpFloat64()
+		l.Add(row, y, 1)
+		rows, target = append(rows, row), append(target, y)
+	}
+	return l, rows, target
+}
+
+func meanOf(row []float32) float64 {
+	mean := 4 - 2*float64(row[1])
+	if row[0] > .6 {
+		mean *= 3
+	}
+	return mean
+}
+
+func TestValueIsTheQuantile(t *testing.T) {
+	t.Parallel()
+	lessons, _, _ := noisy(20_000)
+	for _, p := range []float64{.1, .5, .9} {
+		t.Run(fmt.Sprint(p), func(t *testing.T) {
+			t.Parallel()
+			m := boost.Fit(lessons, learning(p))
+			miss, n := 0., 0.
+			for a := float32(.05); a < 1; a += .1 {
+				for b := float32(.05); b < 1; b += .1 {
+					row := []float32{a, b, .5}
+					want := -meanOf(row) * math.Log(1-p) // of an exponential
+					miss += math.Abs(m.Value(row)-want) / want
+					n++
+				}
+			}
+			if miss/n > .15 {
+				t.Errorf("strays from the true quantile by %.0f %%, want up to 15 %%", 100*miss/n)
+			}
+		})
+	}
+}
+
+func TestWeightsDecide(t *testing.T) {
+	t.Parallel()
+	var l boost.Lessons
+	for i := range 400 {
+		l.Add([]float32{0}, float64(i%2)*10, 1+float64(i%2)*2) // three quarters of the weight say 10
+	}
+	if got := boost.Fit(l, learning(.5)).Value([]float32{0}); got != 10 {
+		t.Errorf("the weighted median is %g, want 10", got)
+	}
+}
+
+func TestOddLessons(t *testing.T) {
+	t.Parallel()
+	constant, single := boost.Lessons{}, boost.Lessons{}
+	for i := range 50 {
+		constant.Add([]float32{float32(i), 1}, 7, 1)
+	}
+	single.Add([]float32{1, 2}, 3, .5)
+	for _, c := range []struct {
+		name    string
+		lessons boost.Lessons
+		want    float64
+	}{{"none", boost.Lessons{}, 0}, {"one", single, 3}, {"all the same", constant, 7}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := boost.Fit(c.lessons, learning(.5)).Value([]float32{5, 5}); got != c.want {
+				t.Errorf("got %g, want %g", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSameLessonsSameModel(t *testing.T) {
+	t.Parallel()
+	lessons, rows, _ := noisy(3000)
+	a, b := boost.Fit(lessons, learning(.5)), boost.Fit(lessons, learning(.5))
+	if !slices.EqualFunc(rows, rows, func(x, y []float32) bool { return a.Value(x) == b.Value(y) }) {
+		t.Error("two models of the same lessons differ")
+	}
+}
+
+func ExampleFit() {
+	var lessons boost.Lessons
+	for i := range 1000 {
+		discounted := float32(i % 2)
+		lessons.Add([]float32{discounted}, 10+20*float64(discounted), 1)
+	}
+	model := boost.Fit(lessons, boost.Learning{Quantile: .5, Trees: 60, Depth: 1, Rate: .1})
+	fmt.Printf("%.0f at the full price, %.0f with a discount\n", model.Value([]float32{0}), model.Value([]float32{1}))
+	// Output: 10 at the full price, 30 with a discount
+}
+
+func BenchmarkFit(b *testing.B) {
+	lessons, _, _ := noisy(20_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		boost.Fit(lessons, learning(.5))
+	}
+}

@@ -1,0 +1,88 @@
+package panel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// launches are series of counts that begin at 40 to 90 a step and fade by a
+// tenth each step, with noise; other is added to the last n values.
+func launches(series, n int, other float64) *Panel {
+	random := rand.New(rand.NewPCG(3, 4))
+	p := &Panel{Step: Step{Every: week}}
+	for i := range series {
+		s := &Series{Name: fmt.Sprint("item ", i), Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
+		level := 40 + 50*random.Float64()
+		for range 24 + random.IntN(12) {
+			level *= .9
+			s.Y = append(s.Y, math.Floor(level*(.7+.6*random.Float64())))
+		}
+		for k := len(s.Y) - n; k < len(s.Y); k++ {
+			s.Y[k] += other
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+// trees learns from a panel at horizon 4.
+func trees(p *Panel) (*boosted, []*task) {
+	e := newEngine(p, 4, nil, false)
+	var tasks []*task
+	for _, s := range p.Series {
+		tasks = append(tasks, e.newTask(s))
+	}
+	b := newBoosted(e, 4000)
+	for _, back := range b.backs {
+		b.models = append(b.models, b.learn(tasks, back))
+	}
+	return b, tasks
+}
+
+func TestTreesKnowWhatSeriesShare(t *testing.T) {
+	t.Parallel()
+	b, tasks := trees(launches(80, 0, 0))
+	ours, flat := 0., 0.
+	for _, task := range tasks {
+		n := len(task.s.Y) - 4
+		path := b.path(task, n)
+		level, _ := moments(tail(task.s.Y[:n], 3))
+		for k, y := range task.s.Y[n:] {
+			ours += math.Abs(y - path[k])
+			flat += math.Abs(y - level)
+		}
+	}
+	if ours > .7*flat {
+		t.Errorf("the trees' errors are %.2f of those of the last level, want .7 at most", ours/flat)
+	}
+}
+
+func TestTreesOfARehearsalDoNotKnowItsTruth(t *testing.T) {
+	t.Parallel()
+	before, tasks := trees(launches(20, 4, 0))
+	after, changed := trees(launches(20, 4, 500))
+	n := len(tasks[0].s.Y)
+	if a, b := before.path(tasks[0], n-4), after.path(changed[0], n-4); !slices.Equal(a, b) {
+		t.Errorf("the rehearsal says %v and, with another truth, %v", a, b)
+	}
+	if a, b := before.path(tasks[0], n), after.path(changed[0], n); slices.Equal(a, b) {
+		t.Error("the forecast does not know the last values")
+	}
+}
+
+func TestTreesHaveTheShareThatRehearsalsGrant(t *testing.T) {
+	t.Parallel()
+	b := &boosted{shares: map[string]float64{}}
+	win := window{truth: []float64{10, 10, 10}, center: []float64{20, 20, 20}, boosted: []float64{0, 0, 0}}
+	b.learnShares([]*task{{segment: "counts", size: 10, windows: []window{win}}})
+	if got := b.share("counts"); got != .5 {
+		t.Errorf("share %g between a forecast of 20 and one of 0 of what was 10, want .5", got)
+	}
+	if got := b.share("plain"); got != 0 {
+		t.Errorf("share %g without a rehearsal, want 0", got)
+	}
+}
