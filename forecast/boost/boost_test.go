@@ -4,27 +4,27 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
+	"reflect"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/peakday/peakday/forecast/boost"
 )
 
 func learning(p float64) boost.Learning {
-	return boost.Learning{Quantile: p, Trees: 80, Depth: 4, Rate: .1, Calm: 5}
+	return boost.Learning{Quantile: p, Trees: 50, Depth: 3, Rate: .1, Calm: 5}
 }
 
 // noisy rows: the target is exponential with a mean that jumps with the first
 // feature and falls with the second; the third says nothing.
-func noisy(n int) (l boost.Lessons, rows [][]float32, target []float64) {
+func noisy(n int) (l boost.Lessons) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range n {
 		row := []float32{random.Float32(), random.Float32(), random.Float32()}
-		y := meanOf(row) * random.ExpFloat64()
-		l.Add(row, y, 1)
-		rows, target = append(rows, row), append(target, y)
+		l.Add(row, meanOf(row)*random.ExpFloat64(), 1)
 	}
-	return l, rows, target
+	return l
 }
 
 func meanOf(row []float32) float64 {
@@ -37,7 +37,7 @@ func meanOf(row []float32) float64 {
 
 func TestValueIsTheQuantile(t *testing.T) {
 	t.Parallel()
-	lessons, _, _ := noisy(20_000)
+	lessons := noisy(5000)
 	for _, p := range []float64{.1, .5, .9} {
 		t.Run(fmt.Sprint(p), func(t *testing.T) {
 			t.Parallel()
@@ -51,8 +51,8 @@ func TestValueIsTheQuantile(t *testing.T) {
 					n++
 				}
 			}
-			if miss/n > .15 {
-				t.Errorf("strays from the true quantile by %.0f %%, want up to 15 %%", 100*miss/n)
+			if miss/n > .2 {
+				t.Errorf("strays from the true quantile by %.0f %%, want up to 20 %%", 100*miss/n)
 			}
 		})
 	}
@@ -92,10 +92,10 @@ func TestOddLessons(t *testing.T) {
 
 func TestSameLessonsSameModel(t *testing.T) {
 	t.Parallel()
-	lessons, rows, _ := noisy(3000)
+	lessons := noisy(500)
 	a, b := boost.Fit(lessons, learning(.5)), boost.Fit(lessons, learning(.5))
-	if !slices.EqualFunc(rows, rows, func(x, y []float32) bool { return a.Value(x) == b.Value(y) }) {
-		t.Error("two models of the same lessons differ")
+	if diff := cmp.Diff(a, b, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+		t.Errorf("two models of the same lessons differ (-one +other):\n%s", diff)
 	}
 }
 
@@ -111,7 +111,7 @@ func ExampleFit() {
 }
 
 func BenchmarkFit(b *testing.B) {
-	lessons, _, _ := noisy(20_000)
+	lessons := noisy(20_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		boost.Fit(lessons, learning(.5))
