@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -39,10 +40,7 @@ type peers struct {
 // run gives a method's forecasts by series. ok is false if it is not
 // installed; cached tells that it was run before.
 func (p peers) run(ctx context.Context, method string, f family, t *trial, series []string) (paths map[string]peerPath, cached, ok bool, err error) {
-	script, program := "forecast.R", "Rscript"
-	if strings.HasPrefix(method, "sf_") {
-		script, program = "forecast.py", p.python
-	}
+	script, _ := p.script(method)
 	body, err := peerScripts.ReadFile("peers/" + script)
 	if err != nil {
 		return nil, false, false, err
@@ -55,33 +53,11 @@ func (p peers) run(ctx context.Context, method string, f family, t *trial, serie
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, false, err
 	}
-	if _, err := exec.LookPath(program); err != nil {
-		return nil, false, false, nil
+	out, ok, err := p.ask(ctx, method, f, train, test)
+	if err != nil || !ok {
+		return nil, false, ok, err
 	}
 	if err := os.MkdirAll(p.cache, 0o755); err != nil {
-		return nil, false, false, err
-	}
-	work, err := os.MkdirTemp("", "peers")
-	if err != nil {
-		return nil, false, false, err
-	}
-	defer func() { _ = os.RemoveAll(work) }()
-	for name, text := range map[string]string{script: string(body), "train.csv": train, "test.csv": test} {
-		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o644); err != nil {
-			return nil, false, false, err
-		}
-	}
-	cmd := exec.CommandContext(ctx, program, script, "train.csv", "test.csv", "out.csv", method, strconv.Itoa(f.season), strconv.Itoa(f.long))
-	cmd.Dir = work
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		if strings.Contains(string(said), "there is no package") || strings.Contains(string(said), "No module named") {
-			return nil, false, false, nil
-		}
-		return nil, false, false, fmt.Errorf("%s %s on %s: %w\n%s", program, method, f.name, err, said)
-	}
-	out, err := os.ReadFile(filepath.Join(work, "out.csv"))
-	if err != nil {
 		return nil, false, false, err
 	}
 	if err := os.WriteFile(kept, out, 0o644); err != nil {
@@ -89,6 +65,47 @@ func (p peers) run(ctx context.Context, method string, f family, t *trial, serie
 	}
 	paths, err = readPeer(kept)
 	return paths, false, true, err
+}
+
+// script is the one that knows a method, and the program that runs it.
+func (p peers) script(method string) (script, program string) {
+	if strings.HasPrefix(method, "sf_") {
+		return "forecast.py", p.python
+	}
+	return "forecast.R", "Rscript"
+}
+
+// ask runs a method now. ok is false if it is not installed.
+func (p peers) ask(ctx context.Context, method string, f family, train, test string) (out []byte, ok bool, err error) {
+	script, program := p.script(method)
+	if _, err := exec.LookPath(program); err != nil {
+		return nil, false, nil
+	}
+	body, err := peerScripts.ReadFile("peers/" + script)
+	if err != nil {
+		return nil, false, err
+	}
+	work, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	for name, text := range map[string]string{script: string(body), "train.csv": train, "test.csv": test} {
+		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o644); err != nil {
+			return nil, false, err
+		}
+	}
+	cmd := exec.CommandContext(ctx, program, script, "train.csv", "test.csv", "out.csv", method, strconv.Itoa(f.season), strconv.Itoa(f.long))
+	cmd.Dir = work
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		if strings.Contains(string(said), "there is no package") || strings.Contains(string(said), "No module named") {
+			return nil, false, nil
+		}
+		return nil, false, fmt.Errorf("%s %s on %s: %w\n%s", program, method, f.name, err, said)
+	}
+	out, err = os.ReadFile(filepath.Join(work, "out.csv"))
+	return out, true, err
 }
 
 // table writes the series as the scripts read them.
@@ -147,9 +164,17 @@ func readPeer(path string) (map[string]peerPath, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	records, err := csv.NewReader(file).ReadAll()
+	paths, err := decodePeer(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return paths, nil
+}
+
+func decodePeer(from io.Reader) (map[string]peerPath, error) {
+	records, err := csv.NewReader(from).ReadAll()
+	if err != nil {
+		return nil, err
 	}
 	out := map[string]peerPath{}
 	for _, r := range records[min(1, len(records)):] {

@@ -26,7 +26,7 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark(), forecastBenchmark(), recommendBenchmark()}
+	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark(), forecastBenchmark(), forecastSpeedBenchmark(), recommendBenchmark()}
 }
 
 func main() {
