@@ -3,6 +3,7 @@ package recommend
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -19,6 +20,8 @@ type booster struct {
 	slope   [][2]float32 // first and second derivative of the loss, by row
 	leaf    []uint8
 	hists   [][][2]float64 // by worker
+	rng     *rand.Rand
+	asked   []bool // features that the tree at hand may ask for
 }
 
 // passage is a lesson's rows: the wanted ones stand first.
@@ -57,6 +60,7 @@ func newBooster(width int, lessons []Lesson, how Ranking) *booster {
 		}
 	})
 	b.hists = make([][][2]float64, workers())
+	b.rng, b.asked = rand.New(rand.NewPCG(how.Seed, 0x7472656573)), make([]bool, width)
 	return b
 }
 
@@ -84,9 +88,22 @@ func cutsOf(rows []float32, width, feature int) []float32 {
 	return slices.Compact(cuts)
 }
 
-// slopes sets the derivatives of the loss by the scores.
+// Each tree learns from a random part of the lessons and asks for a random part
+// of the features (Friedman, Stochastic Gradient Boosting, 2002; Chen and
+// Guestrin, XGBoost, KDD 2016): the trees' errors are then not each other's.
+const (
+	heardShare = 0.7
+	askedShare = 0.5
+)
+
+// slopes sets the derivatives of the loss by the scores, 0 in the lessons that
+// the next tree does not hear.
 func (b *booster) slopes() {
 	for _, l := range b.lessons[:b.learned] {
+		if b.rng.Float64() >= heardShare {
+			clear(b.slope[l.from:l.to])
+			continue
+		}
 		shares := b.shares(l)
 		target := 1 / float64(l.wanted-l.from)
 		for i, p := range shares {
@@ -133,9 +150,12 @@ type question struct {
 }
 
 // grow finds the next tree and adds its values to the scores. A tree without
-// levels finds nothing more.
+// levels finds nothing to add.
 func (b *booster) grow(ctx context.Context) (tree, error) {
 	clear(b.leaf)
+	for f := range b.asked {
+		b.asked[f] = b.rng.Float64() < askedShare
+	}
 	var t tree
 	gain := 0.0
 	for level := range b.how.Depth {
@@ -159,11 +179,14 @@ func (b *booster) grow(ctx context.Context) (tree, error) {
 	return t, nil
 }
 
-// ask finds the question that parts the leaves best: each feature is looked at
-// by one worker, and of equal questions the first wins.
+// ask finds the question that parts the leaves best: each feature that is asked
+// for is looked at by one worker, and of equal questions the first wins.
 func (b *booster) ask(ctx context.Context, leaves int) (question, error) {
 	found := make([]question, b.width)
 	err := inShards(ctx, b.width, 1, func(worker, f, _ int) {
+		if !b.asked[f] {
+			return
+		}
 		if b.hists[worker] == nil {
 			b.hists[worker] = make([][2]float64, maxBins<<b.how.Depth)
 		}

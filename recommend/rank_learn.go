@@ -49,10 +49,11 @@ const usualDepth = 5
 
 // Ranking says how a ranker is learned. The zero value is the default.
 type Ranking struct {
+	Seed  uint64
 	Depth int     // of the trees, 1 to 8; 5 if 0
 	Trees int     // at most; 100 if 0
 	Rate  float64 // of each tree's say; 0.2 if 0
-	Calm  float64 // pulls leaves that saw little towards 0; 5 if 0
+	Calm  float64 // pulls leaves that saw little towards 0; 20 if 0
 }
 
 func (r Ranking) withDefaults() Ranking {
@@ -66,7 +67,7 @@ func (r Ranking) withDefaults() Ranking {
 		r.Rate = 0.2
 	}
 	if r.Calm == 0 {
-		r.Calm = 5
+		r.Calm = 20
 	}
 	return r
 }
@@ -74,15 +75,16 @@ func (r Ranking) withDefaults() Ranking {
 // stopAfter is how many trees without a gain on held lessons end the learning;
 // every heldLesson-th lesson is held.
 const (
-	stopAfter  = 15
+	stopAfter  = 30
 	heldLesson = 5
 )
 
 // LearnRanker fits trees by gradient boosting so that the softmax over each
 // lesson's scores gives what was wanted the largest share: the listwise
 // cross-entropy of Bruch et al. (An Alternative Cross Entropy Loss for
-// Learning-to-Rank, WWW 2021), with Newton steps. Equal lessons give equal
-// rankers. It fails with an *events.Invalid if there are fewer than 10 lessons.
+// Learning-to-Rank, WWW 2021), with Newton steps. Equal lessons and an equal
+// seed give equal rankers. It fails with an *events.Invalid if there are fewer
+// than 10 lessons.
 func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ranking) (*Ranker, error) {
 	if len(lessons) < 2*heldLesson {
 		return nil, &events.Invalid{Field: "lessons", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*heldLesson, len(lessons))}
@@ -98,10 +100,9 @@ func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ra
 		if err != nil {
 			return nil, fmt.Errorf("learn a ranker: %w", err)
 		}
-		if t.feature == nil {
-			break
+		if t.feature != nil {
+			r.trees = append(r.trees, t)
 		}
-		r.trees = append(r.trees, t)
 		if loss := b.heldLoss(); loss < best-1e-6 {
 			best, since, kept = loss, 0, len(r.trees)
 		} else if since++; since >= stopAfter {

@@ -77,6 +77,6 @@ func (r *Rehearsal) Lesson(history []Taste, hidden, wanted []Slot, rng *rand.Ran
 
 // Learn learns a ranker from lessons of the rehearsal. It fails with an
 // *events.Invalid if they are too few.
-func (r *Rehearsal) Learn(ctx context.Context, lessons []Lesson) (*Ranker, error) {
-	return LearnRanker(ctx, r.teach.names(), lessons, Ranking{})
+func (r *Rehearsal) Learn(ctx context.Context, lessons []Lesson, seed uint64) (*Ranker, error) {
+	return LearnRanker(ctx, r.teach.names(), lessons, Ranking{Seed: seed})
 }

@@ -20,11 +20,10 @@ type visitsScratch struct {
 const visitItems = 6
 
 // servedVisits are the settings that serve: fewer visits than DefaultVisits,
-// since somebody waits.
+// since somebody waits, and more of the newest step, since other sources know
+// the older ones.
 func servedVisits() Visits {
-	v := DefaultVisits()
-	v.Sample, v.Neighbours = 100, 50
-	return v
+	return Visits{Sample: 100, Neighbours: 50, Decay: 0.3, Near: 0.85, Length: 0.25, Damp: 0.15}
 }
 
 func newVisits(in *installed) *visits {

@@ -46,6 +46,7 @@ func (t Training) withDefaults() (Training, error) {
 	if t.Neighbours == 0 {
 		t.Neighbours = 50
 	}
+	t.Ranking.Seed = cmp.Or(t.Ranking.Seed, t.Seed)
 	if t.Dims < 0 || t.Dims > maxDims {
 		return t, &events.Invalid{Field: "dims", Problem: fmt.Sprintf("must be 0 (the default) to %d, got %d", maxDims, t.Dims)}
 	}

@@ -72,7 +72,7 @@ func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommen
 			kept = append(kept, l)
 		}
 	}
-	r, err := b.rehearsal.Learn(ctx, kept)
+	r, err := b.rehearsal.Learn(ctx, kept, seed)
 	var invalid *events.Invalid
 	if errors.As(err, &invalid) {
 		return nil, nil

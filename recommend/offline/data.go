@@ -34,7 +34,7 @@ type Protocol struct {
 	Share   float64 // with ByTime: of the rows, by time, that are for training
 	Session bool    // users are sessions: each next item of a test session is a case, nothing is masked
 	Clock   bool    // times are those of a clock, and not only an order
-	Ordered bool    // rows have times; without, validation rows are drawn at random where the split is ByMark
+	Ordered bool    // rows have times; without, the order of the file stands for them
 }
 
 // Data is training and test.

@@ -79,20 +79,19 @@ func cutLast(steps []Step) (kept, tested []Step) {
 	return steps, nil
 }
 
-// cutAny takes a random target step out, if another one stays.
-func cutAny(steps []Step, rng *rand.Rand) (kept, tested []Step) {
-	var targets []int
+// takeLast takes the last target step out, if another one stays, and keeps what
+// comes after it.
+func takeLast(steps []Step) (kept, tested []Step) {
+	targets, last := 0, 0
 	for i, s := range steps {
 		if s.Target {
-			targets = append(targets, i)
+			targets, last = targets+1, i
 		}
 	}
-	if len(targets) < 2 {
+	if targets < 2 {
 		return steps, nil
 	}
-	at := targets[rng.IntN(len(targets))]
-	kept = append(append(make([]Step, 0, len(steps)-1), steps[:at]...), steps[at+1:]...)
-	return kept, steps[at : at+1]
+	return slices.Concat(steps[:last], steps[last+1:]), steps[last : last+1]
 }
 
 // quantile is the time that a share of the rows, or of the sessions' first
@@ -146,7 +145,9 @@ func nextItems(steps []Step, from int) []Case {
 }
 
 // validation parts training once more, in the way in which the test was parted
-// from it, so that settings can be chosen without the test.
+// from it, so that settings can be chosen without the test. Where rows say which
+// part they are of and have no times, their order in the file is that of time,
+// but for other behaviour: files often list that by itself.
 func (d *Data) validation(seed uint64) (train *Set, cases []Case) {
 	p := d.Protocol
 	rng := rand.New(rand.NewPCG(seed, 0x76616c6964))
@@ -156,7 +157,7 @@ func (d *Data) validation(seed uint64) (train *Set, cases []Case) {
 	case p.Split == ByMark && !p.Ordered:
 		train = &Set{Items: d.Train.Items, Attributes: d.Train.Attributes, TargetOnly: d.Train.TargetOnly}
 		for _, v := range d.Train.Visitors {
-			kept, tested := cutAny(v.Steps, rng)
+			kept, tested := takeLast(v.Steps)
 			if c, ok := newCase(kept, tested, len(train.Visitors)); ok {
 				cases = append(cases, c)
 			}
