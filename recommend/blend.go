@@ -18,17 +18,18 @@ type desk struct {
 	shares     []float32 // of each candidate: one number a source
 	order      []int32
 	unlike     unlikeness
+	none       []float32 // zeros, one a source
 	slate      slate
-	said       []float32 // what each tree of the ranker says of a row
 	worth      []float32 // of the candidates, as the ranker says
-	rows       []float32 // two of the slate
+	spare      slate     // the placed candidates, each without one of its sources
+	without    []float32 // what the ranker says of those
 }
 
 // candidate is an item that some source has proposed, or that was put in by a
 // rule or to explore.
 type candidate struct {
 	slot  Slot
-	item  *Item
+	item  *Item   // nil until it is weighed
 	score float64 // after all steps so far
 
 	blended  float64 // what the sources say of it
@@ -62,28 +63,26 @@ func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemI
 // puts first. All candidates are allowed ones.
 func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
+	d.none = resized(d.none, len(m.sources))
 	d.slate.begin(len(m.sources))
 	total := 0.0
 	for i, s := range m.sources {
 		d.offers.best.reset(candidates)
 		s.Propose(ask, &d.offers)
-		d.take(i, len(m.sources), s.weight)
 		if m.ranker != nil {
-			d.slate.propose(i, d.offers.best.settle(), func(slot Slot) int { return d.candidate(slot, len(m.sources)) })
+			d.slate.propose(i, d.offers.best.settle(), d.candidate)
+		} else {
+			d.take(i, len(m.sources), s.weight)
 		}
 		total += s.weight
 	}
 	if m.ranker != nil {
 		d.describe(ask, m.in)
 		d.judge(m.ranker)
-		total = 1
+		return
 	}
 	for i := range d.candidates {
-		c := &d.candidates[i]
-		c.item = d.filter.catalog.At(c.slot)
-		c.score /= total
-		c.blended, c.recency, c.stand, c.ruled, c.spread = c.score, 1, 1, 1, 1
-		d.order = append(d.order, int32(i))
+		d.candidates[i].score /= total
 	}
 }
 
@@ -95,7 +94,7 @@ func (d *desk) take(source, sources int, weight float64) {
 		top = max(top, p.score)
 	}
 	for _, p := range proposed {
-		at := d.candidate(Slot(p.index), sources)
+		at := d.candidate(Slot(p.index))
 		share := weight * float64(p.score/top)
 		if d.shares[at*sources+source] != 0 {
 			continue // proposed twice: a category may list an item twice
@@ -107,52 +106,34 @@ func (d *desk) take(source, sources int, weight float64) {
 
 // candidate is the number of the slot's candidate, a new one with score 0 if
 // it is none yet.
-func (d *desk) candidate(slot Slot, sources int) int {
+func (d *desk) candidate(slot Slot) int {
 	m := d.filter.at(slot)
 	if m.candidate() == 0 {
 		d.candidates = append(d.candidates, candidate{slot: slot, recency: 1, stand: 1, ruled: 1, spread: 1})
-		for range sources {
-			d.shares = append(d.shares, 0)
-		}
+		d.shares = append(d.shares, d.none...)
 		m.setCandidate(int32(len(d.candidates)))
 	}
 	return int(m.candidate()) - 1
 }
 
-// weigh multiplies the scores by what is known of the items: their age, their
-// stock, and the rules. If that leads above 1, all come down.
-func (d *desk) weigh(ask *Ask, policy *Policy, rules []*Rule) {
-	top := 1.0
+// rank puts the limit best in order, after the steps that multiply scores; if
+// those lead above 1, all come down. They are asked of candidates only that may
+// be among the best then: to read an Item is to wait for the memory.
+func (d *desk) rank(w *weighing, limit int) {
+	bar, top := d.weigh(w, limit), 1.0
 	for i := range d.candidates {
 		c := &d.candidates[i]
-		c.recency = policy.recency(c.item, ask.AsOf)
-		c.stand = policy.stand(c.item, d.filter.region)
-		for _, rule := range rules {
-			if rule.Do != Pin && rule.Where.matches(c.item) {
-				c.ruled *= rule.Factor
-			}
+		if c.item == nil {
+			continue
 		}
-		c.score = c.blended * c.recency * c.stand * c.ruled
-		top = max(top, c.score)
+		if top = max(top, c.score); float32(c.score) >= bar {
+			d.order = append(d.order, int32(i))
+		}
 	}
 	if top > 1 {
 		for i := range d.candidates {
 			d.candidates[i].score /= top
 		}
-	}
-}
-
-// rank puts the limit best in order and drops the others. Only those that
-// reach the bar of a first pass are sorted.
-func (d *desk) rank(limit int) {
-	if len(d.order) > 4*limit {
-		top := &d.top
-		top.reset(limit)
-		for _, at := range d.order {
-			top.offer(at, float32(d.candidates[at].score))
-		}
-		top.settle()
-		d.order = slices.DeleteFunc(d.order, func(at int32) bool { return float32(d.candidates[at].score) < top.bar })
 	}
 	slices.SortFunc(d.order, func(a, b int32) int {
 		x, y := &d.candidates[a], &d.candidates[b]
@@ -162,6 +143,38 @@ func (d *desk) rank(limit int) {
 		return cmp.Compare(x.item.ID, y.item.ID)
 	})
 	d.order = d.order[:min(limit, len(d.order))]
+}
+
+// weigh weighs candidates until the limit best are surely among them, and gives
+// the score that those reach.
+func (d *desk) weigh(w *weighing, limit int) (bar float32) {
+	top := &d.top
+	top.reset(2 * limit)
+	for i := range d.candidates {
+		top.offer(int32(i), float32(d.candidates[i].score))
+	}
+	first := top.settle()
+	for _, f := range first {
+		w.weigh(&d.candidates[f.index])
+	}
+	if len(first) == len(d.candidates) {
+		return 0
+	}
+	for i := range first {
+		first[i].score = float32(d.candidates[first[i].index].score)
+	}
+	selectTop(first, limit)
+	bar = first[0].score
+	for _, f := range first[:limit] {
+		bar = min(bar, f.score)
+	}
+	most, all := w.most(), w.pins()
+	for i := range d.candidates {
+		if c := &d.candidates[i]; c.item == nil && (all || float32(c.score*most) >= bar) {
+			w.weigh(c)
+		}
+	}
+	return bar
 }
 
 // level lets the scores fall from place to place: an item that a later step has

@@ -11,7 +11,8 @@ import (
 // never become known. Which ones and where follows from the seed; the better
 // an item fits what the visitor likes, the likelier it is chosen. The first
 // place is never given away.
-func (d *desk) explore(ask *Ask, fresh *fresh, policy *Policy, limit, sources int, seed uint64) {
+func (d *desk) explore(ask *Ask, fresh *fresh, w *weighing, limit int, seed uint64) {
+	policy := w.policy
 	rng := rand.New(rand.NewPCG(seed, 0x6578706c6f7265))
 	places := int(float64(limit)*policy.Explore + rng.Float64())
 	if policy.Explore == 0 || places == 0 || len(d.order) < 2 {
@@ -33,10 +34,10 @@ func (d *desk) explore(ask *Ask, fresh *fresh, policy *Policy, limit, sources in
 	chosen := d.top.ranked()
 	d.order = d.order[:max(1, min(limit-len(chosen), len(d.order)))]
 	for _, s := range chosen {
-		at := d.candidate(Slot(s.index), sources)
-		d.candidates[at].item, d.candidates[at].explored = d.filter.catalog.At(Slot(s.index)), true
-		if d.candidates[at].item == nil {
-			continue
+		at := d.candidate(Slot(s.index))
+		c := &d.candidates[at]
+		if c.explored = true; c.item == nil {
+			w.weigh(c)
 		}
 		d.order = slices.Insert(d.order, 1+rng.IntN(len(d.order)), int32(at))
 	}

@@ -7,7 +7,7 @@ import (
 
 // fill completes the order from the catalogue when the sources had too few:
 // items of the preferred category first, and of those the newest.
-func (d *desk) fill(limit, sources int, prefer string) {
+func (d *desk) fill(limit int, prefer string) {
 	missing := limit - len(d.order)
 	if missing <= 0 {
 		return
@@ -45,7 +45,7 @@ func (d *desk) fill(limit, sources int, prefer string) {
 	})
 	for _, it := range more[:min(len(more), missing)] {
 		slot, _ := catalog.register.Slot(it.ID)
-		at := d.candidate(slot, sources)
+		at := d.candidate(slot)
 		d.candidates[at].item = it
 		d.order = append(d.order, int32(at))
 	}

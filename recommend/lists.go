@@ -73,10 +73,9 @@ func (r *Recommender) Trending(l List) ([]Scored, error) {
 // list ranks what the sources propose, without rules and without a visitor.
 func (d *desk) list(ask *Ask, m mix, policy *Policy, limit int, fill bool, prefer string) []Scored {
 	d.blend(ask, m, max(policy.Candidates, limit))
-	d.weigh(ask, policy, nil)
-	d.rank(limit)
+	d.rank(&weighing{catalog: d.filter.catalog, policy: policy, region: d.filter.region, asOf: ask.AsOf}, limit)
 	if fill {
-		d.fill(limit, len(m.sources), prefer)
+		d.fill(limit, prefer)
 	}
 	return d.scored()
 }

@@ -68,7 +68,7 @@ func (d *desk) judge(r *Ranker) {
 		top = max(top, worth)
 	}
 	for i, worth := range d.worth {
-		d.candidates[i].score = math.Exp(float64(worth - top))
+		d.candidates[i].score = exp2(float64(worth-top) * math.Log2E)
 	}
 }
 
@@ -79,29 +79,37 @@ func (d *desk) credit(m mix) {
 	if m.ranker == nil {
 		return
 	}
-	n, width := len(m.sources), rankWidth(len(m.sources))
+	n := len(m.sources)
+	d.spare.begin(n)
 	for _, at := range d.order {
 		if int(at) >= d.slate.candidates {
 			continue // put in later, by no source
 		}
-		d.rows = d.slate.row(int(at), d.rows[:0])
-		d.rows = append(d.rows, d.rows...)
-		row, without := d.rows[:width], d.rows[width:]
-		d.said = m.ranker.each(row, d.said[:0])
-		shares, most := d.shares[int(at)*n:(int(at)+1)*n], float32(0)
-		for s := range shares {
-			if shares[s] = 0; row[s*sourceFeatures+2] > 0 {
-				copy(without, row)
-				d.slate.without(s, without)
-				shares[s] = max(0, 1-float32(math.Exp(-float64(m.ranker.loss(s, d.said, without)))))
-				most = max(most, shares[s])
+		for s := range n {
+			if d.slate.proposed(s, int(at)) {
+				d.spare.without(s, &d.slate, int(at))
 			}
 		}
-		if most > 0 {
+	}
+	d.without = m.ranker.scores(&d.spare, d.without)
+	row := 0
+	for _, at := range d.order {
+		if int(at) >= d.slate.candidates {
 			continue
 		}
+		shares, most := d.shares[int(at)*n:(int(at)+1)*n], float32(0)
+		for s := range shares {
+			if d.slate.proposed(s, int(at)) {
+				shares[s] = max(0, 1-float32(math.Exp(float64(d.without[row]-d.worth[at]))))
+				most = max(most, shares[s])
+				row++
+			}
+		}
 		for s := range shares { // each of them could be spared
-			shares[s] = row[s*sourceFeatures+1]
+			if most > 0 {
+				break
+			}
+			shares[s] = d.slate.relative(s, int(at))
 		}
 	}
 }

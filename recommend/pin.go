@@ -8,14 +8,14 @@ import (
 // pin puts the best item of each pinning rule at its position. Only what may
 // be shown is pinned; where two rules want one place, the first has it and the
 // other the next.
-func (d *desk) pin(rules []*Rule, limit, sources int) {
+func (d *desk) pin(rules []*Rule, limit int) {
 	pinned := map[int32]bool{}
 	var pins []int32
 	for _, rule := range rules {
 		if rule.Do != Pin {
 			continue
 		}
-		if at, ok := d.pinnable(rule, sources, pinned); ok {
+		if at, ok := d.pinnable(rule, pinned); ok {
 			d.candidates[at].pinned = rule
 			pinned[at] = true
 			pins = append(pins, at)
@@ -39,7 +39,7 @@ func (d *desk) pin(rules []*Rule, limit, sources int) {
 
 // pinnable is the best item that the rule is about: of those in the order,
 // else of the candidates, else of the items that it names.
-func (d *desk) pinnable(rule *Rule, sources int, pinned map[int32]bool) (int32, bool) {
+func (d *desk) pinnable(rule *Rule, pinned map[int32]bool) (int32, bool) {
 	for _, at := range d.order {
 		if !pinned[at] && rule.Where.matches(d.candidates[at].item) {
 			return at, true
@@ -61,7 +61,7 @@ func (d *desk) pinnable(rule *Rule, sources int, pinned map[int32]bool) (int32, 
 			continue
 		}
 		if it := d.filter.catalog.At(slot); rule.Where.matches(it) {
-			at := d.candidate(slot, sources)
+			at := d.candidate(slot)
 			d.candidates[at].item = it
 			return int32(at), !pinned[int32(at)]
 		}

@@ -3,7 +3,6 @@ package recommend
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Ranker orders candidates by what it has learned of how much each source is
@@ -13,7 +12,6 @@ type Ranker struct {
 	sources []string
 	lessons int
 	trees   []tree
-	uses    [][]uint16 // by source: the trees that ask for its features
 	packed  packed
 }
 
@@ -122,37 +120,8 @@ func (t *tree) ofUsual(x []float32) float32 {
 // branch would be guessed wrong half of the time.
 func above(x, cut float32) uint32 { return math.Float32bits(cut-x) >> 31 }
 
-// each appends what each tree says.
-func (r *Ranker) each(features, into []float32) []float32 {
-	for i := range r.trees {
-		into = append(into, r.trees[i].of(features))
-	}
-	return into
-}
-
-// loss is by how much the score falls if a source's features become those of
-// without; said is what each tree said before.
-func (r *Ranker) loss(source int, said, without []float32) float32 {
-	sum := float32(0)
-	for _, i := range r.uses[source] {
-		sum += said[i] - r.trees[i].of(without)
-	}
-	return sum
-}
-
-// ready prepares trees for being asked: which of them a source matters to, too.
+// ready prepares trees for being asked.
 func (r *Ranker) ready() *Ranker {
 	r.packed = pack(r.trees)
-	r.uses = make([][]uint16, len(r.sources))
-	for s := range r.sources {
-		asks := func(f uint16) bool {
-			return int(f)/sourceFeatures == s || int(f) == len(r.sources)*sourceFeatures+featureAgreed
-		}
-		for i := range r.trees {
-			if slices.ContainsFunc(r.trees[i].feature, asks) {
-				r.uses[s] = append(r.uses[s], uint16(i))
-			}
-		}
-	}
 	return r
 }

@@ -100,8 +100,24 @@ func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int)
 	}
 }
 
-// without takes a source's proposal out of a row.
-func (s *slate) without(source int, row []float32) {
-	clear(row[source*sourceFeatures : (source+1)*sourceFeatures])
-	row[s.sources*sourceFeatures+featureAgreed]--
+// proposed reports whether the source proposes candidate i.
+func (s *slate) proposed(source, i int) bool {
+	return s.of(i)[(source*sourceFeatures+2)*lanes] > 0
+}
+
+// relative is the score that the source gives candidate i, relative to its best.
+func (s *slate) relative(source, i int) float32 {
+	return s.of(i)[(source*sourceFeatures+1)*lanes]
+}
+
+// without appends candidate i of another slate, less what one source says.
+func (s *slate) without(source int, of *slate, i int) {
+	from, to := of.of(i), s.of(s.candidates)
+	for f := 0; f < s.width*lanes; f += lanes {
+		to[f] = from[f]
+	}
+	for f := range sourceFeatures {
+		to[(source*sourceFeatures+f)*lanes] = 0
+	}
+	to[s.own(featureAgreed)]--
 }

@@ -108,9 +108,10 @@ func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 			t.Errorf("candidate %d (-want +got):\n%s", i, diff)
 		}
 	}
-	without := s.row(1, nil)
-	s.without(0, without)
-	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0}, without); diff != "" {
+	var spare slate
+	spare.begin(2)
+	spare.without(0, &s, 1)
+	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0}, spare.row(0, nil)); diff != "" {
 		t.Errorf("without its first source (-want +got):\n%s", diff)
 	}
 }

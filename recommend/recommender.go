@@ -210,12 +210,12 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	}
 
 	d.blend(&ask, mix, max(policy.Candidates, q.Limit))
-	d.weigh(&ask, policy, rules)
-	d.rank(pool(q.Limit, policy))
+	w := &weighing{r.catalog, policy, rules, q.Region, ask.AsOf}
+	d.rank(w, pool(q.Limit, policy))
 	d.spread(q.Limit, policy, in)
-	d.explore(&ask, &fresh{r.catalog, in}, policy, q.Limit, len(sources), q.Seed)
-	d.fill(q.Limit, len(sources), "")
-	d.pin(rules, q.Limit, len(sources))
+	d.explore(&ask, &fresh{r.catalog, in}, w, q.Limit, q.Seed)
+	d.fill(q.Limit, "")
+	d.pin(rules, q.Limit)
 	d.level()
 	d.credit(mix)
 
