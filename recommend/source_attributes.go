@@ -1,6 +1,10 @@
 package recommend
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // attributes proposes what is wanted now in the categories of the visitor's
 // items, of their brands first. It needs no model, so it works from the first click
@@ -12,70 +16,60 @@ type attributes struct {
 
 func (s *attributes) Name() string { return SourceAttributes }
 
+// Propose looks at one category after the other, the most liked first, until
+// nothing of the next one can be among the best.
 func (s *attributes) Propose(ask *Ask, out *Offers) {
 	likes := ask.likes(s.catalog)
-	if len(likes.categories.names) == 0 {
-		return
-	}
 	for _, t := range ask.History {
 		out.filter.taste(t.Slot)
 	}
-	if s.proposeHot(likes, out); out.full() {
-		return
+	brand := likes.brands.most()
+	left := mostScanned
+	for _, category := range likes.categories.ranked() {
+		most := fit(likes.categories.share(category), brand)
+		if !out.wants(float32(most * wantedAbove(0))) {
+			return
+		}
+		if out.filter.number == 0 || out.filter.number == category {
+			left -= s.proposeOf(category, most, left, likes, out)
+		}
 	}
-	for _, category := range likes.categories.names {
-		slots := s.catalog.inAisle(category)
-		// The newest entries are enough of a category that is very large.
-		slots = slots[max(0, len(slots)-mostScanned/len(likes.categories.names)):]
+}
+
+// proposeOf offers what is wanted of a category, and gives how many entries it
+// has looked at. The hottest and the newest are enough of one that is very
+// large: more than half of what is left to be looked at.
+func (s *attributes) proposeOf(category uint32, most float64, left int, likes *likes, out *Offers) (seen int) {
+	slots := s.catalog.inAisle(category)
+	heats, hottest, below := s.trends.heat[LastWeek].all(), s.trends.hottest(LastWeek), math.Inf(1)
+	look := func(slots []Slot) {
 		for _, slot := range slots {
-			if !s.trends.listed(LastWeek, slot) {
-				s.offer(slot, likes.of(s.catalog.glance(slot)), out)
+			heat := heatAt(heats, slot)
+			bits := (max(0, heat-hottest+coldest) - coldest) / 4
+			// Most items are too cool, whatever their brand is and the power exactly.
+			if heat >= below || !out.wants(float32(most*wantedAbove(bits))) {
+				continue
+			}
+			if g := s.catalog.glance(slot); g.category() == category && !out.filter.tasted(slot) {
+				out.Offer(slot, float32(likes.of(g)*wanted(bits)))
 			}
 		}
 	}
+	if most := left / 2; len(slots) > most {
+		hot, _ := s.trends.hot[LastWeek].slots()
+		look(hot)
+		slots, below = slots[len(slots)-most:], max(s.trends.bar(LastWeek), math.SmallestNonzeroFloat64)
+	}
+	look(slots)
+	return len(slots)
 }
 
-// proposeHot offers the hottest items of the shop, as far as they are of a
-// category that the visitor likes: by whichever are fewer, the hottest items
-// or those of the categories.
-func (s *attributes) proposeHot(likes *likes, out *Offers) {
-	hot, _ := s.trends.hot[LastWeek].slots()
-	inAisles := 0
-	for _, category := range likes.categories.names {
-		inAisles += len(s.catalog.inAisle(category))
-	}
-	if inAisles >= len(hot) {
-		for _, slot := range hot {
-			if g := s.catalog.glance(slot); likes.categories.share(g.category()) > 0 {
-				s.offer(slot, likes.of(g), out)
-			}
-		}
-		return
-	}
-	for _, category := range likes.categories.names {
-		for _, slot := range s.catalog.inAisle(category) {
-			if g := s.catalog.glance(slot); g.category() == category && s.trends.listed(LastWeek, slot) {
-				s.offer(slot, likes.of(g), out)
-			}
-		}
-	}
-}
+// wanted is how much an item is wanted whose heat is so many quarters of bits
+// above the hottest one's.
+func wanted(bits float64) float64 { return 0.05 + exp2(bits) }
 
-// offer scores an item by how well it fits and by how far below the hottest
-// one its heat is, in bits.
-func (s *attributes) offer(slot Slot, fit float64, out *Offers) {
-	if fit == 0 {
-		return
-	}
-	heat := s.trends.heat[LastWeek].get(int(slot)) - s.trends.hottest(LastWeek)
-	wanted := (max(0, heat+coldest) - coldest) / 4
-	// Most items are too cool whatever the power is exactly: to find that out by
-	// a bound of it takes a third of the time.
-	if !out.wants(float32(fit*(0.05+exp2Above(wanted)))) || out.filter.tasted(slot) {
-		return
-	}
-	out.Offer(slot, float32(fit*(0.05+exp2(wanted))))
-}
+// wantedAbove is an upper bound of it, which takes a third of the time.
+func wantedAbove(bits float64) float64 { return 0.05 + exp2Above(bits) }
 
 // mostScanned bounds how many items one request looks at by category.
 const mostScanned = 4000
@@ -122,10 +116,13 @@ func (l *likes) forget() {
 	l.brands.forget()
 }
 
-// of says how well an item fits, 0 to 1: its category counts twice its brand.
+// of says how well an item fits, 0 to 1.
 func (l *likes) of(g glance) float64 {
-	return (2*l.categories.share(g.category()) + l.brands.share(g.brand())) / 3
+	return fit(l.categories.share(g.category()), l.brands.share(g.brand()))
 }
+
+// fit counts the share of an item's category twice that of its brand.
+func fit(category, brand float64) float64 { return (2*category + brand) / 3 }
 
 // shares are the weights of a few of many names, by their numbers.
 type shares struct {
@@ -138,6 +135,21 @@ func (s *shares) share(name uint32) float64 {
 		return s.of[name]
 	}
 	return 0
+}
+
+// most is the largest share.
+func (s *shares) most() float64 {
+	most := 0.0
+	for _, name := range s.names {
+		most = max(most, s.of[name])
+	}
+	return most
+}
+
+// ranked lists the names that have a share, the largest first.
+func (s *shares) ranked() []uint32 {
+	slices.SortFunc(s.names, func(a, b uint32) int { return cmp.Or(cmp.Compare(s.of[b], s.of[a]), cmp.Compare(a, b)) })
+	return s.names
 }
 
 func (s *shares) add(name uint32, weight float64) {

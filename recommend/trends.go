@@ -118,12 +118,6 @@ func (t *Trends) hottest(w Window) float64 { return math.Float64frombits(t.top[w
 // bar is what an item's heat must reach to be among the hottest.
 func (t *Trends) bar(w Window) float64 { return math.Float64frombits(t.hot[w].bar.Load()) }
 
-// listed reports whether the item is among the hottest.
-func (t *Trends) listed(w Window, slot Slot) bool {
-	heat := t.heat[w].get(int(slot))
-	return heat > 0 && heat >= t.bar(w)
-}
-
 func (t *Trends) entry(slot int) *trend {
 	if e := t.items.get(slot); e != nil {
 		return e
