@@ -51,7 +51,7 @@ func rehearse(t *track, horizon int) (*fan, []window) {
 // .9, relative to the members' mean, and the days behind it. The loss of an
 // all-zero forecast is not small, as its absolute error would be for a series
 // that rarely sells.
-func scores(windows []window, noise float64) (relative [members]float64, days float64) {
+func scores(windows []window, n noise) (relative [members]float64, days float64) {
 	var loss, known [members]float64
 	for _, win := range windows {
 		for k, w := range win.w {
@@ -64,7 +64,7 @@ func scores(windows []window, noise float64) (relative [members]float64, days fl
 					continue
 				}
 				known[m] += w
-				loss[m] += w * loss3(win.y[k], path[k]*win.factor[k], w, noise)
+				loss[m] += w * loss3(win.y[k], path[k]*win.factor[k], w, n)
 			}
 		}
 	}
@@ -92,11 +92,11 @@ func scores(windows []window, noise float64) (relative [members]float64, days fl
 // loss3 is the sum of the pinball losses at .1, .5 and .9 of a gamma with this
 // mean; its quantiles are those of Wilson and Hilferty. The gamma is skewed as
 // sales are: were its median taken for the mean, too low forecasts would win.
-func loss3(y, mean, weight, noise float64) float64 {
+func loss3(y, mean, weight float64, n noise) float64 {
 	if !(mean > 0) {
 		return 1.5 * y // quantiles of 0
 	}
-	v := (1/(mean*weight) + noise) / 9 // 1/9k of shape k
+	v := n.variance(mean, weight) / (9 * mean * mean) // 1/9k of shape k
 	root := math.Sqrt(v)
 	loss := 0.
 	for _, q := range [...]struct{ p, z float64 }{{.1, -1.2816}, {.5, 0}, {.9, 1.2816}} {

@@ -95,7 +95,8 @@ func (e *effects) response(category string, own []float64, event int) float64 {
 // fitSizes moves each label's size by the ratio of what all series sold on
 // its days to what was expected of them. Labels that share days share the
 // correction, so that repeated calls settle.
-func (e *effects) fitSizes(tracks []*track, noise float64) {
+func (e *effects) fitSizes(tracks []*track, n noise) {
+	n.day += e.spread
 	sums := make([]ratio, len(e.all))
 	for _, t := range tracks {
 		for i := range t.y {
@@ -104,7 +105,7 @@ func (e *effects) fitSizes(tracks []*track, noise float64) {
 				continue
 			}
 			var r ratio
-			r.add(t.y[i], t.base[i]*t.factor(i), t.w[i], noise+e.spread)
+			r.add(t.y[i], t.base[i]*t.factor(i), t.w[i], n)
 			for _, at := range labels {
 				sums[at].sold += r.sold
 				sums[at].expected += r.expected
@@ -181,12 +182,12 @@ func (e *effects) nearest(l Label) int {
 
 // fitResponses learns how much each category, and each series within it,
 // reacts to each event: from the days that the event lifts.
-func (e *effects) fitResponses(tracks []*track, noise float64) {
+func (e *effects) fitResponses(tracks []*track, n noise) {
 	own := make([][]ratio, len(tracks))
 	categories := map[string][]ratio{}
 	e.category = map[string][]float64{}
 	for i, t := range tracks {
-		own[i] = e.reactions(t, noise)
+		own[i] = e.reactions(t, n)
 		c := categories[t.category]
 		if c == nil {
 			c = make([]ratio, len(e.events))
@@ -216,17 +217,21 @@ func (e *effects) fitResponses(tracks []*track, noise float64) {
 		}
 		within = append(within, own[i]...)
 	}
-	e.spread = spreadOf(within, .1, .005, 1)
+	e.spread = spreadOf(within, .1, leastSpread, 1)
 	e.persist = persistence(own, e.spread)
 	for i, t := range tracks {
 		t.response, t.certain = e.shrink(own[i])
 	}
 }
 
+// leastSpread is the relative variance of responses that is believed whatever
+// was seen: two or three events do not show that all articles react alike.
+const leastSpread = .06
+
 // reactions compares a series' sales on the days that each event lifts with
 // what its size alone would make of them, in units of evidence that also know
 // how uncertain the base is.
-func (e *effects) reactions(t *track, noise float64) []ratio {
+func (e *effects) reactions(t *track, n noise) []ratio {
 	out := make([]ratio, len(e.events))
 	depth := make([]float64, len(e.events))
 	base := make([]float64, len(e.events))
@@ -237,13 +242,13 @@ func (e *effects) reactions(t *track, noise float64) []ratio {
 				continue
 			}
 			expected := t.base[i] * t.weekday[(t.start+Day(i)).Weekday()] * e.uplift(t.start+Day(i), "", nil)
-			out[f.event].add(t.y[i], expected, t.w[i], noise)
+			out[f.event].add(t.y[i], expected, t.w[i], n)
 			depth[f.event], base[f.event] = t.depth[i], t.base[i]
 		}
 	}
 	for ev, r := range out {
 		if r.expected > 0 {
-			ofBase := (1/base[ev] + noise) / depth[ev]
+			ofBase := n.variance(base[ev], 1) / (base[ev] * base[ev] * 2 * depth[ev]) // weights that fade count as twice as many days
 			k := 1 / (1 + ofBase*r.expected)
 			out[ev] = ratio{r.sold * k, r.expected * k}
 		}

@@ -29,7 +29,7 @@ func ExampleFit() {
 	}
 	// Output:
 	// 2025-11-10 about 10
-	// 2025-11-11 about 146
+	// 2025-11-11 about 147
 	// 2025-11-12 about 10
 }
 
@@ -49,7 +49,7 @@ func ExamplePlanSKU() {
 	plan := forecast.PlanSKU(f, f.AsOf+1, f.AsOf+10, nil, forecast.Supply{Pack: 12}, 0, forecast.Terms{ServiceLevel: .95})
 	fmt.Printf("expected %.0f, order %d, sells out with %.2f\n", plan.Demand.Mean, plan.Order, plan.Sellout)
 	// Output:
-	// expected 200, order 240, sells out with 0.03
+	// expected 200, order 240, sells out with 0.02
 }
 
 func ExampleParseDay() {

@@ -68,7 +68,7 @@ func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
 // those of other series, and what it sold so far is a count of it, each piece
 // worth the less the more the days vary beyond counting:
 //
-//	posterior mean = (1/v + k·pieces) / (1/(v·m) + k·days),  k = 1 / (1 + noise·level)
+//	posterior mean = (1/v + k·pieces) / (1/(v·m) + k·days),  k = evidence of a day at the level
 //
 // so that a series which rarely sells is not lifted by large ones beside it. In
 // the mean, level is at most m, lest one of the largest be taken for an error.
@@ -85,7 +85,9 @@ func (m *Model) seen() (trust, cold float64) {
 		return 0, m.prior.spread
 	}
 	pieces = max(pieces, .5)
-	worth := func(level float64) float64 { return 1 / (1 + (m.pool.noise+m.pool.spreads.day)*level) }
+	n := m.pool.noise
+	n.day += m.pool.spreads.day
+	worth := func(level float64) float64 { return n.evidence(level, 1) }
 	k := days * worth(min(pieces/days, m.prior.mean))
 	trust = k / (1/(m.prior.spread*m.prior.mean) + k)
 	return trust, 1 / (1/m.prior.spread + pieces*worth(pieces/days))
@@ -129,7 +131,7 @@ func (m *Model) point(day Day, k int, base, level, weekday, uplift float64) Fore
 	}}
 	pt.own = m.scale * m.pool.spreads.day * mean * mean
 	if m.fit.t.pieces {
-		pt.batch = batch(m.scale)
+		pt.batch = m.pool.spreads.counting(m.scale)
 		pt.own += pt.batch * mean
 	}
 	pt.shared = math.Sqrt(m.scale*m.pool.spreads.shared(k)+m.cold+m.doubt(day)) * mean

@@ -79,7 +79,7 @@ func (s *shopView) lookAt(l *liveBook, w *liveWave, a *article, before float64) 
 	if w.due > l.today || l.at.Before(w.due.In(b.zone)) {
 		prior := c.expected * before * w.factor[category]
 		come := w.complete[category]
-		final, rel := update(prior, c.doubt, c.deposits, come, skuConcentration)
+		final, rel := update(prior, c.doubt, c.deposits, come, skuConcentration, s.pool.spreads.batch)
 		o.response = min(max(final/c.expected, .05), 20)
 		o.gain = 1 - rel/c.doubt
 		shop, own := w.factor[""], o.response/(before*w.factor[category])
@@ -136,13 +136,13 @@ func (s *shopView) change(l *liveBook, w *liveWave, o *outlook, p *ForecastPoint
 		}
 		rel := rest
 		if !soldOut {
-			prior, rel = update(prior, rest, seen, come, skuConcentration)
+			prior, rel = update(prior, rest, seen, come, skuConcentration, max(1, p.batch))
 		}
 		// What is left of this hour: a shop that sells a day's pieces in one
 		// order has sold them.
 		hour := s.hoursPassed(p.Day, hourEnd(l.at))
 		ahead := prior*(1-hour) + min(prior*(hour-come), max(0, prior*hour-seen))
-		outside, own, drift = seen+ahead, ahead, 0
+		outside, own, drift = seen+ahead, max(1, p.batch)*ahead, 0
 		presaleVar += ahead * ahead * rel
 	}
 	counting := 0.

@@ -152,7 +152,7 @@ func (l *liveBook) weigh(s *shopView, forecasts []*Forecast) {
 			l.passed[c] = p
 		}
 	}
-	l.factor = factors(l.passed)
+	l.factor = factors(l.passed, s.pool.spreads.batch)
 }
 
 // pools are those that a category belongs to: all, and itself.
@@ -165,12 +165,12 @@ func pools(category string) []string {
 
 // factors shrinks what was seen over what was expected: a category's to the
 // shop's, the shop's to 1.
-func factors(of map[string]passed) map[string]float64 {
+func factors(of map[string]passed, batch float64) map[string]float64 {
 	ratio := func(p passed, before, v, concentration float64) float64 {
 		if !(p.whole > 0) || !(p.expected > 0) {
 			return before
 		}
-		m, _ := update(p.whole*before, v, p.seen, p.expected/p.whole, concentration)
+		m, _ := update(p.whole*before, v, p.seen, p.expected/p.whole, concentration, batch)
 		return m / p.whole
 	}
 	out := map[string]float64{"": ratio(of[""], 1, .1, shopConcentration)}
@@ -202,7 +202,7 @@ func (w *liveWave) expect(s *shopView, forecasts []*Forecast) {
 			of[pool] = p
 		}
 	}
-	w.factor = factors(of)
+	w.factor = factors(of, s.pool.spreads.batch)
 }
 
 // expectOf is how many deposits a SKU should have in the end: presale's part of

@@ -4,14 +4,14 @@ package forecast
 // Gamma of mean m and relative variance v; so far, seen pieces have come of the
 // share c (0 to 1) that is usual by now. How well c is known is its
 // concentration: that of a Beta with so many earlier pieces behind it. The
-// pieces count as much evidence as a Poisson count would, less what the doubt
-// in c takes from them:
+// pieces count as much evidence as a Poisson count of batches would, less what the
+// doubt in c takes from them:
 //
-//	posterior mean = (1/v + k·seen) / (1/(v·m) + k·c),  k = 1 / (1 + seen·doubt)
+//	posterior mean = (1/v + k·seen) / (1/(v·m) + k·c),  k = 1 / (batch + seen·doubt)
 //
 // which is the prior and seen/c weighted by their precisions. rel is the
 // posterior's relative variance.
-func update(m, v, seen, c, concentration float64) (mean, rel float64) {
+func update(m, v, seen, c, concentration, batch float64) (mean, rel float64) {
 	if !(m > 0) || !(v > 0) {
 		return m, v
 	}
@@ -19,7 +19,7 @@ func update(m, v, seen, c, concentration float64) (mean, rel float64) {
 		return m, v
 	}
 	doubt := (1 - min(c, 1)) / (c * (concentration + 1))
-	k := 1 / (1 + max(seen, m*c)*doubt)
+	k := 1 / (batch + max(seen, m*c)*doubt)
 	a := 1/v + k*seen
 	return a / (1/(v*m) + k*c), 1 / a
 }

@@ -23,7 +23,7 @@ func TestUpdateWeighsByPrecision(t *testing.T) {
 		{"a sure prior stands", 100, 1e-9, 3, .5, sure, 100, 1e-9},
 		{"a doubtful share says little", 100, .25, 3000, .01, .001, 100, .25},
 	} {
-		mean, rel := update(c.m, c.v, c.seen, c.share, c.concentration)
+		mean, rel := update(c.m, c.v, c.seen, c.share, c.concentration, 1)
 		if math.Abs(mean/c.mean-1) > .06 || math.Abs(rel/c.rel-1) > .06 {
 			t.Errorf("%s: %g ± %g, want %g ± %g", c.name, mean, rel, c.mean, c.rel)
 		}
@@ -36,12 +36,12 @@ func TestLawsOfUpdate(t *testing.T) {
 		m, v := rapid.Float64Range(.1, 1e5).Draw(t, "m"), rapid.Float64Range(.01, 4).Draw(t, "v")
 		c, k := rapid.Float64Range(0, 1).Draw(t, "c"), rapid.Float64Range(1, 200).Draw(t, "k")
 		seen := rapid.Float64Range(0, 1e5).Draw(t, "seen")
-		mean, rel := update(m, v, seen, c, k)
+		mean, rel := update(m, v, seen, c, k, 1)
 		if !(mean >= 0) || math.IsInf(mean, 0) || rel > v*(1+1e-9) || !(rel > 0) {
 			t.Fatalf("mean %g, relative variance %g of %g", mean, rel, v)
 		}
-		if more, _ := update(m, v, seen+1, c, 1e9); c > 0 {
-			if less, _ := update(m, v, seen, c, 1e9); more < less-1e-9*less {
+		if more, _ := update(m, v, seen+1, c, 1e9, 1); c > 0 {
+			if less, _ := update(m, v, seen, c, 1e9, 1); more < less-1e-9*less {
 				t.Fatalf("one more lowers %g to %g", less, more)
 			}
 		}
@@ -59,7 +59,7 @@ func TestUpdateCovers(t *testing.T) {
 		for range n {
 			total := gammaDraw(rng, 1/v) * v * m
 			seen := drawCount(rng, total*share, 0)
-			mean, rel := update(m, v, seen, share, 1e9)
+			mean, rel := update(m, v, seen, share, 1e9, 1)
 			bias += (mean - total) / n
 			z += (mean - total) * (mean - total) / (rel * mean * mean) / n
 		}

@@ -196,13 +196,14 @@ func TestSpreadsAreRecoveredFromDrawnErrors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	const day, drift = .09, .04
 	var sums spreadSums
-	for range 3000 {
+	for i := range 3000 {
+		mean := []float64{1, 8, 40}[i%3]
 		level := math.Exp(math.Sqrt(drift)*rng.NormFloat64() - drift/2)
 		var misses []miss
 		for k := range 28 {
-			misses = append(misses, miss{mean: 40, y: drawCount(rng, 40*level, day), w: 1, k: k})
+			misses = append(misses, miss{mean: mean, y: drawCount(rng, mean*level, day), w: 1, k: k})
 		}
-		sums.add(misses, .1)
+		sums.add(misses, usualNoise())
 	}
 	got := sums.solve()
 	if math.Abs(got.day-day) > .01 {

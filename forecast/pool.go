@@ -13,7 +13,7 @@ type Pool struct {
 	horizon int
 	effects *effects
 
-	noise      float64 // relative variance of a day's demand beyond Poisson's
+	noise      noise // of a day around its smoothed base
 	week       [7]float64
 	weekOf     map[string][7]float64 // by category
 	weekSpread float64
@@ -48,7 +48,7 @@ const maxRehearsed = 400
 // FitPool learns from series, which may be of any length and in any order of
 // start, at the horizon (in days, at least 1) that is to be forecast.
 func FitPool(series []*Series, c *Calendar, horizon int) *Pool {
-	p := &Pool{horizon: max(1, horizon), noise: .2, strayed: 1, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
+	p := &Pool{horizon: max(1, horizon), noise: usualNoise(), strayed: 1, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
 	var tracks []*track
 	first, end := Day(math.MaxInt32), Day(math.MinInt32)
 	for _, s := range series {
@@ -105,11 +105,10 @@ func (p *Pool) settle(t *track, first bool) {
 }
 
 // fitNoise estimates by moments how much a day's demand varies around its
-// mean beyond Poisson's share, on days without much of an event.
+// mean, on days without much of an event.
 func (p *Pool) fitNoise(tracks []*track) {
-	const belief = 50
-	var over, scale float64
-	days := 0.
+	const belief = 50 // days
+	var sums noiseSums
 	for _, t := range tracks {
 		for i := range t.y {
 			if u := t.uplift[i]; !t.grounded(i) || u < 2./3 || u > 1.5 {
@@ -118,17 +117,11 @@ func (p *Pool) fitNoise(tracks []*track) {
 			m := t.base[i] * t.factor(i)
 			limit := 6 * math.Sqrt(m/t.w[i]+.3*m*m)
 			e := min(max(t.y[i]-m, -limit), limit)
-			k := t.w[i] / (1 + .2*m)
 			fitted := t.depth[i] / (t.depth[i] + 1) // the base knows this day, too
-			over += k * k * (e*e/fitted - m/t.w[i])
-			scale += k * k * m * m
-			days++
+			sums.add(e*e/fitted, m, t.w[i])
 		}
 	}
-	if scale > 0 {
-		k := belief / days * scale
-		p.noise = min(max((over+k*.2)/(scale+k), .01), 5)
-	}
+	p.noise = sums.solve(usualNoise(), belief)
 }
 
 // fitNewcomers learns how large series are, so that a new one has a forecast.

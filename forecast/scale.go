@@ -14,10 +14,6 @@ func (t *track) scale(p *Pool) float64 {
 	return min(max((belief+weeks*square/p.strayed)/(belief+weeks), .02), 30)
 }
 
-// batch is the variance of counting over its mean at a scale: more than one
-// where one customer buys a dozen at once.
-func batch(scale float64) float64 { return max(1, scale) }
-
 // week is one week's demand, and what is usual of its open days.
 type week struct{ sold, usual, squares, open float64 }
 
@@ -58,7 +54,7 @@ func (t *track) strays(s *spreads) (square, n float64) {
 		mean := level * x.usual
 		expected := s.day*level*level*x.squares + s.drift[0]*mean*mean
 		if t.pieces {
-			expected += mean
+			expected += s.batch * mean
 		}
 		if !(expected > 0) { // squares of hardly anything are nothing
 			continue

@@ -2,22 +2,25 @@ package forecast
 
 import "math"
 
-// spreads says how far the truth strays from forecasts, relative to their
-// size and beyond the Poisson noise of counting, by horizon.
+// spreads says how far the truth strays from forecasts, by horizon.
 //
 // Two sorts of error are kept apart because they add up differently over days:
-// a day's own, and the drift of the level, which all days ahead share. For a
-// day with mean m, k days ahead:
+// a day's own noise, and the drift of the level, which all days ahead share. For
+// a day with mean m, k days ahead:
 //
-//	variance = m + day·m² + drift(k)·m²
+//	variance = batch·m + day·m² + drift(k)·m²
 //
 // and for a sum over days
 //
-//	variance = Σ (m + day·m²) + (Σ √drift(k)·m)²
+//	variance = Σ (batch·m + day·m²) + (Σ √drift(k)·m)²
 type spreads struct {
-	day   float64
-	drift [buckets]float64 // rising
+	noise
+	drift [buckets]float64 // rising, relative to m²
 }
+
+// counting is the variance of counting over its mean at a scale (see
+// track.scale): one customer may buy a dozen at once.
+func (s *spreads) counting(scale float64) float64 { return max(1, scale*s.batch) }
 
 // buckets of the horizon, with their last days.
 const buckets = 5
@@ -51,25 +54,23 @@ type miss struct {
 
 // spreadSums gathers what the moments of spreads need.
 type spreadSums struct {
-	squares, means, days  float64 // of one day's errors
+	days                  noiseSums // of one day's errors
 	cross, pairs, windows [buckets]float64
 }
 
 // add counts the days of one window that count. An error is cut at six times
 // what noise and counting explain: one bulk order is not the rule.
-func (s *spreadSums) add(misses []miss, noise float64) {
+func (s *spreadSums) add(misses []miss, n noise) {
 	var error1, error2, mean1, mean2 [buckets]float64
 	for _, m := range misses {
 		if !(m.mean > 0) {
 			continue
 		}
-		limit := 6 * math.Sqrt(m.mean/m.w+noise*m.mean*m.mean)
+		limit := 6 * math.Sqrt(n.variance(m.mean, m.w))
 		e := min(max(m.y-m.mean, -limit), limit)
 		// Days with large means are many pieces of evidence, but of one sort.
-		scale := m.w / (1 + noise*m.mean)
-		s.squares += scale * scale * (e*e - m.mean/m.w)
-		s.means += scale * scale * m.mean * m.mean
-		s.days++
+		scale := n.evidence(m.mean, m.w)
+		s.days.add(e*e, m.mean, m.w)
 		b := bucketOf(m.k)
 		error1[b] += scale * e
 		error2[b] += scale * scale * e * e
@@ -86,7 +87,7 @@ func (s *spreadSums) add(misses []miss, noise float64) {
 	}
 }
 
-// solve gives the spreads. Before anything was seen, a day's own spread of 20 %
+// solve gives the spreads. Before anything was seen, the usual noise
 // is believed and a drift of 1 % within the first week that grows by a third
 // from bucket to bucket, as if forty days and six windows had shown it.
 func (s *spreadSums) solve() spreads {
@@ -105,12 +106,8 @@ func (s *spreadSums) solve() spreads {
 			early += last / 3
 		}
 	}
-	all := .2
-	if s.means > 0 {
-		k := beliefDays / s.days * s.means
-		all = (s.squares + k*all) / (s.means + k)
-	}
-	out.day = min(max(all-early, .005), 10)
+	out.noise = s.days.solve(usualNoise(), beliefDays)
+	out.day = max(out.day-early, .005)
 	return out
 }
 
@@ -128,7 +125,7 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 			}
 			own := scale * s.day * m.mean * m.mean
 			if pieces {
-				own += batch(scale) * m.mean
+				own += s.counting(scale) * m.mean
 			}
 			shared := scale * s.shared(m.k)
 			d := Distribution{Mean: m.mean, Variance: own + shared*m.mean*m.mean, Pieces: pieces}

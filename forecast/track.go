@@ -102,15 +102,14 @@ func (t *track) smoothBase(skip func(i int) bool) {
 	}
 }
 
-// tameDays cuts days without any label at eight times what noise and counting
-// explain. The base that it judges by is still bent by what it cuts; a few
+// tameDays cuts days without any label at eight times what their noise explains. The base that it judges by is still bent by what it cuts; a few
 // rounds straighten it. Days of events are never cut.
-func (t *track) tameDays(labelled func(i int) bool, noise float64) {
+func (t *track) tameDays(labelled func(i int) bool, n noise) {
 	for i := range t.y {
 		t.tame[i] = t.y[i]
 		if t.w[i] > 0 && t.depth[i] >= 4 && !labelled(i) {
 			m := t.base[i] * t.factor(i)
-			t.tame[i] = min(t.y[i], m+8*math.Sqrt(m/t.w[i]+noise*m*m)+1)
+			t.tame[i] = min(t.y[i], m+8*math.Sqrt(n.variance(m, t.w[i]))+1)
 		}
 	}
 }

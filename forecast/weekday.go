@@ -5,10 +5,9 @@ package forecast
 // sold/expected is 1/expected.
 type ratio struct{ sold, expected float64 }
 
-// add counts one day. noise is the variance of demand relative to its squared
-// mean, beyond Poisson's.
-func (r *ratio) add(y, expected, weight, noise float64) {
-	k := weight / (1 + noise*expected)
+// add counts one day.
+func (r *ratio) add(y, expected, weight float64, n noise) {
+	k := n.evidence(expected, weight)
 	r.sold += k * y
 	r.expected += k * expected
 }
@@ -83,10 +82,10 @@ func (p *Pool) weekOfCategory(c string) [7]float64 {
 }
 
 // weekdays compares each weekday's sales with base × uplift.
-func (t *track) weekdays(noise float64) (own [7]ratio) {
+func (t *track) weekdays(n noise) (own [7]ratio) {
 	for i := range t.y {
 		if t.grounded(i) {
-			own[(t.start+Day(i)).Weekday()].add(t.tame[i], t.base[i]*t.uplift[i], t.w[i]*calm(t.uplift[i]), noise)
+			own[(t.start+Day(i)).Weekday()].add(t.tame[i], t.base[i]*t.uplift[i], t.w[i]*calm(t.uplift[i]), n)
 		}
 	}
 	return own
