@@ -10,6 +10,7 @@ import "math"
 func (p *ForecastPoint) scale(factor float64) {
 	before := p.Mean
 	p.Mean *= factor
+	p.sure *= factor
 	p.shared *= factor
 	counting := 0.
 	if p.pieces {

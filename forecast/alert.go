@@ -132,5 +132,6 @@ func (f *Forecast) sinceNow(l *liveBook, sku events.SKU) {
 	p := &f.Points[0]
 	if sold := l.sold[sku]; sold > 0 {
 		p.set(max(0, p.Mean-sold), p.own, p.shared)
+		p.sure = max(0, p.sure-sold)
 	}
 }

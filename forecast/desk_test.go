@@ -143,6 +143,39 @@ func TestDeskRefusesWhatItCannotAnswer(t *testing.T) {
 	}
 }
 
+// What was sold today is certain; only what is still to come is not.
+func TestTodayIsSurerTheLaterItIs(t *testing.T) {
+	t.Parallel()
+	m, desk := openShop(t)
+	zone := shanghai(t)
+	day := NewDay(2025, time.October, 20)
+	width := func(clock string) float64 {
+		m.put(Hour{SKU: "other", Start: at(t, zone, "2025-10-20 "+clock).Truncate(time.Hour), Quantity: 1})
+		fs, err := desk.Forecast(context.Background(), Query{SKU: "s7", Fresh: true}, time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sold, today := 0., fs[0].Points[0].Quantiles
+		for k, h := range m.hours {
+			if k.sku == "s7" && DayOf(h.Start, zone) == day {
+				sold += float64(h.Quantity)
+			}
+		}
+		low, _ := today.At(.025)
+		high, _ := today.At(.975)
+		if low < sold || high < low {
+			t.Errorf("at %s, %g sold: %v", clock, sold, today)
+		}
+		return high - low
+	}
+	noon := width("12:00")
+	m.put(Hour{SKU: "s7", Start: at(t, zone, "2025-10-20 13:00"), Quantity: 5})
+	m.put(Hour{SKU: "s7", Start: at(t, zone, "2025-10-20 20:00"), Quantity: 5})
+	if evening := width("22:30"); !(evening < .75*noon) {
+		t.Errorf("%g pieces wide at noon, %g in the evening", noon, evening)
+	}
+}
+
 func TestDeskReadsAnewOnlyWhenSomethingChanged(t *testing.T) {
 	t.Parallel()
 	m, desk := openShop(t)

@@ -16,11 +16,21 @@ type Distribution struct {
 	Pieces   bool // counts whole pieces
 
 	warp *warp
+	sure float64 // whole pieces of Mean that have come already; the rest is distributed
+}
+
+// rest is the distribution of what has not come yet.
+func (d Distribution) rest() Distribution {
+	d.Mean, d.sure = max(0, d.Mean-d.sure), 0
+	return d
 }
 
 // Quantile is the smallest demand that is not exceeded with probability p.
 // It grows with p and is at least 0. p is cut to [0.0001, 0.9999].
 func (d Distribution) Quantile(p float64) float64 {
+	if d.sure > 0 {
+		return d.sure + d.rest().Quantile(p)
+	}
 	if d.none() {
 		return 0
 	}
@@ -33,6 +43,9 @@ func (d Distribution) Quantile(p float64) float64 {
 
 // CDF is the probability that demand is at most x.
 func (d Distribution) CDF(x float64) float64 {
+	if d.sure > 0 {
+		return d.rest().CDF(x - d.sure)
+	}
 	switch {
 	case x < 0:
 		return 0

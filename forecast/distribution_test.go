@@ -50,6 +50,9 @@ func drawDistribution(t *rapid.T) Distribution {
 		Mean: mean, Variance: mean*mean*rapid.Float64Range(0, 8).Draw(t, "spread") + mean*rapid.Float64Range(0, 2).Draw(t, "poisson"),
 		Pieces: rapid.Bool().Draw(t, "pieces"),
 	}
+	if d.Pieces && rapid.Bool().Draw(t, "under way") {
+		d.sure = math.Floor(mean * rapid.Float64Range(0, 1).Draw(t, "come already"))
+	}
 	if rapid.Bool().Draw(t, "warped") {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		power := rapid.Float64Range(.3, 3).Draw(t, "power")

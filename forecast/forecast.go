@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -31,7 +32,8 @@ type ForecastPoint struct {
 	Quantiles  Quantiles  `json:"quantiles"`
 	Components Components `json:"components"`
 
-	own    float64 // variance that no other day shares
+	sure   float64 // pieces of Mean that have come already
+	own    float64 // variance of the rest that no other day shares
 	shared float64 // standard deviation that all days share
 	pieces bool
 	batch  float64 // variance of counting over the mean, of pieces: above 1 where many are bought at once
@@ -120,7 +122,7 @@ func (q Quantiles) MarshalJSON() ([]byte, error) {
 }
 
 func (p *ForecastPoint) distribution(w *warp) Distribution {
-	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, warp: w}
+	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, warp: w, sure: math.Floor(p.sure)}
 }
 
 // Day is the distribution of the demand of the i-th day.
@@ -131,7 +133,7 @@ func (f *Forecast) Day(i int) Distribution { return f.Points[i].distribution(f.d
 // noise of single days cancels out, an error of the level does not.
 func (f *Forecast) Sum(from, to Day) Distribution {
 	sum := Distribution{warp: f.sums}
-	shared, days := 0., 0
+	shared, sure, days := 0., 0., 0
 	for i := range f.Points {
 		p := &f.Points[i]
 		if p.Day < from || p.Day > to {
@@ -140,10 +142,12 @@ func (f *Forecast) Sum(from, to Day) Distribution {
 		sum.Mean += p.Mean
 		sum.Variance += p.own
 		shared += p.shared
+		sure += p.sure
 		sum.Pieces = p.pieces
 		days++
 	}
 	sum.Variance += shared * shared
+	sum.sure = math.Floor(sure)
 	if days == 1 {
 		sum.warp = f.days
 	}

@@ -154,6 +154,9 @@ func (s *shopView) change(l *liveBook, w *liveWave, o *outlook, p *ForecastPoint
 	now := max(0, outside+coming+paid)
 	p.Components.Presale += now - mean
 	p.set(now, own+counting, math.Sqrt(drift*outside*outside+presaleVar))
+	if p.Day == l.today {
+		p.sure = min(now, max(0, l.sold[sku]))
+	}
 }
 
 // hourEnd is when the hour of t ends, on a clock that begins with whole hours.
