@@ -33,6 +33,10 @@ func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 		}
 	}
 	calendar := d.calendarCols()
+	if len(d.rows) > shift {
+		room := n * (nonzero(d.rows[shift]) + len(drivers) + 1)
+		slab = smooth.Row{Columns: make([]int32, 0, room), Values: make([]float64, 0, room)}
+	}
 	for i := range c.x {
 		from := len(slab.Columns)
 		if len(d.rows) > shift+i {
@@ -51,6 +55,16 @@ func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 		c.x[i] = smooth.Row{Columns: slab.Columns[from:], Values: slab.Values[from:]}
 	}
 	return c
+}
+
+func nonzero(row []float64) int {
+	n := 0
+	for _, v := range row {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // near lists the columns of events at step i or beside it, rising.

@@ -106,7 +106,7 @@ func (d *design) calendar(longest int) {
 
 // moment is the calendar's columns at a time.
 func (d *design) moment(t time.Time) []float64 {
-	var row []float64
+	row := make([]float64, 0, d.calendarCols())
 	if d.step.Every <= day {
 		for w := range 7 {
 			row = append(row, indicator(int(t.Weekday()) == w))
