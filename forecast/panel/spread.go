@@ -11,18 +11,20 @@ import (
 // series: split-conformal quantiles of rehearsed errors, pooled over series.
 // An error counts relative to its series' own scale, to how errors grow with
 // the horizon, and to whether an event was on; on values or on logarithms,
-// whichever described the rehearsals better.
+// whichever described the rehearsals better. What the newest rehearsal showed
+// beyond the others widens or narrows what lies ahead.
 type spread struct {
 	log    bool
 	ratio  float64   // of errors to the series' usual change, squared
 	growth []float64 // by step ahead
 	event  float64   // how much wider on steps of events
+	late   float64   // how much wider than all rehearsals the newest was
 	z      []float64 // sorted relative errors
 }
 
 // fitSpread learns from tasks that were rehearsed and weighed.
 func fitSpread(tasks []*task, h int, log bool) *spread {
-	sp := &spread{log: log, growth: slices.Repeat([]float64{1}, h), event: 1, ratio: 1}
+	sp := &spread{log: log, growth: slices.Repeat([]float64{1}, h), event: 1, late: 1, ratio: 1}
 	sp.fitRatio(tasks)
 	for range 2 {
 		sp.fitGrowth(tasks)
@@ -32,6 +34,7 @@ func fitSpread(tasks []*task, h int, log bool) *spread {
 		sp.z = append(sp.z, e/(t.scale*sp.widen(t, k, at)))
 	})
 	slices.Sort(sp.z)
+	sp.fitLate(tasks)
 	return sp
 }
 
@@ -169,6 +172,36 @@ func (sp *spread) fitEvent(tasks []*task) {
 	sp.event = math.Sqrt(max(sum/n, .25))
 }
 
+// fitLate measures how much larger errors were in the newest rehearsal than in
+// all, and believes half of it, less where few series say so: what changes how
+// far series stray is known from the first values that show it. It is what an
+// adaptive step of conformal inference (Gibbs and Candès, 2021) would find if it
+// went through the rehearsals.
+func (sp *spread) fitLate(tasks []*task) {
+	var all, newest, count, recent, series float64
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		wide := t.scale * sp.widen(t, k, at)
+		square := min(e*e/(wide*wide), 30)
+		all += square
+		count++
+		if at >= t.windows[len(t.windows)-1].origin {
+			newest += square
+			recent++
+		}
+	})
+	for _, t := range tasks {
+		if len(t.windows) > 1 {
+			series++
+		}
+	}
+	if recent == 0 || all == 0 {
+		return
+	}
+	const part, belief = .5, 20
+	more := newest/recent/(all/count) - 1
+	sp.late = math.Sqrt(max(1+part*more*series/(series+belief), .5))
+}
+
 // quantile is the relative error that is not exceeded with probability p, by
 // the rule ⌈(n+1)p⌉ above the middle and ⌊(n+1)p⌋ below; few errors are
 // completed by a normal.
@@ -194,6 +227,9 @@ func (sp *spread) quantile(p float64) float64 {
 // value is the forecast f moved by relative error z, k steps ahead.
 func (sp *spread) value(t *task, f float64, k, at int, z float64) float64 {
 	move := z * t.scale * sp.widen(t, k, at)
+	if at >= len(t.s.Y) {
+		move *= sp.late
+	}
 	if sp.log {
 		return max(f, 0) * math.Exp(min(move, 20))
 	}
