@@ -28,6 +28,7 @@ type step struct {
 	group  int32
 	weight float32 // of the strongest action at that moment
 	action Action  // that one
+	again  uint8   // how often more the item was come to in a row, within half an hour
 	second int64   // since 1970
 }
 
@@ -114,13 +115,23 @@ func (c *corpus) visitor(rows []raw) {
 			group++
 		}
 		if last := len(c.steps) - 1; last >= from && c.steps[last].item == r.item && c.alone(from, last) {
-			c.steps[last].weight = max(c.steps[last].weight, weight)
-			c.steps[last].action = max(c.steps[last].action, r.action)
-			c.steps[last].group, c.steps[last].second = group, r.second()
+			c.steps[last].repeat(&r, weight, group)
 			continue
 		}
-		c.steps = append(c.steps, step{r.item, group, weight, r.action, r.second()})
+		c.steps = append(c.steps, step{item: r.item, group: group, weight: weight, action: r.action, second: r.second()})
 	}
+}
+
+// repeat makes the step that of its item's next row, too.
+func (s *step) repeat(r *raw, weight float32, group int32) {
+	switch {
+	case r.second()-s.second >= lately:
+		s.again = 0
+	case s.again < math.MaxUint8:
+		s.again++
+	}
+	s.weight, s.action = max(s.weight, weight), max(s.action, r.action)
+	s.group, s.second = group, r.second()
 }
 
 // alone reports whether the last step has its moment for itself.

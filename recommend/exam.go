@@ -193,7 +193,7 @@ func (p *paper) sit(s *stage, d *desk, at time.Time) {
 		had = append(had, Slot(slot))
 	}
 	d.tastes = tastesOf(d.tastes, steps, DefaultPolicy().HistoryHalfLife, func(slot int32) Slot { return Slot(slot) })
-	s.ask(d, d.tastes, at, had)
+	s.ask(d, Past{d.tastes, deedsIn(steps), had}, at)
 }
 
 // mark compares the candidates on the desk with what came.

@@ -46,6 +46,51 @@ func history(into []Taste, r *Register, p *Profile, session []Step, half time.Du
 	return into
 }
 
+// lately is how long before the newest deed others are counted, in seconds: the
+// visitor's errand of now.
+const lately = 30 * 60
+
+// deedsLately counts what the visitor did in this session, and in the half hour
+// before the newest deed that the profile knows; a whole basket is one deed.
+func deedsLately(p *Profile, session []Step) int {
+	n := len(session)
+	for i, m := range p.Recent {
+		if p.Recent[0].Time-m.Time >= lately*1e6 {
+			break
+		}
+		if i == 0 || m.Time != p.Recent[i-1].Time {
+			n++
+		}
+	}
+	return n
+}
+
+// deedsIn is deedsLately of steps, oldest first.
+func deedsIn(steps []step) int {
+	n := 0
+	for i := len(steps) - 1; i >= 0 && steps[len(steps)-1].second-steps[i].second < lately; i-- {
+		if i == len(steps)-1 || steps[i].group != steps[i+1].group {
+			n += 1 + int(steps[i].again)
+		}
+	}
+	return n
+}
+
+// itemsLately counts the items of the deeds that deedsLately counts.
+func itemsLately(history []Taste) int {
+	newest := int64(0)
+	for _, t := range history {
+		newest = max(newest, t.Second)
+	}
+	n := 0
+	for _, t := range history {
+		if t.Second == 0 || newest-t.Second < lately {
+			n++
+		}
+	}
+	return n
+}
+
 // deed is one thing that a visitor did.
 type deed struct {
 	item   events.ItemID

@@ -199,7 +199,7 @@ func (c *corpus) learnRanker(ctx context.Context, m *Model, occasions []occasion
 					continue
 				}
 				d.tastes = tastesOf(d.tastes, before, DefaultPolicy().HistoryHalfLife, stage.slot)
-				stage.ask(d, d.tastes, time.Unix(q.second(), 0), stage.slots(hidden))
+				stage.ask(d, Past{d.tastes, deedsIn(before), stage.slots(hidden)}, time.Unix(q.second(), 0))
 				rng := rand.New(rand.NewPCG(how.Seed, uint64(i)))
 				lessons[i], _ = d.slate.lesson(func(n int) bool {
 					number, ok := stage.in.number(d.candidates[n].slot)

@@ -46,10 +46,13 @@ func (d *desk) describe(ask *Ask, in *installed) {
 		}
 	}
 	likes := ask.likes(d.filter.catalog)
-	known := float32(len(ask.History))
+	known, deeds, repeats := float32(len(ask.History)), float32(ask.Deeds), float32(0)
+	if items := itemsLately(ask.History); items < ask.Deeds {
+		repeats = 1 - float32(items)/deeds
+	}
 	for i := range d.candidates {
 		c, of := &d.candidates[i], s.of(i)
-		of[s.own(featureHistory)] = known
+		of[s.own(featureHistory)], of[s.own(featureDeeds)], of[s.own(featureRepeats)] = known, deeds, repeats
 		if number, ok := in.number(c.slot); ok {
 			of[s.own(featurePopularity)] = in.model.popularity[number]
 		}

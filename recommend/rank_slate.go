@@ -35,6 +35,8 @@ const (
 	featureAgreed            // how many sources propose it
 	featureCategory          // the share of its category in the visitor's history
 	featureBrand             // the share of its brand
+	featureDeeds             // how much the visitor did lately
+	featureRepeats           // which share of it was to come back to an item
 	itemFeatures
 )
 

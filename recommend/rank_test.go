@@ -96,9 +96,9 @@ func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 	s.propose(0, []scored{{2, 1}, {0, 4}, {1, 1}, {0, 4}}, at)
 	s.propose(1, []scored{{1, 0.5}}, at)
 	want := [][]float32{
-		{4, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
-		{1, 0.25, 1 / float32(3), 0.5, 1, 1, 0, 0, 0, 0, 2, 0, 0},
-		{1, 0.25, 1 / float32(3), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}, // as good as the one before
+		{4, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0},
+		{1, 0.25, 1 / float32(3), 0.5, 1, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0},
+		{1, 0.25, 1 / float32(3), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}, // as good as the one before
 	}
 	if s.candidates != len(want) {
 		t.Fatalf("%d candidates, want %d", s.candidates, len(want))

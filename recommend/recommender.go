@@ -199,7 +199,7 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d.begin(r.catalog, q.Region, q.Category, q.Exclude)
 	d.filter.denyKnown(profile, policy, now)
 	d.tastes = history(d.tastes, r.catalog.register, profile, q.Session, policy.HistoryHalfLife)
-	ask := Ask{History: d.tastes, AsOf: r.trends.AsOf(), NewFor: policy.NewFor, liked: &d.likes}
+	ask := Ask{History: d.tastes, Deeds: deedsLately(profile, q.Session), AsOf: r.trends.AsOf(), NewFor: policy.NewFor, liked: &d.likes}
 	in := r.installed(policy)
 	mix := r.mix(in, policy, LastDay)
 	sources := mix.sources

@@ -55,23 +55,22 @@ func (s *Study) Rehearse(m *Model, ranker *Ranker) *Rehearsal {
 	}
 }
 
-// Score calls do with all candidates, without the hidden items, and their
-// scores, which are above 0.
-func (r *Rehearsal) Score(history []Taste, hidden []Slot, do func(item Slot, score float64)) {
+// Score calls do with all candidates and their scores, which are above 0.
+func (r *Rehearsal) Score(past Past, do func(item Slot, score float64)) {
 	d := r.serve.desks.Get().(*desk)
 	defer r.serve.desks.Put(d)
-	r.serve.ask(d, history, time.Time{}, hidden)
+	r.serve.ask(d, past, time.Time{})
 	for i := range d.candidates {
 		do(d.candidates[i].slot, d.candidates[i].score)
 	}
 }
 
-// Lesson is what a ranker can learn from what was wanted after a history; ok is
+// Lesson is what a ranker can learn from what was wanted after a past; ok is
 // false if that is nothing that is proposed.
-func (r *Rehearsal) Lesson(history []Taste, hidden, wanted []Slot, rng *rand.Rand) (l Lesson, ok bool) {
+func (r *Rehearsal) Lesson(past Past, wanted []Slot, rng *rand.Rand) (l Lesson, ok bool) {
 	d := r.teach.desks.Get().(*desk)
 	defer r.teach.desks.Put(d)
-	r.teach.ask(d, history, time.Time{}, hidden)
+	r.teach.ask(d, past, time.Time{})
 	return d.slate.lesson(func(i int) bool { return slices.Contains(wanted, d.candidates[i].slot) }, rng)
 }
 

@@ -59,6 +59,7 @@ type Explainer interface {
 // Ask is what a source may know of a request.
 type Ask struct {
 	History []Taste       // newest first; empty for a stranger
+	Deeds   int           // the visitor's in the last half hour, more than there are items where some were looked at again
 	AsOf    time.Time     // of the newest event
 	NewFor  time.Duration // how long an item is new
 

@@ -58,15 +58,22 @@ func (s *stage) live(c *corpus, news []step, until int64) []step {
 	return news
 }
 
-// ask leaves on the desk what is proposed after a history, and its scores.
-func (s *stage) ask(d *desk, history []Taste, at time.Time, hidden []Slot) {
+// Past is what a model is told of a visitor of the past.
+type Past struct {
+	History []Taste // newest first
+	Deeds   int     // of the last half hour
+	Hidden  []Slot  // items that are not to be proposed
+}
+
+// ask leaves on the desk what is proposed after a past, and its scores.
+func (s *stage) ask(d *desk, past Past, at time.Time) {
 	d.begin(s.catalog, "", "", nil)
 	d.filter.open = true
-	for _, slot := range hidden {
+	for _, slot := range past.Hidden {
 		d.filter.deny(slot)
 	}
 	policy := DefaultPolicy()
-	d.blend(&Ask{History: history, AsOf: at, NewFor: policy.NewFor, liked: &d.likes}, s.mix, policy.Candidates)
+	d.blend(&Ask{History: past.History, Deeds: past.Deeds, AsOf: at, NewFor: policy.NewFor, liked: &d.likes}, s.mix, policy.Candidates)
 }
 
 // slot is the slot of the model's item.

@@ -112,6 +112,19 @@ func TastesOf(into []Taste, steps []Touch) []Taste {
 	return into
 }
 
+// DeedsOf counts the moments of the last half hour among a visitor's steps,
+// oldest first, whose times are in microseconds; all of them where times are
+// but an order.
+func DeedsOf(steps []Touch) int {
+	n := 0
+	for i := len(steps) - 1; i >= 0 && steps[len(steps)-1].At-steps[i].At < lately*1e6; i-- {
+		if i == len(steps)-1 || steps[i].At != steps[i+1].At {
+			n++
+		}
+	}
+	return n
+}
+
 func indexOfTaste(tastes []Taste, slot Slot) int {
 	for i := range tastes {
 		if tastes[i].Slot == slot {

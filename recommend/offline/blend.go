@@ -32,7 +32,7 @@ func fitBlend(ctx context.Context, s *shelf, p Protocol, towers *tower.Model, r 
 // Score implements Scorer: what nobody proposes stays at 0, and what is
 // proposed stands above it.
 func (b *blend) Score(ask *Ask, out []float32) {
-	b.rehearsal.Score(b.history(ask), slotsOf(ask.Masked), func(item recommend.Slot, score float64) {
+	b.rehearsal.Score(b.past(ask), func(item recommend.Slot, score float64) {
 		out[item] = float32(math.Log(score)) + aboveAll
 	})
 }
@@ -40,14 +40,14 @@ func (b *blend) Score(ask *Ask, out []float32) {
 // aboveAll lifts every candidate over the items that are none.
 const aboveAll = 1000
 
-// history is the ask's; without a clock its times mean nothing.
-func (b *blend) history(ask *Ask) []recommend.Taste {
+// past is the ask's; without a clock its times mean nothing.
+func (b *blend) past(ask *Ask) recommend.Past {
 	for i := range ask.History {
 		if !b.clock {
 			ask.History[i].Second = 0
 		}
 	}
-	return ask.History
+	return recommend.Past{History: ask.History, Deeds: ask.Deeds, Hidden: slotsOf(ask.Masked)}
 }
 
 // learn teaches a ranker from cases that the model has not seen. It is nil if
@@ -60,7 +60,7 @@ func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommen
 		for i := from; i < to; i++ {
 			ask := asks.ask(&cases[i])
 			rng := rand.New(rand.NewPCG(seed, uint64(i)))
-			lessons[i], useful[i] = b.rehearsal.Lesson(b.history(ask), slotsOf(ask.Masked), slotsOf(cases[i].Relevant), rng)
+			lessons[i], useful[i] = b.rehearsal.Lesson(b.past(ask), slotsOf(cases[i].Relevant), rng)
 		}
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ type Scorer interface {
 type Ask struct {
 	History []recommend.Taste // newest first, each item once; a Slot is an item's number
 	Steps   []Step            // as they were, oldest first
+	Deeds   int               // of the last half hour
 	Visitor int               // in the training set, -1 if not there
 	Masked  []int32           // sorted
 }
@@ -88,7 +89,7 @@ func (d *desk) ask(c *Case) *Ask {
 		steps[i] = s.Touch
 	}
 	d.tastes = recommend.TastesOf(d.tastes, steps)
-	return &Ask{History: d.tastes, Steps: c.History, Visitor: c.Visitor, Masked: c.Masked}
+	return &Ask{History: d.tastes, Steps: c.History, Deeds: recommend.DeedsOf(steps), Visitor: c.Visitor, Masked: c.Masked}
 }
 
 // score leaves the scores in d.scores, the masked items at −∞.

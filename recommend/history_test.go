@@ -1,0 +1,77 @@
+package recommend
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/peakday/peakday/events"
+)
+
+// What a ranker learns of a visitor's last half hour, from the steps, is what
+// it is told of it later, from the profile, and what an evaluation tells.
+func TestDeedsAreCountedAlike(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		items   string
+		minutes []int
+		deeds   int
+		items30 int // of the last half hour
+	}{
+		{"nothing", "", nil, 0, 0},
+		{"each item once", "abc", []int{0, 1, 2}, 3, 3},
+		{"looked at again, in a row and later", "aabba", []int{0, 1, 2, 3, 4}, 5, 2},
+		{"an hour before is another errand", "aab", []int{0, 60, 61}, 2, 2},
+		{"half an hour before is not counted any more", "abc", []int{0, 1, 30}, 2, 2},
+		{"the last look of long ago", "aaa", []int{0, 1, 90}, 1, 1},
+		{"a basket is one deed", "abc", []int{5, 5, 6}, 2, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var p Profile
+			var rows []Interaction
+			var touches []Touch
+			for i, minute := range c.minutes {
+				at := noon.Add(time.Duration(minute) * time.Minute)
+				item := events.ItemID(c.items[i : i+1])
+				p.behave(&events.Behaviour{Item: item}, events.ProductViewed, events.Micros(at))
+				rows = append(rows, Interaction{Visitor: events.Unit{Kind: events.User, ID: "u"}, Item: item, Time: at})
+				touches = append(touches, Touch{Item: int32(item[0]), At: events.Micros(at)})
+			}
+			var steps []step
+			if len(rows) > 0 {
+				steps = newCorpus(slices.Values(rows)).stepsOf(0)
+			}
+			if a, b, d := deedsLately(&p, nil), deedsIn(steps), DeedsOf(touches); a != c.deeds || b != c.deeds || d != c.deeds {
+				t.Errorf("deeds by the profile %d, by steps %d, by touches %d; want %d", a, b, d, c.deeds)
+			}
+			r := NewRegister()
+			for _, row := range rows {
+				r.Enter(row.Item)
+			}
+			if got := itemsLately(history(nil, r, &p, nil, 0)); got != c.items30 {
+				t.Errorf("%d items, want %d", got, c.items30)
+			}
+		})
+	}
+}
+
+func TestDeedsOfASessionCountOneByOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOfN(rapid.SampledFrom([]events.ItemID{"a", "b", "c"}), 0, 20).Draw(t, "items")
+		r := NewRegister()
+		var session []Step
+		for _, name := range names {
+			r.Enter(name)
+			session = append(session, Step{Item: name})
+		}
+		deeds, items := deedsLately(&Profile{}, session), itemsLately(history(nil, r, &Profile{}, session, 0))
+		if distinct := len(slices.Compact(slices.Sorted(slices.Values(names)))); deeds != len(names) || items != distinct {
+			t.Fatalf("%d deeds with %d items, want %d with %d", deeds, items, len(names), distinct)
+		}
+	})
+}
