@@ -111,7 +111,7 @@ func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 	var spare slate
 	spare.begin(2)
 	spare.without(0, &s, 1)
-	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0}, spare.row(0, nil)); diff != "" {
+	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0}, spare.row(0, nil)); diff != "" {
 		t.Errorf("without its first source (-want +got):\n%s", diff)
 	}
 }
