@@ -22,10 +22,13 @@ type Catalog struct {
 	log      string
 	shop     events.Currency
 
-	mu    sync.Mutex // of what writers share
-	at    positions
-	items []*itemRecord // by slot; nil if only the register knows it
-	skus  map[events.SKU]*skuRecord
+	mu      sync.Mutex // of what writers share
+	at      positions
+	items   []*itemRecord // by slot; nil if only the register knows it
+	skus    map[events.SKU]*skuRecord
+	writing sync.Mutex // one snapshot at a time
+	ofItems roll[*itemRecord]
+	ofSKUs  roll[*skuRecord]
 
 	faces    pages[Item] // by slot
 	index    index
@@ -191,6 +194,7 @@ func (c *Catalog) record(item events.ItemID) *itemRecord {
 	}
 	if c.items[slot] == nil {
 		c.items[slot] = &itemRecord{item: item, slot: slot}
+		c.ofItems.add(c.items[slot])
 	}
 	return c.items[slot]
 }
@@ -218,6 +222,7 @@ func (c *Catalog) sku(sku events.SKU) *skuRecord {
 		s = &skuRecord{sku: sku}
 		s.item.value = events.ItemID(sku)
 		c.skus[sku] = s
+		c.ofSKUs.add(s)
 		c.attach(s)
 		c.show(c.record(s.item.value))
 	}

@@ -1,12 +1,16 @@
 package recommend
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/peakday/peakday/events"
 )
@@ -16,10 +20,13 @@ const (
 	catalogVersion = 1
 )
 
-// Snapshot writes all that is known, with the positions it was known at. It
-// holds up writers, not readers, while it encodes into memory.
+// Snapshot writes all that is known, with the positions it was known at; an
+// item or SKU may be further than that, since each fact counts once whenever it
+// comes again. It holds up writers for a moment at a time, and readers never.
 func (c *Catalog) Snapshot(w io.Writer) error {
-	return Seal(w, catalogKind, catalogVersion, c.encode())
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return SealPieces(w, catalogKind, catalogVersion, c.pieces())
 }
 
 // Restore takes over a snapshot; the catalogue must be empty. A file that is
@@ -35,28 +42,56 @@ func (c *Catalog) Restore(r io.Reader) error {
 	return nil
 }
 
-// encode writes items and SKUs by id, so that equal catalogues give equal
-// bytes whatever order they learned in.
-func (c *Catalog) encode() []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known := make([]*itemRecord, 0, len(c.items))
-	for _, r := range c.items {
-		if r != nil && r.standing != nobody {
-			known = append(known, r)
+// pieces are items and SKUs by id, so that equal catalogues give equal bytes
+// whatever order they learned in.
+func (c *Catalog) pieces() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		c.mu.Lock()
+		head, newItems, newSKUs := c.at.encode(nil), c.ofItems.take(), c.ofSKUs.take()
+		c.mu.Unlock()
+		items := c.known(c.ofItems.enter(newItems, func(a, b *itemRecord) int { return cmp.Compare(a.item, b.item) }))
+		skus := c.ofSKUs.enter(newSKUs, func(a, b *skuRecord) int { return cmp.Compare(a.sku, b.sku) })
+		if yield(appendCount(head, len(items))) && piecesOf(&c.mu, items, (*itemRecord).encode, yield) && yield(appendCount(nil, len(skus))) {
+			piecesOf(&c.mu, skus, (*skuRecord).encode, yield)
 		}
 	}
-	slices.SortFunc(known, func(a, b *itemRecord) int { return strings.Compare(string(a.item), string(b.item)) })
-	b := c.at.encode(nil)
-	b = appendCount(b, len(known))
-	for _, r := range known {
-		b = r.encode(b)
+}
+
+// known are those of the items that a fact has named.
+func (c *Catalog) known(items []*itemRecord) []*itemRecord {
+	known := make([]*itemRecord, 0, len(items))
+	for some := range slices.Chunk(items, pieceRecords) {
+		c.mu.Lock()
+		for _, r := range some {
+			if r.standing != nobody {
+				known = append(known, r)
+			}
+		}
+		c.mu.Unlock()
+		runtime.Gosched()
 	}
-	b = appendCount(b, len(c.skus))
-	for _, sku := range slices.Sorted(maps.Keys(c.skus)) {
-		b = c.skus[sku].encode(b)
+	return known
+}
+
+// pieceRecords is how many records are encoded at a time: some 50 µs of work.
+const pieceRecords = 256
+
+// piecesOf yields records in pieces, each encoded under the lock; false if
+// yield has enough.
+func piecesOf[R any](mu sync.Locker, records []R, encode func(R, []byte) []byte, yield func([]byte) bool) bool {
+	var b []byte
+	for some := range slices.Chunk(records, pieceRecords) {
+		b = b[:0]
+		mu.Lock()
+		for _, r := range some {
+			b = encode(r, b)
+		}
+		mu.Unlock()
+		if !yield(b) {
+			return false
+		}
 	}
-	return b
+	return true
 }
 
 func (r *itemRecord) encode(b []byte) []byte {
@@ -137,10 +172,11 @@ func (c *Catalog) decodeSKU(d *decoder) {
 		}
 		s.shelves[location] = &shelf
 	}
-	if d.err != nil || s.sku == "" {
+	if d.err != nil || s.sku == "" || c.skus[s.sku] != nil {
 		d.fail()
 		return
 	}
 	c.skus[s.sku] = s
+	c.ofSKUs.add(s)
 	c.attach(s)
 }

@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"hash/crc64"
 	"io"
+	"iter"
+	"math"
+	"runtime"
+	"slices"
 )
 
 // ErrSealed says that a file is not what it should be: of another kind, cut
@@ -14,22 +18,46 @@ import (
 var ErrSealed = errors.New("not a whole file of this kind")
 
 // A sealed file is "peakday ", its kind and a newline, the version, the
-// payload's length, the payload, and a CRC-64 (ECMA) over all that.
+// payload's length or inPieces, the payload, and a CRC-64 (ECMA) over all that.
 const sealedMagic = "peakday "
+
+// inPieces stands for the length of a payload that was written piece by piece:
+// it ends where the checksum begins.
+const inPieces = math.MaxUint64
 
 // Seal writes payload as a file of this kind and version.
 func Seal(w io.Writer, kind string, version uint32, payload []byte) error {
-	head := append([]byte(sealedMagic+kind), '\n')
-	head = binary.LittleEndian.AppendUint32(head, version)
-	head = binary.LittleEndian.AppendUint64(head, uint64(len(payload)))
-	table := crc64.MakeTable(crc64.ECMA)
-	sum := crc64.Update(crc64.Update(0, table, head), table, payload)
-	for _, part := range [][]byte{head, payload, binary.LittleEndian.AppendUint64(nil, sum)} {
+	return seal(w, kind, version, uint64(len(payload)), slices.Values([][]byte{payload}))
+}
+
+// SealPieces is Seal for a payload too large to be held at once: a piece may be
+// overwritten when the next one is asked for. Between pieces it lets others
+// have the processor.
+func SealPieces(w io.Writer, kind string, version uint32, pieces iter.Seq[[]byte]) error {
+	return seal(w, kind, version, inPieces, pieces)
+}
+
+func seal(w io.Writer, kind string, version uint32, length uint64, pieces iter.Seq[[]byte]) error {
+	table, sum := crc64.MakeTable(crc64.ECMA), uint64(0)
+	write := func(part []byte) error {
+		sum = crc64.Update(sum, table, part)
 		if _, err := w.Write(part); err != nil {
 			return fmt.Errorf("write a file of kind %s: %w", kind, err)
 		}
+		return nil
 	}
-	return nil
+	head := append([]byte(sealedMagic+kind), '\n')
+	head = binary.LittleEndian.AppendUint32(head, version)
+	if err := write(binary.LittleEndian.AppendUint64(head, length)); err != nil {
+		return err
+	}
+	for piece := range pieces {
+		if err := write(piece); err != nil {
+			return err
+		}
+		runtime.Gosched()
+	}
+	return write(binary.LittleEndian.AppendUint64(nil, sum))
 }
 
 // Unseal reads a whole file that Seal wrote and returns its payload. The
@@ -68,14 +96,21 @@ func Unseal(r io.Reader, kind string, version uint32) ([]byte, error) {
 // readSealed reads as it goes, so that a damaged length cannot ask for more
 // memory than the file is long. sum is nil if the file has another length.
 func readSealed(r io.Reader, length uint64) (payload, sum []byte, err error) {
-	const checksum = 8
-	if length > 1<<40 {
+	const checksum, most = 8, 1 << 40
+	limit := length
+	if length == inPieces {
+		limit = most
+	}
+	if limit > most {
 		return nil, nil, nil
 	}
 	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(r, int64(length)+checksum+1))
+	n, err := io.Copy(&b, io.LimitReader(r, int64(limit)+checksum+1))
 	if err != nil {
 		return nil, nil, err
+	}
+	if length == inPieces {
+		length = uint64(max(n, checksum)) - checksum
 	}
 	if uint64(n) != length+checksum {
 		return nil, nil, nil

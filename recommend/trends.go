@@ -25,6 +25,7 @@ type Trends struct {
 	at   positions
 
 	items  pages[trend] // by slot
+	seen   roll[Slot]   // those that have an entry
 	enter  sync.Mutex   // of new entries in items and heat
 	heat   [windows]heatTable
 	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
@@ -132,6 +133,7 @@ func (t *Trends) entry(slot int) *trend {
 	}
 	e := &trend{}
 	t.items.put(slot, e)
+	t.seen.add(Slot(slot))
 	return e
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -19,34 +20,28 @@ const (
 // Snapshot writes all counts with their positions. It holds up writers, not
 // readers, while it encodes into memory.
 func (t *Trends) Snapshot(w io.Writer) error {
-	return Seal(w, trendsKind, trendsVersion, t.encode())
+	return SealPieces(w, trendsKind, trendsVersion, slices.Values(t.encode()))
 }
 
-// encode writes items by id, so that equal trends give equal bytes.
-func (t *Trends) encode() []byte {
+// encode writes items by id, so that equal trends give equal bytes, in pieces.
+func (t *Trends) encode() (pieces [][]byte) {
 	t.gate.Lock()
 	defer t.gate.Unlock()
-	b := t.at.encode(nil)
-	b = binary.AppendVarint(b, t.newest.Load())
-	type named struct {
-		item  events.ItemID
-		trend *trend
-	}
-	var all []named
-	for i := range t.items.len() {
-		if e := t.items.get(i); e != nil {
-			all = append(all, named{t.register.Item(Slot(i)), e})
+	slots := t.seen.enter(t.seen.take(), func(a, b Slot) int { return cmp.Compare(t.register.Item(a), t.register.Item(b)) })
+	head := binary.AppendVarint(t.at.encode(nil), t.newest.Load())
+	pieces = append(pieces, appendCount(head, len(slots)))
+	for some := range slices.Chunk(slots, pieceRecords) {
+		var b []byte
+		for _, slot := range some {
+			b = appendString(b, t.register.Item(slot))
+			for _, c := range t.items.get(int(slot)).counts {
+				b = c.encode(b)
+			}
 		}
+		pieces = append(pieces, b)
+		runtime.Gosched()
 	}
-	slices.SortFunc(all, func(a, b named) int { return cmp.Compare(a.item, b.item) })
-	b = appendCount(b, len(all))
-	for _, n := range all {
-		b = appendString(b, n.item)
-		for _, c := range n.trend.counts {
-			b = c.encode(b)
-		}
-	}
-	return b
+	return pieces
 }
 
 // Restore takes over a snapshot; the trends must be empty. A file that is cut

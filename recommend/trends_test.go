@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func TestTrendsForgetTheOrderOfFacts(t *testing.T) {
 			rt.Fatal(err)
 		}
 		feed(t, restarted, shuffled[cut:])
-		if !bytes.Equal(first.encode(), restarted.encode()) {
+		if !bytes.Equal(whole(slices.Values(first.encode())), whole(slices.Values(restarted.encode()))) {
 			rt.Fatal("another order gave other trends")
 		}
 		for w := range Window(windows) {

@@ -23,14 +23,19 @@ func (p *Profiles) Name() string { return profilesKind }
 
 // Snapshot writes all profiles with their positions. Each part is of one
 // moment; parts differ in theirs, which their positions say, so that the log
-// behind the snapshot brings them level. The whole is encoded in memory first.
+// behind the snapshot brings them level.
 func (p *Profiles) Snapshot(w io.Writer) error {
-	// The partitions' positions first: the parts read after them are not behind.
-	b := p.encodeWhole(nil)
-	for i := range p.parts {
-		b = p.parts[i].encode(b)
-	}
-	return recommend.Seal(w, profilesKind, profilesVersion, b)
+	return recommend.SealPieces(w, profilesKind, profilesVersion, func(yield func([]byte) bool) {
+		// The partitions' positions first: the parts read after them are not behind.
+		b := p.encodeWhole(nil)
+		for i := range p.parts {
+			if !yield(b) {
+				return
+			}
+			b = p.parts[i].encode(b[:0])
+		}
+		yield(b)
+	})
 }
 
 func (p *Profiles) encodeWhole(b []byte) []byte {
