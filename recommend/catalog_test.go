@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -301,6 +302,33 @@ func restored(t testing.TB, c *Catalog) *Catalog {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestCatalogSnapshotBesideFacts lets facts arrive between the pieces of a
+// snapshot: with what came after its position, it gives the same catalogue.
+func TestCatalogSnapshotBesideFacts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		all := deliveries(t, rapid.SliceOfN(rapid.Custom(someFact), 1, 25).Draw(rt, "facts")...)
+		cut := rapid.IntRange(0, len(all)).Draw(rt, "cut")
+		c, again := NewCatalog(NewRegister(), "log", "CNY"), NewCatalog(NewRegister(), "log", "CNY")
+		feed(t, c, slices.Clone(all[:cut]))
+		late, payload := slices.Clone(all[cut:]), []byte(nil)
+		for piece := range c.pieces() {
+			payload = append(payload, piece...)
+			some := min(len(late), rapid.IntRange(0, 5).Draw(rt, "between"))
+			feed(t, c, late[:some])
+			late = late[some:]
+		}
+		feed(t, c, late)
+		if err := again.decode(payload); err != nil {
+			rt.Fatal(err)
+		}
+		feed(t, again, slices.Clone(all[cut:]))
+		if !bytes.Equal(whole(c.pieces()), whole(again.pieces())) {
+			rt.Fatal("the snapshot and what came after it gave another catalogue")
+		}
+	})
 }
 
 func TestFollowersRefuseTheWrongPosition(t *testing.T) {
