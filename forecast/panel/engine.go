@@ -126,6 +126,19 @@ func (e *engine) measure(tasks []*task) {
 			e.spread = logs
 		}
 	}
+	if e.evenRehearsals() {
+		e.additive.fitLate(plain)
+		e.spread.fitLate(plain)
+	}
+}
+
+// evenRehearsals reports whether rehearsals are whole seasons apart: else one
+// that strayed further may only have met other days of the week.
+func (e *engine) evenRehearsals() bool {
+	if len(e.seasons) == 0 {
+		return true
+	}
+	return gapOf(e.h, e.seasons[0])%e.seasons[len(e.seasons)-1] == 0
 }
 
 func (e *engine) rehearsals() int {

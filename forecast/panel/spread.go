@@ -34,7 +34,6 @@ func fitSpread(tasks []*task, h int, log bool) *spread {
 		sp.z = append(sp.z, e/(t.scale*sp.widen(t, k, at)))
 	})
 	slices.Sort(sp.z)
-	sp.fitLate(tasks)
 	return sp
 }
 
@@ -173,33 +172,40 @@ func (sp *spread) fitEvent(tasks []*task) {
 }
 
 // fitLate measures how much larger errors were in the newest rehearsal than in
-// all, and believes half of it, less where few series say so: what changes how
+// all, as far as that is more than rehearsals differ anyway: what changes how
 // far series stray is known from the first values that show it. It is what an
 // adaptive step of conformal inference (Gibbs and Candès, 2021) would find if it
 // went through the rehearsals.
 func (sp *spread) fitLate(tasks []*task) {
-	var all, newest, count, recent, series float64
-	sp.each(tasks, func(t *task, k, at int, e float64) {
-		wide := t.scale * sp.widen(t, k, at)
-		square := min(e*e/(wide*wide), 30)
-		all += square
-		count++
-		if at >= t.windows[len(t.windows)-1].origin {
-			newest += square
-			recent++
-		}
-	})
+	var squares, count []float64 // by how many rehearsals were newer
 	for _, t := range tasks {
-		if len(t.windows) > 1 {
-			series++
+		for len(squares) < len(t.windows) {
+			squares, count = append(squares, 1e-9), append(count, 1e-9)
 		}
 	}
-	if recent == 0 || all == 0 {
+	if len(squares) < 3 {
 		return
 	}
-	const part, belief = .5, 20
-	more := newest/recent/(all/count) - 1
-	sp.late = math.Sqrt(max(1+part*more*series/(series+belief), .5))
+	all, n := 1e-9, 1e-9
+	sp.each(tasks, func(t *task, k, at int, e float64) {
+		newer := 0
+		for t.windows[len(t.windows)-1-newer].origin+k != at {
+			newer++
+		}
+		wide := t.scale * sp.widen(t, k, at)
+		square := min(e*e/(wide*wide), 30)
+		squares[newer], count[newer] = squares[newer]+square, count[newer]+1
+		all, n = all+square, n+1
+	})
+	levels := make([]float64, len(squares))
+	for i := range levels {
+		levels[i] = math.Log(squares[i] / count[i])
+	}
+	usual, chance := moments(levels[1:])
+	chance += 2 / float64(len(tasks))
+	surprise := (levels[0] - usual) * (levels[0] - usual)
+	more := levels[0] - math.Log(all/n)
+	sp.late = math.Exp(surprise / (surprise + 4*chance) * min(max(more, -1), 2) / 2)
 }
 
 // quantile is the relative error that is not exceeded with probability p, by
