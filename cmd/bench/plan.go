@@ -51,14 +51,14 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 	if len(o.orders) == 0 {
 		return r, nil
 	}
-	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "held by ours", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference in value", "pieces served: ours / textbook"}}
+	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "held by ours", "as our distributions say", "held, rounding shared out", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference in value", "weeks of demand: ours / textbook", "pieces served: ours / textbook"}}
 	for _, file := range o.orders {
 		if err := planOrders(ctx, t, r.Values, file); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	r.More = append(r.More, t)
-	r.note("Orders of real shops: at seven origins a week apart within the last eight weeks, a target for the next two weeks of each product that sold in eight of the 26 weeks before. A target is held if the two weeks sold no more than it: service is counted by product and origin, whatever the product's size. The textbook's target is mean + z·sd·√2 of the last 26 weeks; to compare stock at equal service its z is raised until it holds as many targets as ours. Reported are the half of the products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is at each product's average price: of transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a gallon, whose stock ours keeps larger.")
+	r.note("Orders of real shops: at seven origins a week apart within the last eight weeks, a target for the next two weeks of each product that sold in eight of the 26 weeks before. A target is held if the two weeks sold no more than it: service is counted by product and origin, whatever the product's size. Of a product that sells a piece or two, no whole number holds exactly nine of ten fortnights: the next ones say how many the least that hold the level should hold, and how many would have been held if a piece were left out as often as makes the level exact. The textbook's target is mean + z·sd·√2 of the last 26 weeks, rounded up; to compare stock at equal service its z is the least that holds as many targets as ours. Reported are the half of the products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is at each product's average price, weeks of demand weigh all products alike: of transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a gallon, whose stock ours keeps larger.")
 	return r, nil
 }
 

@@ -47,16 +47,17 @@ func planOrders(ctx context.Context, t *table, values map[string]float64, file s
 	targets = slices.DeleteFunc(targets, func(x target) bool { return crc32.ChecksumIEEE([]byte(x.sku))%2 == 0 })
 	name := file[strings.LastIndex(file, "/")+1:]
 	for k, level := range statedLevels() {
-		ours := served(targets, func(x *target) float64 { return x.ours[k] })
+		ours := served(targets, func(x *target) float64 { return x.ours[k].pieces })
 		book := served(targets, func(x *target) float64 { return x.textbook(distuv.UnitNormal.Quantile(level)) })
 		z := equalService(targets, ours.share)
 		equal := served(targets, func(x *target) float64 { return x.textbook(z) })
-		t.add(name, strconv.Itoa(len(targets)), fmt.Sprintf("%.2f", level), fmt.Sprintf("%.3f", ours.share), fmt.Sprintf("%.3f", book.share), fmt.Sprintf("%.2f", z),
-			fmt.Sprintf("%.0f", ours.pieces), fmt.Sprintf("%.0f", equal.pieces), percentOf(ours.pieces/equal.pieces-1), percentOf(ours.value/equal.value-1),
-			fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
+		says, even := rounding(targets, k, level)
+		t.add(name, strconv.Itoa(len(targets)), fmt.Sprintf("%.2f", level), fmt.Sprintf("%.3f", ours.share), fmt.Sprintf("%.3f", says), fmt.Sprintf("%.3f", even),
+			fmt.Sprintf("%.3f", book.share), fmt.Sprintf("%.2f", z), fmt.Sprintf("%.0f", ours.pieces), fmt.Sprintf("%.0f", equal.pieces),
+			percentOf(ours.pieces/equal.pieces-1), percentOf(ours.value/equal.value-1), fmt.Sprintf("%.2f / %.2f", ours.weeks, equal.weeks), fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
 		key := fmt.Sprintf("%s %.2f ", name, level)
 		for what, v := range map[string]float64{
-			"held": ours.share, "stock": ours.pieces, "textbook held": book.share, "textbook stock": book.pieces,
+			"held": ours.share, "held as it says": says, "held, rounding shared out": even, "weeks against textbook": ours.weeks / equal.weeks, "stock": ours.pieces, "textbook held": book.share, "textbook stock": book.pieces,
 			"textbook stock at our level": equal.pieces, "value against textbook": ours.value / equal.value,
 		} {
 			values[key+what] = v
@@ -68,11 +69,15 @@ func planOrders(ctx context.Context, t *table, values map[string]float64, file s
 // target is one product's at one origin.
 type target struct {
 	sku           events.SKU
-	ours          []float64 // by stated level
-	mean, sd      float64   // the textbook's demand of two weeks
+	ours          []aim   // by stated level
+	mean, sd      float64 // the textbook's demand of two weeks
 	wanted        float64
 	price, enough float64 // of a piece; the textbook's z that would just have served
 }
+
+// aim is a target in whole pieces, with the probability that demand is at most
+// that, and at most one piece less.
+type aim struct{ pieces, chance, chanceBelow float64 }
 
 // textbook is mean + z·sd in whole pieces.
 func (x *target) textbook(z float64) float64 {
@@ -85,6 +90,7 @@ func (x *target) textbook(z float64) float64 {
 // service is what targets came to.
 type service struct {
 	share         float64 // of the targets that were enough
+	weeks         float64 // of its own mean demand that a target lasts, on average
 	fill          float64 // of the pieces wanted that the targets held
 	pieces, value float64
 }
@@ -99,9 +105,26 @@ func served(all []target, of func(*target) float64) (s service) {
 		wanted += x.wanted
 		s.pieces += stock
 		s.value += stock * x.price
+		s.weeks += 2 * stock / x.mean / float64(len(all))
 	}
 	s.fill /= wanted
 	return s
+}
+
+// rounding is how often our distributions say that targets are enough, and how
+// often they would have been if a piece were left out as often as makes the stated
+// level exact: whole pieces make the first higher than the level.
+func rounding(all []target, k int, level float64) (says, even float64) {
+	for i := range all {
+		x, a := &all[i], all[i].ours[k]
+		less := 0.
+		if a.chance > a.chanceBelow {
+			less = min(max((a.chance-level)/(a.chance-a.chanceBelow), 0), 1)
+		}
+		says += a.chance / float64(len(all))
+		even += (less*within(x.wanted, 0, a.pieces-1) + (1-less)*within(x.wanted, 0, a.pieces)) / float64(len(all))
+	}
+	return says, even
 }
 
 // equalService is the textbook's least z that serves as large a share.
@@ -141,12 +164,13 @@ func planWeek(all []product, origin forecast.Day) ([]target, error) {
 		x := target{sku: s.SKU, wanted: max(0, sum(of[i].series.Sold[len(s.Sold):len(s.Sold)+14])), price: of[i].price}
 		for _, level := range statedLevels() {
 			it := forecast.PlanSKU(f, origin, origin+13, nil, forecast.Supply{}, 0, forecast.Terms{ServiceLevel: level})
-			x.ours = append(x.ours, float64(it.Target))
+			own, pieces := f.Sum(origin, origin+13), float64(it.Target)
+			x.ours = append(x.ours, aim{pieces, own.CDF(pieces), own.CDF(pieces - 1)})
 		}
 		x.mean, x.sd = twoWeeks(s.Sold)
 		switch {
 		case x.sd > 0:
-			x.enough = (x.wanted - x.mean) / x.sd
+			x.enough = (x.wanted-1-x.mean)/x.sd + 1e-9 // rounded up, this is enough
 		case x.wanted <= x.mean:
 			x.enough = math.Inf(-1)
 		default:
