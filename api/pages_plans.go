@@ -25,6 +25,13 @@ func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
 	if v.Sales, err = x.comingSales(); err != nil {
 		return err
 	}
+	made, err := x.Forecasts.Reader.StockPlans(x.ctx(), maxMadePlans)
+	if err != nil {
+		return unavailable("the plans cannot be read", err)
+	}
+	for _, p := range made {
+		v.Made = append(v.Made, ui.MadePlan{ID: p.ID, Created: x.moment(p.Created)})
+	}
 	return x.show(status, "stockplans", "Plan the stock of a sale", v)
 }
 
@@ -90,6 +97,9 @@ func lines(text string) []string {
 	return out
 }
 
+// maxMadePlans is how many of the plans made so far the form lists.
+const maxMadePlans = 20
+
 // maxPlanRows is how much of a plan a page shows.
 const maxPlanRows = 500
 
@@ -102,6 +112,9 @@ func stockPlanPage(x *exchange) error {
 	v := ui.StockPlan{
 		ID: p.ID, Event: p.Event, From: p.From.String(), To: p.To.String(), AsOf: p.AsOf.String(),
 		Created: x.moment(p.Created), Currency: string(p.Currency), All: len(p.Items),
+	}
+	for _, sku := range p.Unknown {
+		v.Unknown = append(v.Unknown, string(sku))
 	}
 	var under, over events.Money
 	for i := range p.Items {

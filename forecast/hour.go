@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -50,35 +49,6 @@ func hourStart(t time.Time, zone *time.Location) int64 {
 	return t.Unix() - ((local%3600)+3600)%3600
 }
 
-// less gives the rows by which hs exceeds old, without those that are equal,
-// in a fixed order.
-func (hs hours) less(old hours) []Hour {
-	var out []Hour
-	for k, h := range hs {
-		d := *h
-		if o := old[k]; o != nil {
-			d.subtract(o)
-		}
-		out = append(out, d)
-	}
-	for k, o := range old {
-		if hs[k] == nil {
-			d := Hour{SKU: o.SKU, Region: o.Region, Start: o.Start}
-			d.subtract(o)
-			out = append(out, d)
-		}
-	}
-	out = slices.DeleteFunc(out, Hour.zero)
-	sortHours(out)
-	return out
-}
-
-func sortHours(rows []Hour) {
-	slices.SortFunc(rows, func(a, b Hour) int {
-		return cmp.Or(cmp.Compare(a.SKU, b.SKU), a.Start.Compare(b.Start), cmp.Compare(a.Region, b.Region))
-	})
-}
-
 func (h *Hour) subtract(o *Hour) {
 	h.Quantity -= o.Quantity
 	h.Revenue -= o.Revenue
@@ -86,6 +56,10 @@ func (h *Hour) subtract(o *Hour) {
 	h.Deposits -= o.Deposits
 }
 
-func (h Hour) zero() bool {
+func (h *Hour) zero() bool {
 	return h.Quantity == 0 && h.Revenue == 0 && h.Foreign == 0 && h.Deposits == 0
+}
+
+func (h *Hour) compare(o *Hour) int {
+	return cmp.Or(cmp.Compare(h.SKU, o.SKU), h.Start.Compare(o.Start), cmp.Compare(h.Region, o.Region))
 }

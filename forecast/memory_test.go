@@ -269,7 +269,7 @@ func (m *memory) PresaleHours(_ context.Context, from, before time.Time, each fu
 			all[k] = &p
 		}
 	}
-	for _, p := range all.less(presales{}) {
+	for _, p := range difference(all, nil) {
 		if err := each(p); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -81,31 +80,6 @@ func take(from *int64, most int64) int64 {
 	return n
 }
 
-// less gives the rows by which ps exceeds old, without those that are equal,
-// in a fixed order.
-func (ps presales) less(old presales) []PresaleHour {
-	var out []PresaleHour
-	for k, p := range ps {
-		d := *p
-		if o := old[k]; o != nil {
-			d.subtract(o)
-		}
-		out = append(out, d)
-	}
-	for k, o := range old {
-		if ps[k] == nil {
-			d := PresaleHour{SKU: o.SKU, Event: o.Event, Start: o.Start}
-			d.subtract(o)
-			out = append(out, d)
-		}
-	}
-	out = slices.DeleteFunc(out, PresaleHour.zero)
-	slices.SortFunc(out, func(a, b PresaleHour) int {
-		return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Event, b.Event), a.Start.Compare(b.Start))
-	})
-	return out
-}
-
 func (p *PresaleHour) subtract(o *PresaleHour) {
 	p.Deposits -= o.Deposits
 	p.DepositValue -= o.DepositValue
@@ -115,6 +89,10 @@ func (p *PresaleHour) subtract(o *PresaleHour) {
 	p.Balances -= o.Balances
 }
 
-func (p PresaleHour) zero() bool {
+func (p *PresaleHour) zero() bool {
 	return p.Deposits == 0 && p.DepositValue == 0 && p.Void == 0 && p.Paid == 0 && p.Returned == 0 && p.Balances == 0
+}
+
+func (p *PresaleHour) compare(o *PresaleHour) int {
+	return cmp.Or(cmp.Compare(p.SKU, o.SKU), cmp.Compare(p.Event, o.Event), p.Start.Compare(o.Start))
 }

@@ -99,12 +99,12 @@ func (s Sales) addLines(ctx context.Context, tx SalesTx, lines []Line) error {
 	if err := tx.AddSaleLines(ctx, lines); err != nil {
 		return fmt.Errorf("add sale lines: %w", err)
 	}
-	if changes := after.less(before); len(changes) > 0 {
+	if changes := difference(after, before); len(changes) > 0 {
 		if err := tx.AddSaleHours(ctx, changes); err != nil {
 			return fmt.Errorf("add sale hours: %w", err)
 		}
 	}
-	if changes := waiting.less(waited); len(changes) > 0 {
+	if changes := difference(waiting, waited); len(changes) > 0 {
 		if err := tx.AddPresaleHours(ctx, changes); err != nil {
 			return fmt.Errorf("add presale hours: %w", err)
 		}

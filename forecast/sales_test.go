@@ -124,7 +124,7 @@ func (m *memory) script(zone *time.Location) []string {
 		stored[k] = &h
 	}
 	var out []string
-	for _, h := range stored.less(hours{}) {
+	for _, h := range difference(stored, nil) {
 		out = append(out, fmt.Sprintf("%s %s %d %s %d %d", h.Start.In(zone).Format("02 15"), h.Region, h.Quantity,
 			events.Currency("CNY").Format(h.Revenue), h.Foreign, h.Deposits))
 	}
@@ -159,14 +159,14 @@ func TestSalesAreTheSameInAnyOrder(t *testing.T) {
 		for k, h := range store.hours {
 			got[k] = &h
 		}
-		if diff := cmp.Diff(want.less(hours{}), got.less(hours{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(difference(want, nil), difference(got, nil), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("hours (-batch +fold):\n%s", diff)
 		}
 		kept := presales{}
 		for k, p := range store.presales {
 			kept[k] = &p
 		}
-		if diff := cmp.Diff(waiting.less(presales{}), kept.less(presales{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(difference(waiting, nil), difference(kept, nil), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("presale hours (-batch +fold):\n%s", diff)
 		}
 	})

@@ -191,7 +191,11 @@ type Day struct {
 type StockPlans struct {
 	Sales                                         []Sale
 	Event, SKUs, From, To, Service, Budget, Error string
+	Made                                          []MadePlan // the newest first
 }
+
+// MadePlan is a plan that was made.
+type MadePlan struct{ ID, Created string }
 
 // StockPlan is a plan.
 type StockPlan struct {
@@ -202,7 +206,8 @@ type StockPlan struct {
 	Under, Over, Budget, Spent                   string
 	Categories                                   []CategoryRow
 	Transfers                                    []TransferRow
-	Shown                                        int // rows on the page
+	Unknown                                      []string // SKUs of the request that are not in the plan
+	Shown                                        int      // rows on the page
 	All                                          int
 }
 
