@@ -15,6 +15,10 @@ type linked struct {
 // linkedItems is how many items of the history are read.
 const linkedItems = 50
 
+// negligible is the share of the largest weight below which an item of the
+// history changes nothing that is among the best.
+const negligible = 1e-3
+
 func newLinked(name string, in *installed, l *links, decay float64, items int) *linked {
 	s := &linked{name: name, in: in, links: l, fading: newFading(decay)}
 	s.tallies.New = func() any { return newTally(items) }
@@ -25,8 +29,12 @@ func (s *linked) Name() string { return s.name }
 
 func (s *linked) Propose(ask *Ask, out *Offers) {
 	sums := s.tallies.Get().(*tally)
+	most := float32(0)
 	s.in.known(ask, linkedItems, func(number int32, t Taste) {
 		weight := s.weight(t)
+		if most = max(most, weight); weight < negligible*most {
+			return
+		}
 		to, score := s.links.of(number)
 		for i, other := range to {
 			sums.add(other, weight*score[i])
