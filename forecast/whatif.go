@@ -57,7 +57,7 @@ func (d *Desk) WhatIf(ctx context.Context, q WhatIf, now time.Time) (WhatIfAnswe
 	if err != nil {
 		return WhatIfAnswer{}, err
 	}
-	out := WhatIfAnswer{AsOf: pic.shop.history.asOf, Currency: d.Currency, Items: []WhatIfItem{}}
+	out := WhatIfAnswer{AsOf: pic.shop.history.asOf, Currency: d.Currency}
 	if out.From, out.To, err = pic.shop.planWindow(PlanRequest{Event: q.Event, From: q.From, To: q.To}); err != nil {
 		return WhatIfAnswer{}, err
 	}
@@ -70,10 +70,11 @@ func (d *Desk) WhatIf(ctx context.Context, q WhatIf, now time.Time) (WhatIfAnswe
 	if len(places) == 0 {
 		return WhatIfAnswer{}, ErrUnknownSKU
 	}
-	for _, i := range places {
-		sku := pic.shop.history.articles[i].product.SKU
-		out.Items = append(out.Items, pic.whatIf(i, q, supply[sku], out.From, out.To))
-	}
+	out.Items = make([]WhatIfItem, len(places))
+	inParallel(len(places), func(k int) {
+		sku := pic.shop.history.articles[places[k]].product.SKU
+		out.Items[k] = pic.whatIf(places[k], q, supply[sku], out.From, out.To)
+	})
 	return out, nil
 }
 
