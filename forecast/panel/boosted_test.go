@@ -78,13 +78,23 @@ func TestTreesOfARehearsalDoNotKnowItsTruth(t *testing.T) {
 
 func TestTreesHaveTheShareThatRehearsalsGrant(t *testing.T) {
 	t.Parallel()
-	b := &boosted{shares: map[string]float64{}}
-	win := window{truth: []float64{10, 10, 10}, center: []float64{20, 20, 20}, boosted: []float64{0, 0, 0}}
-	b.learnShares([]*task{{segment: "counts", size: 10, windows: []window{win}}})
-	if got := b.share("counts"); got != .5 {
-		t.Errorf("share %g between a forecast of 20 and one of 0 of what was 10, want .5", got)
-	}
-	if got := b.share("plain"); got != 0 {
-		t.Errorf("share %g without a rehearsal, want 0", got)
+	for _, c := range []struct {
+		name                 string
+		truth, center, trees []float64
+		want                 float64
+	}{
+		{"between the two", []float64{10, 10, 10}, []float64{20, 20, 20}, []float64{0, 0, 0}, .5},
+		{"no rehearsal of trees", []float64{10, 10, 10}, []float64{20, 20, 20}, nil, 0},
+		{"a median of nothing leaves no mean", []float64{0, 0, 30}, []float64{10, 10, 10}, []float64{0, 0, 0}, .2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := &boosted{shares: map[string]float64{}}
+			win := window{truth: c.truth, center: c.center, boosted: c.trees}
+			b.learnShares([]*task{{segment: "counts", size: 10, windows: []window{win}}})
+			if got := b.share("counts"); got != c.want {
+				t.Errorf("got a share of %g, want %g", got, c.want)
+			}
+		})
 	}
 }

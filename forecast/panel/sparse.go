@@ -272,10 +272,16 @@ func fitLift(tasks []*task) map[string]float64 {
 	}
 	out := map[string]float64{"counts": 1, "seldom": 1}
 	for segment := range said {
-		const belief = 100 // steps of the series' usual size
-		out[segment] = min(max((came[segment]+belief)/(said[segment]+belief), .7), 1.6)
+		out[segment] = liftOf(came[segment], said[segment])
 	}
 	return out
+}
+
+// liftOf is how much more came than was said, in steps of the series' usual
+// size.
+func liftOf(came, said float64) float64 {
+	const belief = 100
+	return min(max((came+belief)/(said+belief), .7), 1.6)
 }
 
 // fitWider scales the variance of counts to what the rehearsals showed.
