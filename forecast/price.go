@@ -108,6 +108,18 @@ func usualPrice(prices []float32) float64 {
 	return seen[len(seen)/2]
 }
 
+// beyond reports whether a price lies more than a hundredth below the lowest or
+// above the highest of those that something sold at.
+func beyond(prices []float32, price float64) bool {
+	low, high := math.Inf(1), 0.
+	for _, p := range prices {
+		if p > 0 {
+			low, high = min(low, float64(p)), max(high, float64(p))
+		}
+	}
+	return price < .99*low || price > 1.01*high
+}
+
 // elasticityOf is that of an article.
 func (s *shopView) elasticityOf(a *article) elasticity {
 	s.priceOnce.Do(func() { s.prices = s.learnPrices() })

@@ -37,9 +37,12 @@ type WhatIfItem struct {
 	NewPrice   float64    `json:"-"`
 	Elasticity float64    `json:"elasticity"`    // per cent of demand for a per cent of price
 	Unsure     float64    `json:"elasticity_sd"` // its standard deviation
-	Baseline   Demand     `json:"baseline"`
-	Scenario   Demand     `json:"scenario"`
-	Order      [2]int64   `json:"-"` // stock for the service level: baseline, scenario
+	// Extrapolated says that the SKU has never sold at a price as low, or as
+	// high, as the new one: the elasticity is not known to hold there.
+	Extrapolated bool     `json:"extrapolated"`
+	Baseline     Demand   `json:"baseline"`
+	Scenario     Demand   `json:"scenario"`
+	Order        [2]int64 `json:"-"` // stock for the service level: baseline, scenario
 
 	Revenue [2]events.Money `json:"-"` // baseline, scenario
 	Margin  [2]events.Money `json:"-"` // of SKUs whose cost is known
@@ -113,6 +116,7 @@ func (p *picture) whatIf(i int, q WhatIf, s Supply, from, to Day) WhatIfItem {
 	case q.Discount != nil:
 		it.NewPrice = it.Price * (1 - *q.Discount)
 	}
+	it.Extrapolated = it.NewPrice != it.Price && beyond(a.prices, it.NewPrice)
 	if change := it.NewPrice / it.Price; change > 0 && !math.IsInf(change, 0) && change != 1 {
 		factor := math.Pow(change, e.mean)
 		times(after, from, to, factor, factor*math.Abs(math.Log(change))*e.sd)

@@ -134,12 +134,13 @@ func TestWhatIf(t *testing.T) {
 					Mean      float64
 					Quantiles map[string]float64
 				}
-				NewPrice string `json:"new_price"`
+				NewPrice     string `json:"new_price"`
+				Extrapolated bool
 			}
 		}
 		s.must("POST", "/v1/what-if", body, &a)
-		if len(a.Items) != 1 || a.Items[0].NewPrice == "" {
-			t.Fatalf("%+v", a)
+		if len(a.Items) != 1 || a.Items[0].NewPrice == "" || a.Items[0].Extrapolated == strings.Contains(body, "promotion") {
+			t.Fatalf("%s: %+v", body, a)
 		}
 		return a.Items[0].Baseline.Mean, a.Items[0].Scenario.Mean
 	}
