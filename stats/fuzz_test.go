@@ -113,6 +113,7 @@ func FuzzCounts(f *testing.F) {
 	f.Add(int64(0), int64(1), int64(1), int64(1), 0.0, math.Inf(1))
 	f.Add(int64(-1), int64(0), int64(9), int64(3), -1.0, math.NaN())
 	f.Add(int64(1)<<61, int64(1)<<62, int64(0), int64(1)<<62, 1e-300, 1e300)
+	f.Add(int64(2305843009213694197), int64(4611686018427387743), int64(147), int64(4611686018427387838), 82.0, 5.6e300)
 	f.Fuzz(func(t *testing.T, c, cn, x, xn int64, w0, w1 float64) {
 		control, err0 := Bernoulli(c, cn)
 		treatment, err1 := Bernoulli(x, xn)
