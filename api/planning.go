@@ -300,12 +300,5 @@ func listStockPlans(x *exchange) error {
 	if err != nil {
 		return unavailable("the plans cannot be read", err)
 	}
-	format, err := x.oneOf("format", "json", "csv")
-	if err != nil {
-		return err
-	}
-	if format == "csv" {
-		return x.csv("stock-plans", func(w io.Writer) error { return forecast.WritePlanHeads(w, plans) })
-	}
-	return x.json(http.StatusOK, listing[forecast.PlanHead]{Items: orEmpty(plans)})
+	return tableOf(x, "stock-plans", plans, func(w io.Writer) error { return forecast.WritePlanHeads(w, plans) }, same[forecast.PlanHead])
 }

@@ -108,10 +108,10 @@ func (d *desk) credit(m mix) {
 				row++
 			}
 		}
+		if most > 0 {
+			continue
+		}
 		for s := range shares { // each of them could be spared
-			if most > 0 {
-				break
-			}
 			shares[s] = d.slate.relative(s, int(at))
 		}
 	}

@@ -99,21 +99,11 @@ func scoreGroupsGo(cells []float32, width int, p *packed, into []float32) {
 }
 
 func (t *tree) of(features []float32) float32 {
-	if len(t.feature) == usualDepth {
-		return t.ofUsual(features)
-	}
 	leaf := uint32(0)
 	for level, f := range t.feature {
 		leaf |= above(features[f], t.cut[level]) << level
 	}
 	return t.value[leaf]
-}
-
-// ofUsual takes half the time of a loop.
-func (t *tree) ofUsual(x []float32) float32 {
-	f, cut := (*[usualDepth]uint16)(t.feature), (*[usualDepth]float32)(t.cut)
-	return t.value[above(x[f[0]], cut[0])|above(x[f[1]], cut[1])<<1|above(x[f[2]], cut[2])<<2|
-		above(x[f[3]], cut[3])<<3|above(x[f[4]], cut[4])<<4]
 }
 
 // above is 1 if x lies above the cut, else 0: the sign of the difference. A

@@ -44,9 +44,6 @@ func (s *slate) lesson(wanted func(i int) bool, rng *rand.Rand) (l Lesson, ok bo
 	return l, true
 }
 
-// usualDepth of the trees.
-const usualDepth = 5
-
 // Ranking says how a ranker is learned. The zero value is the default.
 type Ranking struct {
 	Seed  uint64
@@ -58,7 +55,7 @@ type Ranking struct {
 
 func (r Ranking) withDefaults() Ranking {
 	if r.Depth == 0 {
-		r.Depth = usualDepth
+		r.Depth = 5
 	}
 	if r.Trees == 0 {
 		r.Trees = 100

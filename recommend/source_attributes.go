@@ -55,10 +55,10 @@ func (s *attributes) proposeOf(category uint32, most float64, left int, likes *l
 			}
 		}
 	}
-	if most := left / 2; len(slots) > most {
+	if half := left / 2; len(slots) > half {
 		hot, _ := s.trends.hot[LastWeek].slots()
 		look(hot)
-		slots, below = slots[len(slots)-most:], max(s.trends.bar(LastWeek), math.SmallestNonzeroFloat64)
+		slots, below = slots[len(slots)-half:], max(s.trends.bar(LastWeek), math.SmallestNonzeroFloat64)
 	}
 	look(slots)
 	return len(slots)

@@ -149,13 +149,7 @@ func (b *boosted) step(row []float32, y []float64, scale float64, k int) []float
 }
 
 // sold is the share of y that is not zero.
-func sold(y []float64) float64 {
-	n := 0.
-	for _, v := range y {
-		n += indicator(v != 0)
-	}
-	return n / float64(len(y))
-}
+func sold(y []float64) float64 { return float64(nonzero(y)) / float64(len(y)) }
 
 // typical is the mean of y as logarithms see it.
 func typical(y []float64) float64 {
