@@ -33,6 +33,7 @@ func Main() int {
 	logging.Disable() // go-redis would write to stderr by itself; its errors come back to us
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := &Program{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv}
 	return p.Run(ctx)
 }

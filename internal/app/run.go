@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
@@ -21,9 +22,14 @@ func (a *App) assemble() {
 	a.recommender.UseBook(a.book)
 	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
 	a.trainer = &trainer{
-		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book, shop: a.currency, clock: a.clock, logger: a.logger, applied: a.records,
+		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book,
+		shop: a.currency, clock: a.clock, logger: a.logger, applied: a.applied,
 	}
-	a.sales = &forecast.Desk{Reader: a.db, Zone: a.zone, Currency: a.currency, Category: a.categoryOf, Brand: a.brandOf, Item: a.itemOf, Stock: a.stockOf, Refresh: salesRefresh, Background: true}
+	a.sales = &forecast.Desk{
+		Reader: a.db, Zone: a.zone, Currency: a.currency,
+		Category: a.categoryOf, Brand: a.brandOf, Item: a.itemOf, Stock: a.stockOf,
+		Refresh: salesRefresh, Background: true,
+	}
 	a.intake = events.NewIntake(a.log, a.db, a.currency, a.clock)
 	a.consumer = &events.Consumer[*sqldb.Tx]{
 		Log: a.log, Store: a.db, Flows: a.flows(), Followers: f.all, Shop: a.currency, Logger: a.logger,
@@ -83,13 +89,17 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// records counts the records that were ever applied.
-func (a *App) records(ctx context.Context) (n int64, err error) {
-	standing, err := a.db.Standing(ctx, a.log.ID())
-	for _, s := range standing {
+// applied is the event time of the newest record that was applied, and how many
+// were.
+func (a *App) applied(ctx context.Context) (newest time.Time, n int64, err error) {
+	all, err := a.db.Standing(ctx, a.log.ID())
+	for _, s := range all {
 		n += s.Applied
+		if s.Newest.After(newest) {
+			newest = s.Newest
+		}
 	}
-	return n, err
+	return newest, n, err
 }
 
 // refresh follows what analysts define, here and on other replicas.

@@ -54,19 +54,6 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	return nil
 }
 
-// applied is the event time of the newest record that was applied, and how many
-// were.
-func (a *App) applied(ctx context.Context) (newest time.Time, n int64, err error) {
-	all, err := a.db.Standing(ctx, a.log.ID())
-	for _, s := range all {
-		n += s.Applied
-		if s.Newest.After(newest) {
-			newest = s.Newest
-		}
-	}
-	return newest, n, err
-}
-
 // stockReader is what tells when SKUs were sold out.
 type stockReader interface {
 	StockMoves(ctx context.Context, skus []events.SKU, each func(forecast.StockMove) error) error
