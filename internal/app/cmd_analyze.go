@@ -55,7 +55,7 @@ func (p *Program) analyze() *cobra.Command {
 			if err := readSheetFlags(&sheet, metrics, covariates, caps, weights); err != nil {
 				return err
 			}
-			a, err := p.analyzeFile(args[0], sheet)
+			a, err := unlessInterrupted(c.Context(), func() (*experiments.Analysis, error) { return p.analyzeFile(args[0], sheet) })
 			if err != nil {
 				return err
 			}

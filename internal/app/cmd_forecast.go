@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ func (p *Program) forecast() *cobra.Command {
 			if err := p.setUp(c); err != nil {
 				return err
 			}
-			return p.runForecast(args[0], o)
+			return p.runForecast(c.Context(), args[0], o)
 		},
 	}
 	f := c.Flags()
@@ -80,46 +81,64 @@ type forecastReport struct {
 	Members  map[string]float64 `json:"members"`
 }
 
-func (p *Program) runForecast(file string, o forecastFlags) error {
+// forecasts are what the files gave.
+type forecasts struct {
+	*panel.Result
+	report forecastReport
+	step   panel.Step
+	layout string // of the times in the file
+}
+
+func (p *Program) runForecast(ctx context.Context, file string, o forecastFlags) error {
 	spec, names, err := o.spec()
 	if err != nil {
 		return err
 	}
 	began := time.Now()
+	done, err := unlessInterrupted(ctx, func() (forecasts, error) { return p.computeForecasts(file, o, spec) })
+	if err != nil {
+		return err
+	}
+	done.report.Seconds = time.Since(began).Seconds()
+	if err := p.writeForecasts(done, names, o); err != nil {
+		return err
+	}
+	if o.asJSON {
+		return json.NewEncoder(p.Stdout).Encode(done.report)
+	}
+	return done.report.print(p.forecastSummary(o), done.step)
+}
+
+// computeForecasts reads the files and forecasts; what was odd about the rows
+// goes to stderr.
+func (p *Program) computeForecasts(file string, o forecastFlags, spec panel.Spec) (f forecasts, err error) {
 	table := forecastTable{columns: o.columns}
 	if err := table.read(file, false); err != nil {
-		return err
+		return f, err
 	}
 	if o.future != "" {
 		if err := table.read(o.future, true); err != nil {
-			return err
+			return f, err
 		}
 	}
 	all, notes, err := table.build()
 	if err != nil {
-		return err
+		return f, err
 	}
 	table.remark(p.Stderr, notes, o)
-	result, err := all.Forecast(spec)
-	if err != nil {
-		return err
+	f.step, f.layout = all.Step, table.layout
+	if f.Result, err = all.Forecast(spec); err != nil {
+		return f, err
 	}
-	report := forecastReport{Series: len(all.Series), Members: result.Members}
+	f.report = forecastReport{Series: len(all.Series), Members: f.Members}
 	if o.backtest > 0 {
 		score, err := all.Backtest(spec, o.backtest)
 		if err != nil {
-			return err
+			return f, err
 		}
-		report.Backtest = &score
+		f.report.Backtest = &score
 	}
-	report.Seconds = time.Since(began).Seconds()
-	if err := p.writeForecasts(result, names, table.layout, o); err != nil {
-		return err
-	}
-	if o.asJSON {
-		return json.NewEncoder(p.Stdout).Encode(report)
-	}
-	return report.print(p.forecastSummary(o), all.Step)
+	return f, nil
 }
 
 // spec reads the flags that are not columns; names are the quantiles as given.
@@ -164,18 +183,18 @@ func (o forecastFlags) spec() (spec panel.Spec, names []string, err error) {
 	return spec, names, nil
 }
 
-func (p *Program) writeForecasts(r *panel.Result, names []string, layout string, o forecastFlags) error {
+func (p *Program) writeForecasts(f forecasts, names []string, o forecastFlags) error {
 	if o.output == "" {
 		if o.asJSON {
 			return nil
 		}
-		return r.WriteCSV(p.Stdout, names, layout)
+		return f.WriteCSV(p.Stdout, names, f.layout)
 	}
 	file, err := os.Create(o.output)
 	if err != nil {
 		return err
 	}
-	if err := r.WriteCSV(file, names, layout); err != nil {
+	if err := f.WriteCSV(file, names, f.layout); err != nil {
 		_ = file.Close()
 		return fmt.Errorf("%s: %w", o.output, err)
 	}

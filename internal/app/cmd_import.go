@@ -2,7 +2,9 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -26,18 +28,20 @@ Lines that cannot be read are reported and counted; the others are imported. A
 file may be imported again: what is there already is a duplicate, not a second
 sale.`
 
+// importFlags is what the command line says.
+type importFlags struct {
+	cfg      Config
+	maps     []string
+	noHeader bool
+	asJSON   bool
+	url, key string
+}
+
 func (p *Program) imports() *cobra.Command {
-	var (
-		cfg      Config
-		maps     []string
-		noHeader bool
-		asJSON   bool
-		url, key string
-	)
+	var o importFlags
 	c := &cobra.Command{
 		Use: "import orders|behaviour|catalog|stock|exposures|supply FILE…", Short: "Bring files into the store or a running service",
-		Long: importHelp,
-		Args: cobra.MinimumNArgs(2),
+		Long: importHelp, Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			// What the command line says outdoes the environment.
 			toStore, toURL := c.Flags().Changed("data") || c.Flags().Changed("postgres"), c.Flags().Changed("url")
@@ -48,41 +52,45 @@ func (p *Program) imports() *cobra.Command {
 			case toStore && toURL:
 				return usage("--url sends to a running service: --data and --postgres are that service's")
 			case toStore:
-				url = ""
+				o.url = ""
 			}
-			columns, err := parseMaps(args[0], maps, !noHeader)
-			if err != nil {
-				return err
-			}
-			began := time.Now()
-			im := &importing{
-				kind: args[0], files: args[1:], columns: columns, header: !noHeader, batch: importBatch,
-				report: p.Stderr, bar: newBar(p.Stderr), now: began,
-			}
-			if err := p.importInto(c, cfg, url, key, im); err != nil {
-				return err
-			}
-			im.bar.clear()
-			im.counts.Seconds = time.Since(began).Seconds()
-			if asJSON {
-				err = json.NewEncoder(p.Stdout).Encode(im.counts)
-			} else {
-				err = im.counts.print(p)
-			}
-			if err == nil && im.counts.Read > 0 && im.counts.Rejected == im.counts.Read {
-				err = fmt.Errorf("every line was rejected")
-			}
-			return err
+			return p.runImport(c, args[0], args[1:], o)
 		},
 	}
 	f := c.Flags()
-	cfg.storeFlags(f)
-	f.StringArrayVar(&maps, "map", nil, "field=column: the column that holds a field")
-	f.BoolVar(&noHeader, "no-header", false, "the CSV has no header line: --map takes column numbers from 1")
-	f.BoolVar(&asJSON, "json", false, "print one JSON object")
-	f.StringVar(&url, "url", "", "send to a running service instead of opening a store")
-	f.StringVar(&key, "key", "", "access key for --url, with scope manage")
+	o.cfg.storeFlags(f)
+	f.StringArrayVar(&o.maps, "map", nil, "field=column: the column that holds a field")
+	f.BoolVar(&o.noHeader, "no-header", false, "the CSV has no header line: --map takes column numbers from 1")
+	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	f.StringVar(&o.url, "url", "", "send to a running service instead of opening a store")
+	f.StringVar(&o.key, "key", "", "access key for --url, with scope manage")
 	return c
+}
+
+func (p *Program) runImport(c *cobra.Command, kind string, files []string, o importFlags) error {
+	columns, err := parseMaps(kind, o.maps, !o.noHeader)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	im := &importing{
+		kind: kind, files: files, columns: columns, header: !o.noHeader, batch: importBatch,
+		report: p.Stderr, bar: newBar(p.Stderr), now: began,
+	}
+	if err := p.importInto(c, o, im); err != nil {
+		return err
+	}
+	im.bar.clear()
+	im.counts.Seconds = time.Since(began).Seconds()
+	if o.asJSON {
+		err = json.NewEncoder(p.Stdout).Encode(im.counts)
+	} else {
+		err = im.counts.print(p.Stdout)
+	}
+	if err == nil && im.counts.Read > 0 && im.counts.Rejected == im.counts.Read {
+		err = errors.New("every line was rejected")
+	}
+	return err
 }
 
 // parseMaps reads --map for a kind of file.
@@ -117,10 +125,10 @@ func parseMaps(kind string, maps []string, header bool) (imports.Columns, error)
 }
 
 // importInto opens the sink, imports, and closes it.
-func (p *Program) importInto(c *cobra.Command, cfg Config, url, key string, im *importing) (err error) {
-	ctx := c.Context()
-	if url != "" {
-		if im.into, err = newRemoteSink(url, key); err != nil {
+func (p *Program) importInto(c *cobra.Command, o importFlags, im *importing) (err error) {
+	ctx, cfg := c.Context(), o.cfg
+	if o.url != "" {
+		if im.into, err = newRemoteSink(o.url, o.key); err != nil {
 			return err
 		}
 		return im.run(ctx)
@@ -146,8 +154,8 @@ func (p *Program) importInto(c *cobra.Command, cfg Config, url, key string, im *
 	return im.run(ctx)
 }
 
-func (c importCounts) print(p *Program) error {
-	_, err := fmt.Fprintf(p.Stdout, "read        %d lines in %.1f s\naccepted    %d\nduplicates  %d\nrejected    %d\n",
+func (c importCounts) print(out io.Writer) error {
+	_, err := fmt.Fprintf(out, "read        %d lines in %.1f s\naccepted    %d\nduplicates  %d\nrejected    %d\n",
 		c.Read, c.Seconds, c.Accepted, c.Duplicates, c.Rejected)
 	return err
 }
