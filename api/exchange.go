@@ -3,16 +3,12 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,8 +38,6 @@ type exchange struct {
 	ask     ask
 	copy    *bytes.Buffer // of the answer, for Idempotency-Key
 }
-
-var _ http.ResponseWriter = (*exchange)(nil)
 
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -176,66 +170,6 @@ func (x *exchange) end() {
 // maxKept is how large a buffer may be to be used again.
 const maxKept = 1 << 20
 
-// log writes the request's line. Of the hot routes it is written at debug
-// level unless the request failed: tens of thousands of lines a second would
-// cost more than the answers. Query strings and headers hold ids and secrets
-// and are not logged.
-func (x *exchange) log(took time.Duration) {
-	level := slog.LevelInfo
-	switch {
-	case x.route.health: // a 503 of /readyz is an answer, asked for every second
-		level = slog.LevelDebug
-	case x.status >= 500 && x.r.Context().Err() == nil: // else the client went away
-		level = slog.LevelError
-	case x.route.hot && x.status < 400:
-		level = slog.LevelDebug
-	}
-	ctx := x.r.Context()
-	if !x.Logger.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", x.r.Method), slog.String("route", x.route.pattern),
-		slog.Int("status", x.status), slog.Duration("took", took), slog.String("by", x.who.name()),
-	}
-	if x.problem != nil {
-		attrs = append(attrs, slog.String("problem", x.problem.Code))
-	}
-	if x.status >= 500 && x.fault != nil {
-		attrs = append(attrs, slog.String("error", x.fault.Error()))
-		var p *panicked
-		if errors.As(x.fault, &p) {
-			attrs = append(attrs, slog.String("stack", string(p.stack)))
-		}
-	}
-	x.Logger.LogAttrs(ctx, level, "request", attrs...)
-}
-
-// Header implements http.ResponseWriter.
-func (x *exchange) Header() http.Header { return x.out.Header() }
-
-// WriteHeader implements http.ResponseWriter.
-func (x *exchange) WriteHeader(status int) {
-	if x.status == 0 {
-		x.status = status
-	}
-	x.out.WriteHeader(status)
-}
-
-// Write implements http.ResponseWriter.
-func (x *exchange) Write(b []byte) (int, error) {
-	if x.status == 0 {
-		x.status = http.StatusOK
-	}
-	if x.copy != nil {
-		x.copy.Write(b)
-	}
-	return x.out.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (x *exchange) Unwrap() http.ResponseWriter { return x.out }
-
 func (x *exchange) ctx() context.Context { return x.r.Context() }
 
 func (x *exchange) now() time.Time { return x.Clock() }
@@ -250,43 +184,4 @@ func (x *exchange) param(name string) string {
 		return decoded
 	}
 	return v
-}
-
-// json answers with v.
-func (x *exchange) json(status int, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("write the answer: %w", err)
-	}
-	return x.send(status, x.headers.json, append(b, '\n'))
-}
-
-// send answers with b, whose type contentType names. That the client has gone
-// is no error of ours.
-func (x *exchange) send(status int, contentType []string, b []byte) error {
-	h := x.Header()
-	h["Content-Type"] = contentType
-	if len(b) > smallBody { // net/http counts small ones by itself
-		h["Content-Length"] = []string{strconv.Itoa(len(b))}
-	}
-	x.WriteHeader(status)
-	_, _ = x.Write(b)
-	return nil
-}
-
-// smallBody is what net/http buffers before it decides on chunks.
-const smallBody = 2048
-
-// headers are values of answers that never change, so that they need not be
-// made again. Nobody may write to them.
-type headers struct {
-	json, problem, html, csv, text, script, nosniff []string
-}
-
-func newHeaders() headers {
-	return headers{
-		json: []string{"application/json"}, problem: []string{"application/problem+json"},
-		html: []string{"text/html; charset=utf-8"}, csv: []string{"text/csv; charset=utf-8"},
-		text: []string{"text/plain; charset=utf-8"}, script: []string{"text/javascript; charset=utf-8"}, nosniff: []string{"nosniff"},
-	}
 }
