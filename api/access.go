@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/peakday/peakday/events"
 )
 
 // caller is who sent a request.
@@ -134,7 +136,7 @@ func (x *exchange) checkOrigin() error {
 		return nil
 	}
 	if k := x.who.key; k != nil && len(k.Origins) > 0 && !slices.Contains(k.Origins, origin) && !sameOrigin(x.r, origin) {
-		return errorf("foreign_origin", "the access key %q may be used from %s, not from %s", k.Name, strings.Join(k.Origins, ", "), clip(origin))
+		return errorf("foreign_origin", "the access key %q may be used from %s, not from %s", k.Name, strings.Join(k.Origins, ", "), events.Clip(origin))
 	}
 	x.allowOrigin(origin)
 	return nil
@@ -163,7 +165,7 @@ func (x *exchange) admitLocal() error {
 		return errorf("not_local", "there are no access keys, so only this machine may ask: create one with peakday keys create")
 	}
 	if !localName(x.r.Host) {
-		return errorf("not_local", "there are no access keys, so the host must be localhost or 127.0.0.1, got %q: create a key with peakday keys create", clip(x.r.Host))
+		return errorf("not_local", "there are no access keys, so the host must be localhost or 127.0.0.1, got %q: create a key with peakday keys create", events.Clip(x.r.Host))
 	}
 	if name := forwarded(x.r.Header); name != "" {
 		return errorf("not_local", "there are no access keys, so the request must not come through a proxy, but it has %s: create a key with peakday keys create", name)
@@ -177,7 +179,7 @@ func (x *exchange) admitLocal() error {
 	case localOrigin(origin):
 		x.allowOrigin(origin)
 	case x.r.Method != http.MethodGet: // what a page gets, it may not read
-		return errorf("cross_origin", "without access keys only pages of this machine may ask, not %s", clip(origin))
+		return errorf("cross_origin", "without access keys only pages of this machine may ask, not %s", events.Clip(origin))
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ func (a *ask) readUnits(s *scanner, field string) *askError {
 	for s.object(); s.member(); {
 		kind := events.UnitKind(s.name)
 		if !kind.Valid() {
-			return badAsk(field, "must name user, device, session, team, shop or region, got %q", clip(string(kind)))
+			return badAsk(field, "must name user, device, session, team, shop or region, got %q", events.Clip(string(kind)))
 		}
 		id, fault := readUnit(s, field+"."+string(kind))
 		if fault != nil {
@@ -249,7 +249,7 @@ func (a *ask) readField(s *scanner, wanted names) (fault *askError) {
 		a.expose = string(s.skip()) == "true"
 		return nil
 	default:
-		return badAsk(clip(string(s.name)), "is not a field: there are unit, units, attributes, experiments, expose")
+		return badAsk(events.Clip(string(s.name)), "is not a field: there are unit, units, attributes, experiments, expose")
 	}
 }
 

@@ -48,7 +48,7 @@ func (x *exchange) body() ([]byte, error) {
 		}
 		in = unpacked
 	default:
-		return nil, errorf("unsupported_media_type", "Content-Encoding must be gzip or none, got %q", clip(encoding))
+		return nil, errorf("unsupported_media_type", "Content-Encoding must be gzip or none, got %q", events.Clip(encoding))
 	}
 	var err error
 	if x.buffer, err = readUpTo(in, x.buffer[:0], limit); err != nil {

@@ -37,7 +37,7 @@ func (x *exchange) planning() (experiments.Planning, error) {
 	}
 	e := all.Experiment(p.Experiment)
 	if e == nil {
-		return p.Planning, &events.Invalid{Field: "experiment", Problem: "must be one that exists, got " + clip(p.Experiment)}
+		return p.Planning, &events.Invalid{Field: "experiment", Problem: "must be one that exists, got " + events.Clip(p.Experiment)}
 	}
 	cells, err := x.Definitions.Moments(x.ctx(), e.Key)
 	if err != nil {

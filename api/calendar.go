@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/forecast"
 )
 
@@ -42,7 +43,7 @@ func (x *exchange) calendarEvent() (forecast.Event, error) {
 	}
 	e, ok := c.Event(x.param("event"))
 	if !ok {
-		return e, errorf("not_found", "there is no event %q in the calendar", clip(x.param("event")))
+		return e, errorf("not_found", "there is no event %q in the calendar", events.Clip(x.param("event")))
 	}
 	return e, nil
 }

@@ -22,7 +22,7 @@ func decodeObject(body []byte, into any) error {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-			return &events.Invalid{Field: clip(strings.Trim(name, `"`)), Problem: "is not a field here"}
+			return &events.Invalid{Field: events.Clip(strings.Trim(name, `"`)), Problem: "is not a field here"}
 		}
 		return events.InvalidJSON("", err)
 	}

@@ -49,7 +49,7 @@ func (x *exchange) day(name string, otherwise time.Time) (int64, error) {
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a day such as 2026-11-11, got %q", clip(text))}
+		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a day such as 2026-11-11, got %q", events.Clip(text))}
 	}
 	return t.Unix() / 86400, nil
 }

@@ -27,7 +27,7 @@ func decodeEvents(h http.Header, body []byte) (batch []events.Decoded, alone boo
 	kind := "application/json"
 	if given := h.Get("Content-Type"); given != "" {
 		if kind, _, err = mime.ParseMediaType(given); err != nil {
-			return nil, false, errorf("unsupported_media_type", "Content-Type %q cannot be read", clip(given))
+			return nil, false, errorf("unsupported_media_type", "Content-Type %q cannot be read", events.Clip(given))
 		}
 	}
 	switch kind {
@@ -41,7 +41,7 @@ func decodeEvents(h http.Header, body []byte) (batch []events.Decoded, alone boo
 		return batch, false, err
 	case "application/json", "text/plain", "application/x-www-form-urlencoded":
 	default:
-		return nil, false, errorf("unsupported_media_type", "Content-Type must be application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json, got %q", clip(kind))
+		return nil, false, errorf("unsupported_media_type", "Content-Type must be application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json, got %q", events.Clip(kind))
 	}
 	if h.Get("Ce-Specversion") != "" {
 		return one(binaryEvent(h, body))
@@ -72,12 +72,12 @@ func binaryEvent(h http.Header, body []byte) (events.Event, error) {
 		*f.into = text
 	}
 	if v := h.Get("Ce-Specversion"); v != "1.0" {
-		return e, &events.Invalid{Field: "Ce-Specversion", Problem: fmt.Sprintf("must be 1.0, got %q", clip(v))}
+		return e, &events.Invalid{Field: "Ce-Specversion", Problem: fmt.Sprintf("must be 1.0, got %q", events.Clip(v))}
 	}
 	if at := h.Get("Ce-Time"); at != "" {
 		var err error
 		if e.Time, err = time.Parse(time.RFC3339Nano, at); err != nil {
-			return e, &events.Invalid{Field: "Ce-Time", Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", clip(at))}
+			return e, &events.Invalid{Field: "Ce-Time", Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", events.Clip(at))}
 		}
 	}
 	return e, nil

@@ -119,7 +119,7 @@ type rejected struct {
 func receiptOf(r events.Receipt) receipt {
 	out := receipt{Accepted: r.Accepted, Duplicates: r.Duplicates, Rejected: []rejected{}}
 	for _, no := range r.Rejected {
-		out.Rejected = append(out.Rejected, rejected{no.Index, clip(no.ID), no.Problem.Field, no.Problem.Error()})
+		out.Rejected = append(out.Rejected, rejected{no.Index, events.Clip(no.ID), no.Problem.Field, no.Problem.Error()})
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func (x *exchange) experiment() (*experiments.Experiment, error) {
 	if e := all.Experiment(x.param("key")); e != nil {
 		return e, nil
 	}
-	return nil, errorf("not_found", "there is no experiment %q", clip(x.param("key")))
+	return nil, errorf("not_found", "there is no experiment %q", events.Clip(x.param("key")))
 }
 
 func getExperiment(x *exchange) error {
@@ -243,7 +243,7 @@ func (x *exchange) moved(e *experiments.Experiment, err error) error {
 	case err == nil:
 		return x.changed(e.Version, e)
 	case isNotFound(err):
-		return errorf("not_found", "there is no experiment %q", clip(x.param("key")))
+		return errorf("not_found", "there is no experiment %q", events.Clip(x.param("key")))
 	}
 	return err
 }

@@ -89,7 +89,7 @@ func (x *exchange) funnelSteps() ([]experiments.Step, error) {
 	for i, text := range limits {
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return nil, &events.Invalid{Field: "within", Problem: fmt.Sprintf("must be durations such as 24h, got %q", clip(text))}
+			return nil, &events.Invalid{Field: "within", Problem: fmt.Sprintf("must be durations such as 24h, got %q", events.Clip(text))}
 		}
 		steps[i+1].Within = experiments.Hours(d)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 )
 
@@ -37,7 +38,7 @@ func (x *exchange) holdout() (*experiments.Holdout, error) {
 	if h := all.Holdout(x.param("key")); h != nil {
 		return h, nil
 	}
-	return nil, errorf("not_found", "there is no holdout %q", clip(x.param("key")))
+	return nil, errorf("not_found", "there is no holdout %q", events.Clip(x.param("key")))
 }
 
 func putHoldout(x *exchange) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 )
 
@@ -37,7 +38,7 @@ func (x *exchange) layer() (*experiments.Layer, error) {
 	if l := all.Layer(x.param("key")); l != nil {
 		return l, nil
 	}
-	return nil, errorf("not_found", "there is no layer %q", clip(x.param("key")))
+	return nil, errorf("not_found", "there is no layer %q", events.Clip(x.param("key")))
 }
 
 func putLayer(x *exchange) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 )
 
@@ -37,7 +38,7 @@ func (x *exchange) metric() (*experiments.Metric, error) {
 	if m := all.Metric(x.param("key")); m != nil {
 		return m, nil
 	}
-	return nil, errorf("not_found", "there is no metric %q", clip(x.param("key")))
+	return nil, errorf("not_found", "there is no metric %q", events.Clip(x.param("key")))
 }
 
 func putMetric(x *exchange) error {

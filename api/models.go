@@ -79,7 +79,7 @@ func activateModel(x *exchange) error {
 	case err != nil:
 		return err
 	case !found:
-		return errorf("not_found", "there is no model %q", clip(version))
+		return errorf("not_found", "there is no model %q", events.Clip(version))
 	}
 	return listModels(x)
 }

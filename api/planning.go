@@ -42,7 +42,7 @@ func (x *exchange) share(name string, otherwise float64) (float64, error) {
 	}
 	var v float64
 	if err := json.Unmarshal([]byte(text), &v); err != nil || v < 0 || v > 1 {
-		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a number from 0 to 1, got %q", clip(text))}
+		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a number from 0 to 1, got %q", events.Clip(text))}
 	}
 	return v, nil
 }
@@ -95,7 +95,7 @@ func (x *exchange) override() (forecast.Override, error) {
 		return forecast.Override{}, unavailable("the overrides cannot be read", err)
 	}
 	if len(all) == 0 {
-		return forecast.Override{}, errorf("not_found", "nobody has overridden the forecast of the SKU %q", clip(string(sku)))
+		return forecast.Override{}, errorf("not_found", "nobody has overridden the forecast of the SKU %q", events.Clip(string(sku)))
 	}
 	return all[len(all)-1], nil
 }
@@ -260,9 +260,9 @@ func (x *exchange) upliftOf(field, key, metric, variant string) (*forecast.Uplif
 				return upliftIn(field, e, m.Name, &res)
 			}
 		}
-		return nil, &events.Invalid{Field: field + ".variant", Problem: fmt.Sprintf("must be a variant other than the control, got %q", clip(variant))}
+		return nil, &events.Invalid{Field: field + ".variant", Problem: fmt.Sprintf("must be a variant other than the control, got %q", events.Clip(variant))}
 	}
-	return nil, &events.Invalid{Field: field + ".metric", Problem: fmt.Sprintf("must be a metric of the experiment, got %q", clip(metric))}
+	return nil, &events.Invalid{Field: field + ".metric", Problem: fmt.Sprintf("must be a metric of the experiment, got %q", events.Clip(metric))}
 }
 
 func upliftIn(field string, e *experiments.Experiment, metric string, r *experiments.Result) (*forecast.Uplift, error) {

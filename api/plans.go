@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/forecast"
 )
 
@@ -71,7 +72,7 @@ func getStockPlan(x *exchange) error {
 func (x *exchange) storedPlan(id string) (forecast.Plan, error) {
 	p, err := x.Plans.StockPlan(x.ctx(), id)
 	if isNoPlan(err) {
-		return p, errorf("not_found", "there is no stock plan %q", clip(id))
+		return p, errorf("not_found", "there is no stock plan %q", events.Clip(id))
 	}
 	return p, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend"
 )
 
@@ -46,7 +47,7 @@ func (x *exchange) policy() (recommend.Policy, error) {
 	}
 	p, ok := x.Policies.Policy(x.param("key"))
 	if !ok {
-		return p, errorf("not_found", "there is no policy %q", clip(x.param("key")))
+		return p, errorf("not_found", "there is no policy %q", events.Clip(x.param("key")))
 	}
 	return p, nil
 }

@@ -153,7 +153,7 @@ func (x *exchange) checkPolicies(e *experiments.Experiment) error {
 			if _, there := x.Policies.Policy(key); !there {
 				return &events.Invalid{
 					Field:   fmt.Sprintf("variants[%d].value", i),
-					Problem: fmt.Sprintf("names the policy %q, which does not exist: define it with PUT /v1/policies/%s", clip(key), clip(key)),
+					Problem: fmt.Sprintf("names the policy %q, which does not exist: define it with PUT /v1/policies/%s", events.Clip(key), events.Clip(key)),
 				}
 			}
 		}

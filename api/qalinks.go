@@ -3,6 +3,8 @@ package api
 import (
 	"crypto/rand"
 	"net/http"
+
+	"github.com/peakday/peakday/events"
 )
 
 // addQALink makes a link that forces a variant. The token is told this once.
@@ -28,7 +30,7 @@ func removeQALink(x *exchange) error {
 	}
 	e, err := x.Desk.RemoveQALink(x.ctx(), by, x.param("key"), x.param("id"))
 	if isNotFound(err) {
-		return errorf("not_found", "there is no such experiment, or no QA link %q of it", clip(x.param("id")))
+		return errorf("not_found", "there is no such experiment, or no QA link %q of it", events.Clip(x.param("id")))
 	}
 	return x.moved(e, err)
 }

@@ -55,7 +55,7 @@ func (x *exchange) integer(name string, otherwise, least, most int) (int, error)
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a whole number from %d to %d, got %q", least, most, clip(text))}
+		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a whole number from %d to %d, got %q", least, most, events.Clip(text))}
 	}
 	return n, nil
 }
@@ -68,7 +68,7 @@ func (x *exchange) flag(name string) (bool, error) {
 	case "1", "true":
 		return true, nil
 	default:
-		return false, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be 1 or 0, got %q", clip(text))}
+		return false, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be 1 or 0, got %q", events.Clip(text))}
 	}
 }
 
@@ -96,14 +96,5 @@ func (x *exchange) oneOf(name string, words ...string) (string, error) {
 			return w, nil
 		}
 	}
-	return "", &events.Invalid{Field: name, Problem: fmt.Sprintf("must be %s, got %q", strings.Join(words, " or "), clip(text))}
-}
-
-// clip keeps a message short whatever was sent.
-func clip(s string) string {
-	const most = 64
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
+	return "", &events.Invalid{Field: name, Problem: fmt.Sprintf("must be %s, got %q", strings.Join(words, " or "), events.Clip(text))}
 }

@@ -173,7 +173,7 @@ func (w *recommendationRequest) steps() ([]recommend.Step, error) {
 		if !ok {
 			return nil, &events.Invalid{
 				Field:   fmt.Sprintf("events[%d].type", i),
-				Problem: fmt.Sprintf("must be product.viewed, product.clicked, product.favorited or product.added, got %q", clip(e.Type)),
+				Problem: fmt.Sprintf("must be product.viewed, product.clicked, product.favorited or product.added, got %q", events.Clip(e.Type)),
 			}
 		}
 		if err := events.CheckID(fmt.Sprintf("events[%d].product_id", i), e.Product); err != nil {

@@ -77,7 +77,7 @@ func (x *exchange) view(e *experiments.Experiment) (v experiments.View, err erro
 		return v, err
 	}
 	if v.Stratify = x.get("stratify"); v.Stratify != "" && !slices.Contains(e.Segments, v.Stratify) {
-		return v, &events.Invalid{Field: "stratify", Problem: fmt.Sprintf("must be an attribute among the experiment's segments (%s), got %q", strings.Join(e.Segments, ", "), clip(v.Stratify))}
+		return v, &events.Invalid{Field: "stratify", Problem: fmt.Sprintf("must be an attribute among the experiment's segments (%s), got %q", strings.Join(e.Segments, ", "), events.Clip(v.Stratify))}
 	}
 	if v.AsOf, err = x.asOf(); err != nil {
 		return v, err
@@ -103,7 +103,7 @@ func (x *exchange) looks(e *experiments.Experiment) (*experiments.Looks, error) 
 	for _, text := range times {
 		t, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return nil, &events.Invalid{Field: "looks", Problem: fmt.Sprintf("must be shares of the planned units such as 0.5,1; got %q", clip(text))}
+			return nil, &events.Invalid{Field: "looks", Problem: fmt.Sprintf("must be shares of the planned units such as 0.5,1; got %q", events.Clip(text))}
 		}
 		l.Times = append(l.Times, t)
 	}
@@ -129,7 +129,7 @@ func checkSegment(e *experiments.Experiment, segment string) error {
 		if len(e.Segments) > 0 {
 			there = "its segments are by " + strings.Join(e.Segments, ", ")
 		}
-		return &events.Invalid{Field: "segment", Problem: fmt.Sprintf("must be a segment of the experiment such as tier=gold (%s), got %q", there, clip(segment))}
+		return &events.Invalid{Field: "segment", Problem: fmt.Sprintf("must be a segment of the experiment such as tier=gold (%s), got %q", there, events.Clip(segment))}
 	}
 	return nil
 }

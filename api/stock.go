@@ -19,7 +19,7 @@ func getStock(x *exchange) error {
 	}
 	it, ok := x.Items.ItemOf(sku)
 	if !ok || it == nil {
-		return errorf("not_found", "no event has named the SKU %q", clip(string(sku)))
+		return errorf("not_found", "no event has named the SKU %q", events.Clip(string(sku)))
 	}
 	out := stock{SKU: sku, Item: it.ID, Locations: []stockAt{}}
 	at := slices.IndexFunc(it.Offers, func(o recommend.Offer) bool { return o.SKU == sku })

@@ -21,7 +21,7 @@ func getSupply(x *exchange) error {
 	sku := events.SKU(x.param("sku"))
 	s, err := x.Plans.Supply(x.ctx(), sku)
 	if isNoPlan(err) {
-		return errorf("not_found", "there is no supply data of the SKU %q", clip(string(sku)))
+		return errorf("not_found", "there is no supply data of the SKU %q", events.Clip(string(sku)))
 	}
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func (x *exchange) ifMatch() (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.Trim(given, `"`), 10, 64)
 	if err != nil || n < 1 {
-		return 0, &events.Invalid{Field: "If-Match", Problem: fmt.Sprintf(`must be the ETag of a definition such as "3", got %q`, clip(given))}
+		return 0, &events.Invalid{Field: "If-Match", Problem: fmt.Sprintf(`must be the ETag of a definition such as "3", got %q`, events.Clip(given))}
 	}
 	return n, nil
 }

@@ -49,7 +49,7 @@ func DecodeEvent(b []byte) (Event, error) {
 		// two different ids would become one.
 		return e, &Invalid{Problem: "must be UTF-8"}
 	case w.SpecVersion != "1.0":
-		return e, &Invalid{Field: "specversion", Problem: fmt.Sprintf("must be \"1.0\", got %q", clip(w.SpecVersion))}
+		return e, &Invalid{Field: "specversion", Problem: fmt.Sprintf("must be \"1.0\", got %q", Clip(w.SpecVersion))}
 	}
 	if w.Time != "" {
 		if e.Time, err = readTime("time", w.Time); err != nil {
@@ -81,7 +81,7 @@ func (e *Event) happened(now time.Time) time.Time {
 func readTime(field, s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return t, &Invalid{Field: field, Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", clip(s))}
+		return t, &Invalid{Field: field, Problem: fmt.Sprintf("must be RFC 3339 such as 2026-11-11T00:00:00+08:00, got %q", Clip(s))}
 	}
 	return t, checkTime(field, t)
 }

@@ -87,7 +87,7 @@ func CheckKey(field, s string) error {
 		ok = isKeyByte(s[i])
 	}
 	if !ok {
-		return &Invalid{Field: field, Problem: fmt.Sprintf("must be 1 to %d characters of A-Z a-z 0-9 . _ -, got %q", maxKeyBytes, clip(s))}
+		return &Invalid{Field: field, Problem: fmt.Sprintf("must be 1 to %d characters of A-Z a-z 0-9 . _ -, got %q", maxKeyBytes, Clip(s))}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Invalid says what is wrong with input from outside: the field, in the
@@ -30,7 +31,7 @@ func InvalidJSON(prefix string, err error) error {
 		// The path goes through the Go name of an embedded struct.
 		name := strings.ReplaceAll(wrongType.Field, "wireWho.", "")
 		field := strings.Trim(prefix+"."+name, ".")
-		return &Invalid{Field: field, Problem: fmt.Sprintf("must be %s, got %s", jsonName(wrongType), clip(wrongType.Value))}
+		return &Invalid{Field: field, Problem: fmt.Sprintf("must be %s, got %s", jsonName(wrongType), Clip(wrongType.Value))}
 	}
 	var invalid *Invalid
 	if errors.As(err, &invalid) {
@@ -72,14 +73,18 @@ func within(field string, err error) error {
 	return &Invalid{Field: field, Problem: invalid.Problem}
 }
 
-// maxShownBytes bounds what a Problem repeats of the sender's words.
-const maxShownBytes = 64
-
-func clip(s string) string {
-	if len(s) > maxShownBytes {
-		return s[:maxShownBytes] + "…"
+// Clip cuts s to 64 bytes at most, and at the end of a character: what a
+// message repeats of the sender's words, whatever was sent.
+func Clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
 	}
-	return s
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
 }
 
-func quote(s string) string { return strconv.Quote(clip(s)) }
+func quote(s string) string { return strconv.Quote(Clip(s)) }

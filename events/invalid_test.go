@@ -75,3 +75,22 @@ func TestInvalidJSON(t *testing.T) {
 		t.Errorf("repeats %d bytes of the sender's", len(err.Error()))
 	}
 }
+
+// TestClip: what is repeated of the sender's words stays short, and no
+// character is cut in two.
+func TestClip(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("双十一", 30)
+	for name, c := range map[string]struct{ in, want string }{
+		"empty":             {"", ""},
+		"as long as can be": {long[:63] + "a", long[:63] + "a"},
+		"between two":       {long[:63] + "ab", long[:63] + "a…"},
+		"behind one":        {"a" + long, "a" + long[:63] + "…"},
+		"within one":        {"ab" + long, "ab" + long[:60] + "…"},
+		"no UTF-8":          {strings.Repeat("\x80", 70), strings.Repeat("\x80", 60) + "…"},
+	} {
+		if got := Clip(c.in); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -109,7 +109,7 @@ const maxDecimalBytes = 64
 
 func parseDecimal(s string) (decimal, error) {
 	bad := func() (decimal, error) {
-		return decimal{}, &Invalid{Problem: fmt.Sprintf("must be a decimal number, got %q", clip(s))}
+		return decimal{}, &Invalid{Problem: fmt.Sprintf("must be a decimal number, got %q", Clip(s))}
 	}
 	if len(s) == 0 || len(s) > maxDecimalBytes {
 		return bad()

@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"strings"
+
+	"github.com/peakday/peakday/events"
 )
 
 // plain compiles a value without operator. Scalars convert what they are
@@ -123,10 +125,10 @@ func operatorInside(v any) (path string, ok bool) {
 	case jsonObject:
 		for _, m := range v {
 			if strings.HasPrefix(m.name, "$") {
-				return clipped(m.name), true
+				return events.Clip(m.name), true
 			}
 			if below, ok := operatorInside(m.value); ok {
-				return joinPath(clipped(m.name), below), true
+				return joinPath(events.Clip(m.name), below), true
 			}
 		}
 	}

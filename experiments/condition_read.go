@@ -112,12 +112,12 @@ func (r conditionReader) object(depth int) (any, error) {
 		}
 		name := token.(string) // the syntax was checked: an object's names are strings
 		if _, twice := seen[name]; twice {
-			return nil, &events.Invalid{Field: clipped(name), Problem: "must not be given twice"}
+			return nil, &events.Invalid{Field: events.Clip(name), Problem: "must not be given twice"}
 		}
 		seen[name] = struct{}{}
 		v, err := r.value(depth)
 		if err != nil {
-			return nil, readingAt(clipped(name), err)
+			return nil, readingAt(events.Clip(name), err)
 		}
 		object = append(object, jsonMember{name, v})
 	}
@@ -142,7 +142,7 @@ func joinPath(at, below string) string {
 	return at + "." + below
 }
 
-func namePath(at, name string) string { return joinPath(at, clipped(name)) }
+func namePath(at, name string) string { return joinPath(at, events.Clip(name)) }
 
 func indexPath(at string, i int) string { return at + "[" + strconv.Itoa(i) + "]" }
 
@@ -163,18 +163,4 @@ func jsonKind(v any) string {
 	return "an object"
 }
 
-const maxQuoted = 64
-
-// clipped cuts s to a length that suits a message.
-func clipped(s string) string {
-	if len(s) <= maxQuoted {
-		return s
-	}
-	end := maxQuoted
-	for !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "…"
-}
-
-func quoteClipped(s string) string { return strconv.Quote(clipped(s)) }
+func quoteClipped(s string) string { return strconv.Quote(events.Clip(s)) }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/peakday/peakday/events"
 )
 
 // sheetRows are the rows of a file, added up by unit.
@@ -222,7 +224,7 @@ func sheetNumber(text string) (v float64, problem string) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Sprintf("must be a number (or true, false, yes, no), got %q", clipped(text))
+		return 0, fmt.Sprintf("must be a number (or true, false, yes, no), got %q", events.Clip(text))
 	}
 	return v, ""
 }
@@ -261,7 +263,7 @@ func (rs *sheetRows) arrange() (variants []string, weights []float64, err error)
 	}
 	found := slices.Sorted(maps.Keys(there))
 	if !there[rs.Control] {
-		problem := fmt.Sprintf("has no unit in the control %q: its values are %s", rs.Control, clipped(strings.Join(found, ", ")))
+		problem := fmt.Sprintf("has no unit in the control %q: its values are %s", rs.Control, events.Clip(strings.Join(found, ", ")))
 		if rs.crossed > 0 {
 			problem += fmt.Sprintf("; %d units in several variants were left out: is %q the id of a unit?", rs.crossed, rs.Unit)
 		}

@@ -83,7 +83,7 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 	for _, h := range heads {
 		p, err := d.Reader.StockPlan(ctx, h.ID)
 		if errors.Is(err, ErrNotFound) {
-			return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("must be a stock plan, there is none %q", clip(h.ID))}
+			return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("must be a stock plan, there is none %q", events.Clip(h.ID))}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read plan %s: %w", h.ID, err)

@@ -30,17 +30,9 @@ func NewDay(year int, month time.Month, day int) Day {
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		return 0, &events.Invalid{Problem: fmt.Sprintf("must be a date such as 2026-11-11, between 1970 and 2200, got %q", clip(s))}
+		return 0, &events.Invalid{Problem: fmt.Sprintf("must be a date such as 2026-11-11, between 1970 and 2200, got %q", events.Clip(s))}
 	}
 	return Day(t.Unix() / 86400), nil
-}
-
-// clip keeps a message short whatever was sent.
-func clip(s string) string {
-	if len(s) > 64 {
-		return s[:64] + "…"
-	}
-	return s
 }
 
 // In is the moment at which the day begins on zone's clock.
@@ -82,7 +74,7 @@ func (d *Day) UnmarshalJSON(b []byte) error {
 		err = d.UnmarshalText([]byte(text))
 	}
 	if err != nil {
-		return &json.UnmarshalTypeError{Value: clip(string(b)), Type: reflect.TypeFor[Day]()}
+		return &json.UnmarshalTypeError{Value: events.Clip(string(b)), Type: reflect.TypeFor[Day]()}
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func decode(body []byte, v any) error {
 	case is:
 		return &events.Invalid{Field: strings.Trim(unknown, `"`), Problem: "is not a field here"}
 	}
-	return &events.Invalid{Problem: "must be a JSON object: " + clip(err.Error())}
+	return &events.Invalid{Problem: "must be a JSON object: " + events.Clip(err.Error())}
 }
 
 // jsonName gives the JSON word for the Go type that a field wanted.

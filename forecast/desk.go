@@ -81,7 +81,7 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 	case LevelRegion:
 		return p.regionsOf(at, q.Horizon), nil
 	}
-	return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", clip(q.Level))}
+	return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", events.Clip(q.Level))}
 }
 
 // EventForecasts forecasts the next sale of an event, from tomorrow or its
@@ -113,7 +113,7 @@ func (d *Desk) EventForecasts(ctx context.Context, event, level string, fresh bo
 	case LevelRegion:
 		out = p.regions(horizon)
 	default:
-		return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", clip(level))}
+		return nil, &events.Invalid{Field: "level", Problem: fmt.Sprintf("must be sku, category or region, got %q", events.Clip(level))}
 	}
 	for _, f := range out {
 		f.Points = f.Points[max(0, int(from-f.AsOf)-1):]

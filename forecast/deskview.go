@@ -85,7 +85,7 @@ func mustFit(series *Series, s *shopView) *Model {
 // an *events.Invalid.
 func (s *shopView) window(event string) (from, to Day, err error) {
 	if _, ok := s.history.calendar.Event(event); !ok {
-		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be an event of the calendar, there is none %q", clip(event))}
+		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be an event of the calendar, there is none %q", events.Clip(event))}
 	}
 	o, ok := s.history.calendar.Next(event, s.history.asOf)
 	if ok {
@@ -93,7 +93,7 @@ func (s *shopView) window(event string) (from, to Day, err error) {
 		from = max(from, s.history.asOf+1)
 	}
 	if !ok || int(to-s.history.asOf) > maxHorizon {
-		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must have a sale in the calendar within %d days after %s, %q has none", maxHorizon, s.history.asOf, clip(event))}
+		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must have a sale in the calendar within %d days after %s, %q has none", maxHorizon, s.history.asOf, events.Clip(event))}
 	}
 	return from, to, nil
 }

@@ -32,7 +32,7 @@ func ParseEvent(key string, body []byte) (Event, error) {
 		e.Key = key
 	}
 	if e.Key != key {
-		return Event{}, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be %q as in the path, got %q", key, clip(e.Key))}
+		return Event{}, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be %q as in the path, got %q", key, events.Clip(e.Key))}
 	}
 	if len(e.Name) > 256 {
 		return Event{}, &events.Invalid{Field: "name", Problem: "must be at most 256 bytes"}

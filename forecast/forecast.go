@@ -96,7 +96,7 @@ func (q *Quantiles) UnmarshalJSON(body []byte) error {
 	for text, v := range values {
 		p, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(p > 0 && p < 1) {
-			return &events.Invalid{Field: "quantiles", Problem: fmt.Sprintf("must be named by a probability, got %q", clip(text))}
+			return &events.Invalid{Field: "quantiles", Problem: fmt.Sprintf("must be named by a probability, got %q", events.Clip(text))}
 		}
 		*q = append(*q, Quantile{p, v})
 	}

@@ -79,10 +79,10 @@ func ParseSupply(sku events.SKU, body []byte, shop events.Currency) (Supply, err
 		return Supply{}, err
 	}
 	if w.SKU != "" && w.SKU != sku {
-		return Supply{}, &events.Invalid{Field: "sku", Problem: fmt.Sprintf("must be %q as in the path, got %q", clip(string(sku)), clip(string(w.SKU)))}
+		return Supply{}, &events.Invalid{Field: "sku", Problem: fmt.Sprintf("must be %q as in the path, got %q", events.Clip(string(sku)), events.Clip(string(w.SKU)))}
 	}
 	if w.Currency != "" && w.Currency != shop {
-		return Supply{}, &events.Invalid{Field: "currency", Problem: fmt.Sprintf("must be the shop's %s, got %q", shop, clip(string(w.Currency)))}
+		return Supply{}, &events.Invalid{Field: "currency", Problem: fmt.Sprintf("must be the shop's %s, got %q", shop, events.Clip(string(w.Currency)))}
 	}
 	w.SKU, w.Currency = sku, shop
 	return w.supply()
@@ -165,7 +165,7 @@ func (d decimal) amount(field string, c events.Currency, into *events.Money) err
 		return &events.Invalid{Field: field, Problem: err.Error()}
 	}
 	if m < 0 || m > maxAmount {
-		return &events.Invalid{Field: field, Problem: fmt.Sprintf("must be 0 to %s, got %s", c.Format(maxAmount), clip(string(d)))}
+		return &events.Invalid{Field: field, Problem: fmt.Sprintf("must be 0 to %s, got %s", c.Format(maxAmount), events.Clip(string(d)))}
 	}
 	*into = m
 	return nil
@@ -211,7 +211,7 @@ func ParseSupplyRow(field func(name string) string, shop events.Currency) (Suppl
 		if text := strings.TrimSpace(field(f.name)); text != "" {
 			v, err := strconv.ParseFloat(text, 64)
 			if err != nil {
-				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a number of days, got %q", clip(text))}
+				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a number of days, got %q", events.Clip(text))}
 			}
 			*f.into = v
 		}
@@ -224,7 +224,7 @@ func ParseSupplyRow(field func(name string) string, shop events.Currency) (Suppl
 		if text := strings.TrimSpace(field(f.name)); text != "" {
 			v, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
-				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a whole number, got %q", clip(text))}
+				return Supply{}, &events.Invalid{Field: f.name, Problem: fmt.Sprintf("must be a whole number, got %q", events.Clip(text))}
 			}
 			*f.into = v
 		}
