@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -267,18 +268,11 @@ func (x *exchange) upliftOf(field, key, metric, variant string) (*forecast.Uplif
 
 func upliftIn(field string, e *experiments.Experiment, metric string, r *experiments.Result) (*forecast.Uplift, error) {
 	if r.Relative == nil {
-		return nil, &events.Invalid{Field: field + ".metric", Problem: fmt.Sprintf("has no relative effect yet: %s", orElse(r.Problem, "too little was seen"))}
+		return nil, &events.Invalid{Field: field + ".metric", Problem: fmt.Sprintf("has no relative effect yet: %s", cmp.Or(r.Problem, "too little was seen"))}
 	}
 	low, high := float64(r.Relative.Low), float64(r.Relative.High)
 	u := &forecast.Uplift{Estimate: float64(r.Relative.Estimate), Low: &low, High: &high, Level: 1 - e.Alpha, Source: e.Key + "/" + metric + "/" + r.Variant}
 	return u, u.Check(field)
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // below puts a field's name before those that an error names.

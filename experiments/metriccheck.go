@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,19 +66,19 @@ func (m *Metric) checkCap() error {
 func (m *Metric) checkKind(shop events.Currency) error {
 	switch m.Kind {
 	case Proportion:
-		m.Aggregate = orElse(m.Aggregate, Any)
+		m.Aggregate = cmp.Or(m.Aggregate, Any)
 		if m.Aggregate != Any {
 			return wrong("aggregate", "must be any for a proportion, got %q", m.Aggregate)
 		}
 	case Count:
-		m.Aggregate = orElse(m.Aggregate, Tally)
+		m.Aggregate = cmp.Or(m.Aggregate, Tally)
 		if m.Aggregate != Tally {
 			return wrong("aggregate", "must be count for a count, got %q", m.Aggregate)
 		}
 	case Mean, Ratio:
-		m.Aggregate = orElse(m.Aggregate, Sum)
+		m.Aggregate = cmp.Or(m.Aggregate, Sum)
 	case Quantile:
-		m.Aggregate, m.PrePeriod = orElse(m.Aggregate, Sum), 0
+		m.Aggregate, m.PrePeriod = cmp.Or(m.Aggregate, Sum), 0
 		if m.Aggregate != Sum || !(m.Level > 0 && m.Level < 1) {
 			return wrong("quantile", "must be above 0 and below 1 such as 0.99, and of values (aggregate sum); got %g of %s", m.Level, m.Aggregate)
 		}
@@ -100,7 +101,7 @@ func (m *Metric) checkKind(shop events.Currency) error {
 		return wrong("denominator", "is for a ratio, and a ratio needs one")
 	}
 	if m.Denominator != nil {
-		m.Denominator.Aggregate = orElse(m.Denominator.Aggregate, Sum)
+		m.Denominator.Aggregate = cmp.Or(m.Denominator.Aggregate, Sum)
 		return m.Denominator.check(m.Key, "denominator.", shop)
 	}
 	return nil
@@ -121,7 +122,7 @@ func (m *Metric) checkShape() error {
 
 // checkDays holds retention to its days, which are its window.
 func (m *Metric) checkDays() error {
-	m.Aggregate = orElse(m.Aggregate, Any)
+	m.Aggregate = cmp.Or(m.Aggregate, Any)
 	if m.Aggregate != Any {
 		return wrong("aggregate", "must be any for retention, got %q", m.Aggregate)
 	}
@@ -148,7 +149,7 @@ func (m *Metric) checkSteps(shop events.Currency) error {
 	for i := range m.Steps {
 		s := &m.Steps[i]
 		field := fmt.Sprintf("steps[%d].", i)
-		if s.Aggregate = orElse(s.Aggregate, Any); s.Aggregate != Any {
+		if s.Aggregate = cmp.Or(s.Aggregate, Any); s.Aggregate != Any {
 			return wrong(field+"aggregate", "must be any for a step, got %q", s.Aggregate)
 		}
 		if err := s.Numerator.check(m.Key, field, shop); err != nil {
@@ -157,7 +158,7 @@ func (m *Metric) checkSteps(shop events.Currency) error {
 		if s.Within < 0 || s.Within > longest {
 			return wrong(field+"within", "must be at most %dh, got %s", time.Duration(longest)/time.Hour, time.Duration(s.Within))
 		}
-		s.Name = orElse(s.Name, string(s.Event))
+		s.Name = cmp.Or(s.Name, string(s.Event))
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 		return wrong(prefix+"event", "must be an event type of units such as order.paid, got %q", n.Event)
 	}
 	if n.Event == events.MetricObserved {
-		n.Metric = orElse(n.Metric, metric)
+		n.Metric = cmp.Or(n.Metric, metric)
 		if err := events.CheckKey(prefix+"metric", n.Metric); err != nil {
 			return err
 		}
@@ -184,7 +185,7 @@ func (n *Numerator) check(metric, prefix string, shop events.Currency) error {
 		if len(values) == 0 {
 			return wrong(prefix+"aggregate", "must be count or any: a %s carries no number to %s", n.Event, n.Aggregate)
 		}
-		n.Value = orElse(n.Value, values[0])
+		n.Value = cmp.Or(n.Value, values[0])
 		if !slices.Contains(values, n.Value) {
 			return wrong(prefix+"value", "must be %s for %s, got %q", strings.Join(values, " or "), n.Event, n.Value)
 		}
@@ -229,13 +230,6 @@ func ofUnits(t events.Type) bool {
 		return false
 	}
 	return t.Known()
-}
-
-func orElse[T ~string](v, otherwise T) T {
-	if v == "" {
-		return otherwise
-	}
-	return v
 }
 
 func wrong(field, problem string, args ...any) *events.Invalid {

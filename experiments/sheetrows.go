@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/peakday/peakday/events"
 )
 
 // sheetRows are the rows of a file, added up by unit.
@@ -98,53 +94,6 @@ func lineError(err error) error {
 	return err
 }
 
-// places are the numbers of the columns.
-type places struct {
-	unit, variant, segment int // -1: none
-	metrics                [][]int
-	names                  []string
-}
-
-func (s *Sheet) locate(header []string) (places, error) {
-	p := places{unit: -1, segment: -1, names: header}
-	find := func(column string) (int, error) {
-		if i := slices.Index(header, column); i >= 0 {
-			return i, nil
-		}
-		return 0, &SheetError{Line: 1, Problem: fmt.Sprintf("has no column %q: there are %s", column, strings.Join(header, ", "))}
-	}
-	var err error
-	if s.Unit != "" {
-		if p.unit, err = find(s.Unit); err != nil {
-			return p, err
-		}
-	}
-	if p.variant, err = find(s.Variant); err != nil {
-		return p, err
-	}
-	if s.Segment != "" {
-		if p.segment, err = find(s.Segment); err != nil {
-			return p, err
-		}
-	}
-	for _, m := range s.Metrics {
-		columns := []string{m.Column}
-		if m.Denominator != "" {
-			columns = append(columns, m.Denominator)
-		}
-		var at []int
-		for _, c := range append(columns, m.Covariates...) {
-			i, err := find(c)
-			if err != nil {
-				return p, err
-			}
-			at = append(at, i)
-		}
-		p.metrics = append(p.metrics, at)
-	}
-	return p, nil
-}
-
 func (rs *sheetRows) take(byID map[string]*sheetUnit, at places, record []string, line int) error {
 	rs.rows++
 	id := "line " + strconv.Itoa(line)
@@ -211,24 +160,6 @@ func (rs *sheetRows) takeMetric(u *sheetUnit, i int, at places, record []string,
 	return nil
 }
 
-// sheetNumber reads a number or a truth; problem is empty when it could.
-func sheetNumber(text string) (v float64, problem string) {
-	text = strings.TrimSpace(text)
-	switch strings.ToLower(text) {
-	case "true", "t", "yes", "y":
-		return 1, ""
-	case "false", "f", "no", "n":
-		return 0, ""
-	case "":
-		return 0, "must be a number, got nothing: write 0, or leave the row out"
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Sprintf("must be a number (or true, false, yes, no), got %q", events.Clip(text))
-	}
-	return v, ""
-}
-
 // settle leaves out the units of several variants, and makes means of
 // covariates: they were known before, and stand in every row again.
 func (rs *sheetRows) settle() {
@@ -253,39 +184,4 @@ func (rs *sheetRows) settle() {
 		kept = append(kept, u)
 	}
 	rs.units = kept
-}
-
-// arrange gives the variants, the control first, with their planned weights.
-func (rs *sheetRows) arrange() (variants []string, weights []float64, err error) {
-	there := map[string]bool{}
-	for _, u := range rs.units {
-		there[u.variant] = true
-	}
-	found := slices.Sorted(maps.Keys(there))
-	if !there[rs.Control] {
-		problem := fmt.Sprintf("has no unit in the control %q: its values are %s", rs.Control, events.Clip(strings.Join(found, ", ")))
-		if rs.crossed > 0 {
-			problem += fmt.Sprintf("; %d units in several variants were left out: is %q the id of a unit?", rs.crossed, rs.Unit)
-		}
-		return nil, nil, &SheetError{Column: rs.Variant, Problem: problem}
-	}
-	if len(found) < 2 {
-		return nil, nil, &SheetError{Column: rs.Variant, Problem: fmt.Sprintf("has only %q: there is nothing to compare it with", rs.Control)}
-	}
-	variants = append([]string{rs.Control}, slices.DeleteFunc(found, func(v string) bool { return v == rs.Control })...)
-	for _, v := range variants {
-		w, named := rs.Weights[v]
-		if rs.Weights == nil {
-			w = 1
-		} else if !named || !(w > 0) {
-			return nil, nil, wrong("weights", "must name a weight above 0 for every variant of the file: %s", strings.Join(variants, ", "))
-		}
-		weights = append(weights, w)
-	}
-	for _, v := range slices.Sorted(maps.Keys(rs.Weights)) {
-		if !slices.Contains(variants, v) {
-			return nil, nil, wrong("weights", "name %q, which no unit of the file is in: there are %s", v, strings.Join(variants, ", "))
-		}
-	}
-	return variants, weights, nil
 }
