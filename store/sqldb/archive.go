@@ -1,10 +1,8 @@
 package sqldb
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -15,25 +13,13 @@ var _ experiments.Archive = Experiments{}
 
 // Histories implements experiments.Archive.
 func (db Experiments) Histories(ctx context.Context, part int, types []events.Type) ([]experiments.UnitHistory, error) {
-	at := map[events.UnitID]int{}
-	var out []experiments.UnitHistory
-	err := query(ctx, db.reader, "SELECT unit, experiment, variant, phase, at, attributes FROM exposures WHERE part = $1", []any{int64(part)},
-		func(r *sql.Rows) error {
-			x, err := scanExposure(r)
-			if err != nil {
-				return err
-			}
-			i, there := at[x.Unit]
-			if !there {
-				i = len(out)
-				at[x.Unit] = i
-				out = append(out, experiments.UnitHistory{Unit: x.Unit})
-			}
-			out[i].Exposures = append(out[i].Exposures, x)
-			return nil
-		})
-	if err != nil || len(out) == 0 || len(types) == 0 {
-		return out, err
+	units, err := db.exposed(ctx, part)
+	if err != nil || len(units) == 0 || len(types) == 0 {
+		return units, err
+	}
+	at := make(map[events.UnitID]int, len(units))
+	for i, u := range units {
+		at[u.Unit] = i
 	}
 	err = query(ctx, db.reader, `
 		SELECT t.unit, t.kind, t.type, t.at, t.hi, t.lo, t.late, t.data FROM facts t
@@ -42,12 +28,31 @@ func (db Experiments) Histories(ctx context.Context, part int, types []events.Ty
 		func(r *sql.Rows) error {
 			f, err := scanFact(r)
 			if i, there := at[f.Unit.ID]; err == nil && there {
-				out[i].Facts = append(out[i].Facts, f)
+				units[i].Facts = append(units[i].Facts, f)
 			}
 			return err
 		})
-	slices.SortFunc(out, func(a, b experiments.UnitHistory) int { return cmp.Compare(a.Unit, b.Unit) })
-	return out, err
+	return units, err
+}
+
+// exposed gives the units of a part with their exposures, sorted by id here:
+// databases sort texts in their own ways.
+func (db Experiments) exposed(ctx context.Context, part int) ([]experiments.UnitHistory, error) {
+	of := map[events.UnitID][]experiments.UnitExposure{}
+	err := query(ctx, db.reader, "SELECT unit, experiment, variant, phase, at, attributes FROM exposures WHERE part = $1", []any{int64(part)},
+		func(r *sql.Rows) error {
+			x, err := scanExposure(r)
+			of[x.Unit] = append(of[x.Unit], x)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	units := make([]experiments.UnitHistory, 0, len(of))
+	for _, unit := range sortedKeys(of) {
+		units = append(units, experiments.UnitHistory{Unit: unit, Exposures: of[unit]})
+	}
+	return units, nil
 }
 
 // FactsBetween implements experiments.Archive.

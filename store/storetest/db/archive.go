@@ -75,6 +75,34 @@ func histories(t *testing.T, db *sqldb.DB) {
 	}
 }
 
+// historiesInOrder: the units of a part come by id, whether facts are asked for
+// or not, and in whatever order they were exposed.
+func historiesInOrder(t *testing.T, db *sqldb.DB) {
+	const part = 7
+	var units []events.UnitID
+	for i := 0; len(units) < 5; i++ {
+		if u := events.UnitID(fmt.Sprintf("u%05d", i)); events.PartOf(u) == part {
+			units = append(units, u)
+		}
+	}
+	for _, unit := range slices.Backward(units) {
+		inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+			return tx.SaveExposures(ctx, []experiments.UnitExposure{exposure("x", string(unit), "a", day)})
+		})
+	}
+	for name, types := range map[string][]events.Type{"facts": {events.OrderPaid}, "no facts": nil} {
+		found, err := sqldb.Experiments{DB: db}.Histories(t.Context(), part, types)
+		must(t, err)
+		var got []events.UnitID
+		for _, u := range found {
+			got = append(got, u.Unit)
+		}
+		if d := cmp.Diff(units, got); d != "" {
+			t.Errorf("with %s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
 func factsBetween(t *testing.T, db *sqldb.DB) {
 	facts := []experiments.UnitFact{
 		fact(1, events.User, "u1", events.OrderPaid, day.Add(-time.Microsecond)),

@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		{"moments kept in memory are those stored", keptMoments},
 		{"moments kept in memory are of one moment", readWhileMoving},
 		{"histories are those of exposed units, part by part", histories},
+		{"histories come in the order of their units", historiesInOrder},
 		{"facts are found by part, type and time", factsBetween},
 		{"the findings of an experiment are the last ones", findings},
 		{"credits add up over shards, by account", credits},
