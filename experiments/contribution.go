@@ -2,8 +2,6 @@ package experiments
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -27,74 +25,6 @@ func (x UnitExposure) earlier(o UnitExposure) int {
 	return cmp.Or(
 		x.At.Compare(o.At), cmp.Compare(x.Variant, o.Variant), slices.Compare(x.Attributes, o.Attributes), cmp.Compare(x.Phase, o.Phase),
 	)
-}
-
-// Cell names a row of the ledger. Its triangle holds what the units of a
-// variant (of a segment of it) gained on one day: summed over the days to k,
-// it is the triangle of the units' numbers as they stood at the end of day k.
-type Cell struct {
-	Experiment string
-	Phase      int    // of the units' first exposures, from 1
-	Metric     string // UnitsCell for the units themselves
-	Variant    string
-	Segment    string // "" for all units, else "tier=gold"
-	Day        Day
-}
-
-// The cells beside those of metrics. No metric has such a key.
-const (
-	// UnitsCell counts units. Its vector is (1, facts that came too late, 1 if
-	// the unit met another variant as well in the same phase).
-	UnitsCell = ""
-	// LeftOutCell counts the units that a phase leaves out, because they had met
-	// another variant before it: they are analysed there. It is on the day on
-	// which they met the variant of the cell. Its vector is (1).
-	LeftOutCell = "left out"
-	// LateCell counts exposures that came too late, on the days on which they
-	// happened. Its vector is (1).
-	LateCell = "late exposures"
-)
-
-// Compare orders cells; every writer takes its rows in this order, so that two
-// of them cannot wait for each other.
-func (c Cell) Compare(o Cell) int {
-	return cmp.Or(
-		cmp.Compare(c.Experiment, o.Experiment), cmp.Compare(c.Phase, o.Phase), cmp.Compare(c.Metric, o.Metric),
-		cmp.Compare(c.Variant, o.Variant), cmp.Compare(c.Segment, o.Segment), cmp.Compare(c.Day, o.Day),
-	)
-}
-
-// Cells are triangles by cell.
-type Cells map[Cell]Triangle
-
-// add adds sign · other and drops what becomes zero.
-func (cs Cells) addOuter(c Cell, v []int64, sign int64) {
-	t, ok := cs[c]
-	if !ok {
-		t = NewTriangle(len(v))
-		cs[c] = t
-	}
-	t.addOuter(v, sign)
-}
-
-// Merge adds sum, which the caller gives away, to a cell.
-func (cs Cells) Merge(c Cell, sum Triangle) error {
-	before, there := cs[c]
-	switch {
-	case !there:
-		cs[c] = sum
-	case before.Dim() == sum.Dim():
-		before.Add(sum)
-	default:
-		return fmt.Errorf("moments of %s, metric %q have the dimensions %d and %d", c.Experiment, c.Metric, before.Dim(), sum.Dim())
-	}
-	return nil
-}
-
-// sorted gives the cells that are not zero, in order.
-func (cs Cells) sorted() []Cell {
-	keys := slices.SortedFunc(maps.Keys(cs), Cell.Compare)
-	return slices.DeleteFunc(keys, func(c Cell) bool { return cs[c].IsZero() })
 }
 
 // contribute adds sign times what one unit contributes to an experiment, given
@@ -196,71 +126,6 @@ func (u *unitCells) metric(m *Metric, t0 time.Time, facts []UnitFact) {
 func (u *unitCells) settle(metric string, day Day, v, shown []int64) []int64 {
 	if !slices.Equal(v, shown) {
 		u.put(metric, day, v, shown)
-	}
-	return v
-}
-
-// walk is a metric on its way through a unit's readings.
-type walk struct {
-	metric *Metric
-	y, d   gauge
-	x, xd  int64 // the covariates: the same numbers over the pre-period
-	steps  []step
-}
-
-// step is a reading of the numerator or of the denominator.
-type step struct {
-	reading
-	denominator bool
-}
-
-func newWalk(m *Metric, t0 time.Time, facts []UnitFact) *walk {
-	w := &walk{metric: m, y: gauge{aggregate: m.Aggregate}}
-	w.x = w.split(m.Numerator, t0, facts, false)
-	if m.Denominator != nil {
-		w.d.aggregate = m.Denominator.Aggregate
-		w.xd = w.split(*m.Denominator, t0, facts, true)
-		slices.SortStableFunc(w.steps, func(a, b step) int { return a.at.Compare(b.at) })
-	}
-	return w
-}
-
-// split puts the readings of the window among the steps and gives the number
-// over the pre-period.
-func (w *walk) split(n Numerator, t0 time.Time, facts []UnitFact, denominator bool) int64 {
-	end := t0.Add(time.Duration(w.metric.Window))
-	preStart := t0.Add(-time.Duration(w.metric.PrePeriod))
-	before := gauge{aggregate: n.Aggregate}
-	for _, r := range n.readings(facts) {
-		switch {
-		case r.at.Before(t0) && !r.at.Before(preStart):
-			before.take(r)
-		case !r.at.Before(t0) && r.at.Before(end):
-			w.steps = append(w.steps, step{r, denominator})
-		}
-	}
-	return before.y
-}
-
-func (w *walk) take(s step) {
-	if s.denominator {
-		w.d.take(s.reading)
-	} else {
-		w.y.take(s.reading)
-	}
-}
-
-// vector is (1, y), then the denominator of a ratio, then the covariates.
-func (w *walk) vector() []int64 {
-	v := []int64{1, w.metric.capped(w.y.y)}
-	if w.metric.Denominator != nil {
-		v = append(v, w.d.y)
-	}
-	if w.metric.PrePeriod > 0 {
-		v = append(v, w.metric.capped(w.x))
-		if w.metric.Denominator != nil {
-			v = append(v, w.xd)
-		}
 	}
 	return v
 }

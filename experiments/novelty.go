@@ -29,7 +29,8 @@ type AgeEffect struct {
 // maxAges is how many days since exposure are told apart.
 const maxAges = 14
 
-// ages is how many days since exposure a metric has; 0 for a kind without.
+// ageDays is how many days since exposure are told apart of a metric; 0 for a
+// kind without.
 func (m *Metric) ageDays() int {
 	switch m.Kind {
 	case Proportion, Mean, Count:

@@ -11,7 +11,7 @@ import (
 
 const nasty = `<script>alert("1")</script>'&"`
 
-// open asks for a page, as a browser with these cookies does.
+// page asks for a page, as a browser with these cookies does.
 func (s *shop) page(path string, cookies ...string) answer {
 	s.t.Helper()
 	var headers []string

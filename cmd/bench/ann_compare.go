@@ -19,7 +19,7 @@ func (m *annRun) answers(by ann.Search, filter ann.Bitmap) [][]ann.Hit {
 	return out
 }
 
-// recall is the share of truth that was found.
+// recallOf is the share of truth that was found.
 func recallOf(got, truth [][]ann.Hit) float64 {
 	found, all := 0, 0
 	for i, want := range truth {

@@ -184,7 +184,8 @@ func (t *task) firstSeason() int {
 	return t.e.seasons[0]
 }
 
-// pull is the ridge that suits noise of variance 1 where nothing is shared.
+// priors are what the coefficients of a series are drawn to: those that all
+// share, or else 0, by the ridge that suits noise of variance 1.
 func (e *engine) priors(log bool, s *Series) priors {
 	if sh := e.shared[at(log)]; sh != nil {
 		return priors{sh.prior(s), sh.pull, true}

@@ -14,7 +14,7 @@ import (
 	"github.com/peakday/peakday/store/sqldb"
 )
 
-// lines of NDJSON that say what happened, sent at once.
+// send sends lines of NDJSON that say what happened, at once.
 func (s site) send(lines ...string) {
 	s.t.Helper()
 	status, body := s.ask(http.MethodPost, "/v1/events", "application/x-ndjson", strings.Join(lines, "\n"))

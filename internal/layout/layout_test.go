@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// module is what `go list` says of a package.
+// listed is what `go list` says of a package.
 type listed struct {
 	ImportPath string
 	Dir        string

@@ -144,7 +144,7 @@ func newMetrics() []metric {
 	}
 }
 
-// loadOf is how long a page takes, in milliseconds with one decimal.
+// load is how long a page takes, in milliseconds with one decimal.
 func (v *visit) load(a arms) float64 {
 	ms := v.user.phone.loadMS * v.user.phone.stalled(a) * math.Exp(.2*v.dice.on(ofLoad).normal())
 	return math.Round(ms*10) / 10

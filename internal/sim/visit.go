@@ -22,7 +22,7 @@ type visit struct {
 	dice     dice
 }
 
-// visits lists all visits of the play in order of time. The interests of each
+// visitsOfPlay lists all visits of the play in order of time. The interests of each
 // user go on from where the history left them.
 func (s *shop) visitsOfPlay(states []state) []*visit {
 	var all []*visit
