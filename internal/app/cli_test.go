@@ -335,16 +335,6 @@ func TestKeysOfARunningService(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	s, _ := serving(t, quiet(data))
-	until := func(what string, done func() bool) {
-		t.Helper()
-		deadline := time.Now().Add(20 * time.Second)
-		for !done() {
-			if time.Now().After(deadline) {
-				t.Fatalf("%s: not within 20 s", what)
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-	}
 	status := func(s site) int {
 		code, _ := s.ask("GET", "/v1/consumers", "", "")
 		return code
@@ -353,13 +343,13 @@ func TestKeysOfARunningService(t *testing.T) {
 		t.Fatalf("without keys: %d", got)
 	}
 	made := objectOf[createdKey](t, ok(t, "keys", "create", "ops", "--scopes", "manage", "--data", data, "--json"))
-	until("the service wants a key", func() bool { return status(s) == 401 })
+	eventually(t, "the service wants a key", func() bool { return status(s) == 401 })
 	s.key = made.Secret
 	if got := status(s); got != 200 {
 		t.Fatalf("with the key: %d", got)
 	}
 	ok(t, "keys", "revoke", made.ID, "--data", data)
-	until("the key is of no more use", func() bool { return status(s) == 401 })
+	eventually(t, "the key is of no more use", func() bool { return status(s) == 401 })
 }
 
 func TestDeadLetters(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // outcome is what a run of the command line left behind.
@@ -65,6 +66,17 @@ func write(t testing.TB, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// eventually asks again until good says yes. How long a busy machine takes is
+// no matter of a test; that it comes is.
+func eventually(t testing.TB, what string, good func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !good(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within a minute", what)
+		}
+	}
 }
 
 // quiet are the settings of a test's instance on the store in data.
