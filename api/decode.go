@@ -2,34 +2,21 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 )
 
-// decodeObject reads a small body of this package's own. A field that is not
-// known is refused. The error is an *events.Invalid.
+// decodeObject reads a small body of this package's own; nothing at all stands
+// for an empty object. A field that is not known is refused. The error is an
+// *events.Invalid.
 func decodeObject(body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-			return &events.Invalid{Field: events.Clip(strings.Trim(name, `"`)), Problem: "is not a field here"}
-		}
-		return events.InvalidJSON("", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return &events.Invalid{Problem: "must be one JSON object, got something behind it"}
-	}
-	return nil
+	return events.DecodeStrictly(body, into)
 }
 
 func isNotFound(err error) bool { return errors.Is(err, experiments.ErrNotFound) }

@@ -1,11 +1,10 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
-	"time"
+	"slices"
 
-	"github.com/peakday/peakday/events"
+	"github.com/peakday/peakday/experiments"
 	"github.com/peakday/peakday/recommend"
 	"github.com/peakday/peakday/stats"
 )
@@ -18,19 +17,15 @@ func listEarnings(x *exchange) error {
 	if x.Credits == nil {
 		return errNoPolicies
 	}
-	to, err := x.day("to", x.now())
+	from, to, err := x.days(defaultEarned)
 	if err != nil {
 		return err
 	}
-	from, err := x.day("from", time.Unix(to*86400, 0).AddDate(0, 0, 1-defaultEarned))
-	if err != nil {
-		return err
-	}
-	found, err := recommend.Earnings(x.ctx(), x.Credits, from, to)
+	found, err := recommend.Earnings(x.ctx(), x.Credits, int64(from), int64(to))
 	if err != nil {
 		return unavailable("what policies earned cannot be read", err)
 	}
-	out := earnings{From: dateOf(from), To: dateOf(to), Currency: string(x.Shop), Items: make([]earned, len(found))}
+	out := earnings{From: from.String(), To: to.String(), Currency: string(x.Shop), Items: make([]earned, len(found))}
 	for i, e := range found {
 		out.Items[i] = earned{
 			Experiment: e.Experiment, Policy: e.Policy, Requests: e.Requests, Impressions: e.Impressions, Clicks: e.Clicks,
@@ -39,22 +34,6 @@ func listEarnings(x *exchange) error {
 	}
 	return x.json(http.StatusOK, out)
 }
-
-// day is a date of the query as a number of days, in the shop's zone.
-func (x *exchange) day(name string, otherwise time.Time) (int64, error) {
-	text := x.get(name)
-	if text == "" {
-		y, m, d := otherwise.In(x.Zone).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400, nil
-	}
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return 0, &events.Invalid{Field: name, Problem: fmt.Sprintf("must be a day such as 2026-11-11, got %q", events.Clip(text))}
-	}
-	return t.Unix() / 86400, nil
-}
-
-func dateOf(day int64) string { return time.Unix(day*86400, 0).UTC().Format(time.DateOnly) }
 
 type earnings struct {
 	From     string   `json:"from"`
@@ -81,18 +60,35 @@ func listDuels(x *exchange) error {
 	if x.Credits == nil {
 		return errNoPolicies
 	}
+	found, err := x.duels()
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, duels{Items: found})
+}
+
+func (x *exchange) duels() ([]duel, error) {
 	found, err := recommend.Duels(x.ctx(), x.Credits, 0.05)
 	if err != nil {
-		return unavailable("the scores cannot be read", err)
+		return nil, unavailable("the scores cannot be read", err)
 	}
-	out := duels{Items: make([]duel, len(found))}
+	out := make([]duel, len(found))
 	for i, d := range found {
-		out.Items[i] = duel{
+		out[i] = duel{
 			Experiment: d.Experiment, Policies: d.Policies[:],
 			Clicks: preferenceOf(d.Clicks, d.ByClicks), Bought: preferenceOf(d.DuelCount.Bought, d.ByBought),
 		}
 	}
-	return x.json(http.StatusOK, out)
+	return out, nil
+}
+
+// duelsOf are those of an experiment; none if no policies take turns in it.
+func (x *exchange) duelsOf(e *experiments.Experiment) ([]duel, error) {
+	if x.Credits == nil || !takesTurns(e) {
+		return nil, nil
+	}
+	all, err := x.duels()
+	return slices.DeleteFunc(all, func(d duel) bool { return d.Experiment != e.Key }), err
 }
 
 type duels struct {

@@ -14,7 +14,8 @@ type Models interface {
 	// Models lists the stored models, the newest first.
 	Models(ctx context.Context) ([]Model, error)
 	// Train learns a model from what is known now, stores it and returns it
-	// without activating it. It may take minutes.
+	// without activating it. It may take minutes. The version is empty while
+	// there is nothing to learn from.
 	Train(ctx context.Context) (Model, error)
 	// Training says how far a training that is running has come; nil if none is.
 	Training() *Training
@@ -68,6 +69,9 @@ func trainModel(x *exchange) error {
 	m, err := x.Models.Train(x.ctx())
 	if err != nil {
 		return err
+	}
+	if m.Version == "" {
+		return errorf("refused", "nobody has viewed or bought anything yet: there is nothing to learn from")
 	}
 	x.Header().Set("Location", "/v1/models")
 	return x.json(http.StatusCreated, m)

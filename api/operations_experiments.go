@@ -64,7 +64,7 @@ func experimentOperations() map[string]operation {
 				words("format", "the form of the answer", "json", "csv"),
 				words("by", "of CSV: a row for each metric and variant, for each day, or for each segment", "variant", "day", "segment"),
 			},
-			answers: []reply{{status: 200, like: experiments.Report{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
+			answers: []reply{{status: 200, like: reported{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
 		},
 		"GET /v1/experiments/{key}/units": {
 			id: "experimentUnits", tag: "Experiments", summary: "Stream one row a unit",

@@ -32,7 +32,7 @@ func experimentPage(x *exchange) error {
 	}
 	v := ui.Experiment{
 		ExperimentRow: x.experimentRows([]*experiments.Experiment{e})[0], Hypothesis: e.Hypothesis, Layer: e.Layer,
-		Segment: r.Segment, Segments: e.Segments, AsOf: x.moment(r.AsOf),
+		Segment: r.Segment, Segments: e.Segments,
 		Verdict: string(r.Decision.Verdict), VerdictText: verdictText(e, r.Decision), Reasons: r.Decision.Reasons, Warnings: r.Warnings,
 		SampleRatio:       fmt.Sprintf("χ² %.2f, p = %.3g", r.SRM.Chi2, r.SRM.PValue),
 		SampleRatioStatus: string(r.SRM.Status), Flicker: r.Health.Flicker, TooLate: r.Health.TooLate,
@@ -50,10 +50,25 @@ func experimentPage(x *exchange) error {
 	if err != nil {
 		return unavailable("the history cannot be read", err)
 	}
+	duels, err := x.duelsOf(e)
+	if err != nil {
+		return err
+	}
+	for _, d := range duels {
+		v.Duels = append(v.Duels, ui.Duel{First: d.Policies[0], Second: d.Policies[1], Rows: []ui.DuelRow{duelRow("clicks", d.Clicks), duelRow("orders", d.Bought)}})
+	}
 	for _, c := range changes {
 		v.History = append(v.History, ui.Change{Version: c.Version, At: x.moment(c.At), Author: c.Author, Action: c.Action})
 	}
 	return x.show(http.StatusOK, "experiment", e.Key, v)
+}
+
+func duelRow(by string, p preference) ui.DuelRow {
+	r := ui.DuelRow{By: by, First: p.First, Second: p.Second, Tied: p.Tied, Decided: p.P != nil}
+	if r.Decided {
+		r.Preference, r.Low, r.High, r.P = *p.Preference, *p.Low, *p.High, *p.P
+	}
+	return r
 }
 
 // verdictText says the verdict as advice.

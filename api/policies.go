@@ -2,7 +2,9 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/recommend"
@@ -61,6 +63,9 @@ func putPolicy(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	if err := x.checkModel(p.Model); err != nil {
+		return err
+	}
 	edit, err := x.edit(func() (int64, error) {
 		p, err := x.policy()
 		return p.Version, err
@@ -72,6 +77,22 @@ func putPolicy(x *exchange) error {
 		return definitionError(err)
 	}
 	return x.versioned(created(p.Version), p.Version, p)
+}
+
+// checkModel refuses a policy that names a model which is not there. It stays
+// as long as a policy names it.
+func (x *exchange) checkModel(version string) error {
+	if version == "" || x.Models == nil {
+		return nil
+	}
+	all, err := x.Models.Models(x.ctx())
+	if err != nil {
+		return unavailable("the models cannot be read", err)
+	}
+	if !slices.ContainsFunc(all, func(m Model) bool { return m.Version == version }) {
+		return &events.Invalid{Field: "model", Problem: fmt.Sprintf("must be the version of a stored model (GET /v1/models), got %q", events.Clip(version))}
+	}
+	return nil
 }
 
 // edit says who changes a policy or the rules, and from which version.

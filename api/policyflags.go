@@ -37,6 +37,16 @@ func policyChoiceOf(v *experiments.Variant) (c policyChoice, ok bool) {
 	return c, c.Policy != ""
 }
 
+// takesTurns reports whether an arm of the experiment interleaves two policies.
+func takesTurns(e *experiments.Experiment) bool {
+	for i := range e.Variants {
+		if c, ok := policyChoiceOf(&e.Variants[i]); ok && len(c.Interleave) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // keys are the policies that the choice names.
 func (c *policyChoice) keys() []string {
 	if len(c.Interleave) > 0 {

@@ -209,7 +209,7 @@ type recommended struct {
 }
 
 type effect struct {
-	Step   string  `json:"step" doc:"blend, recency, stock, rule, diversity, explore or pin"`
+	Step   string  `json:"step" doc:"blend, recency, stock, rule, diversity, explore, pin or level"`
 	Factor float64 `json:"factor" doc:"that the score was multiplied by; of blend the score itself"`
 	Note   string  `json:"note,omitempty"`
 }

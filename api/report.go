@@ -38,7 +38,17 @@ func experimentReport(x *exchange) error {
 	if format == "csv" {
 		return x.reportCSV(r, by)
 	}
-	return x.json(http.StatusOK, r)
+	duels, err := x.duelsOf(e)
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, reported{*r, duels})
+}
+
+// reported is a report, with what visitors preferred where policies took turns.
+type reported struct {
+	experiments.Report
+	Interleaving []duel `json:"interleaving,omitempty" doc:"of policies that took turns in one list"`
 }
 
 // report computes the report of an experiment that the query asks for.

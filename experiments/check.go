@@ -19,7 +19,7 @@ import (
 // (status, allocation …) is ignored. The error is an *events.Invalid.
 func ParseExperiment(key string, body []byte) (*Experiment, error) {
 	e := &Experiment{Coverage: 1, Alpha: 0.05, Correction: Holm}
-	if err := decodeStrictly(body, e); err != nil {
+	if err := events.DecodeStrictly(body, e); err != nil {
 		return nil, err
 	}
 	if e.Key != "" && e.Key != key {
@@ -34,7 +34,7 @@ func ParseExperiment(key string, body []byte) (*Experiment, error) {
 // ParseMetric reads a metric's definition in the same way; amounts are in shop.
 func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error) {
 	m := &Metric{Window: defaultWindow, PrePeriod: defaultPrePeriod}
-	if err := decodeStrictly(body, m); err != nil {
+	if err := events.DecodeStrictly(body, m); err != nil {
 		return nil, err
 	}
 	if m.Key != "" && m.Key != key {
@@ -50,7 +50,7 @@ func ParseMetric(key string, body []byte, shop events.Currency) (*Metric, error)
 // ParseLayer reads a layer's definition in the same way.
 func ParseLayer(key string, body []byte) (*Layer, error) {
 	l := &Layer{Unit: events.User}
-	if err := decodeStrictly(body, l); err != nil {
+	if err := events.DecodeStrictly(body, l); err != nil {
 		return nil, err
 	}
 	if l.Key != "" && l.Key != key {

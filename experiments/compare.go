@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/peakday/peakday/stats"
@@ -17,7 +18,7 @@ type arm struct {
 
 var errNoQuantile = errors.New("quantiles are computed in the background; there is none yet")
 
-// errNoUnits is what is wrong when no phase has units to compare.
+// errNoUnits is what is wrong when there are no units to compare.
 var errNoUnits = errors.New("no unit has met either variant yet")
 
 func newArm(m *Metric, variant string, t Triangle) arm {
@@ -70,6 +71,14 @@ func estimates(e stats.Effect) (absolute, relative *Estimate) {
 }
 
 func test(m *Metric, control, treatment arm, o stats.Options) (stats.Effect, error) {
+	switch {
+	case control.Units == 0 && treatment.Units == 0:
+		return stats.Effect{}, errNoUnits
+	case control.Units == 0:
+		return stats.Effect{}, fmt.Errorf("no unit has met %s yet", control.Variant)
+	case treatment.Units == 0:
+		return stats.Effect{}, fmt.Errorf("no unit has met %s yet", treatment.Variant)
+	}
 	if m.Kind == Quantile {
 		if control.quantile == nil || treatment.quantile == nil {
 			return stats.Effect{}, errNoQuantile

@@ -36,10 +36,10 @@ func TestReportWithoutAnswers(t *testing.T) {
 		problem      string // empty for an answer
 		relative     bool
 	}{
-		{"nobody", mean, func(Cells) {}, "0 units", false},
-		{"nobody converts or not", proportion, func(Cells) {}, "at least 1 unit", false},
+		{"nobody", mean, func(Cells) {}, "no unit has met either variant", false},
+		{"nobody converts or not", proportion, func(Cells) {}, "no unit has met either variant", false},
 		{"one unit each", mean, func(cs Cells) { fill(cs, "m", "control", 1, 1, 5); fill(cs, "m", "b", 1, 1, 6) }, "1 unit", false},
-		{"nobody in control", mean, func(cs Cells) { fill(cs, "m", "b", 5, 1, 6); fill(cs, "m", "b", 5, 1, 7) }, "control has 0 units", false},
+		{"nobody in control", mean, func(cs Cells) { fill(cs, "m", "b", 5, 1, 6); fill(cs, "m", "b", 5, 1, 7) }, "no unit has met control yet", false},
 		{"all the same", mean, func(cs Cells) { fill(cs, "m", "control", 9, 1, 5); fill(cs, "m", "b", 9, 1, 6) }, "no variation", false},
 		{"nobody converts", proportion, func(cs Cells) { fill(cs, "m", "control", 9, 1, 0); fill(cs, "m", "b", 9, 1, 0) }, "no variation", false},
 		{"control at zero", mean, func(cs Cells) {

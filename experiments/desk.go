@@ -113,7 +113,7 @@ func (d *Desk) checkNames(e *Experiment, all *Definitions) error {
 	for _, name := range e.MetricNames() {
 		m := all.Metric(name)
 		if m == nil {
-			return wrong("metrics", "name %q, which does not exist: define it with PUT /v1/metrics/%s", name, name)
+			return wrong(e.naming(name), "names %q, which does not exist: define it with PUT /v1/metrics/%s", name, name)
 		}
 		if _, err := m.clusteredBy(e.Unit); err != nil {
 			return err

@@ -118,9 +118,9 @@ func TestNamesMustExist(t *testing.T) {
 	mustDefine(t, desk, metric(t, "conversion", `{"kind":"proportion","event":"order.paid"}`))
 	mustDefine(t, desk, metric(t, "by-device", `{"kind":"proportion","event":"order.paid","identity":"device"}`))
 	for _, c := range []struct{ name, part, field, says string }{
-		{"primary", `"primary":"nothing"`, "metrics", "PUT /v1/metrics/nothing"},
-		{"secondary", `"secondary":["conversion","nothing"]`, "metrics", "nothing"},
-		{"guardrail", `"guardrails":[{"metric":"nothing"}]`, "metrics", "nothing"},
+		{"primary", `"primary":"nothing"`, "primary", "PUT /v1/metrics/nothing"},
+		{"secondary", `"secondary":["conversion","nothing"]`, "secondary[1]", "nothing"},
+		{"guardrail", `"guardrails":[{"metric":"nothing"}]`, "guardrails[0].metric", "nothing"},
 		{"metric of another unit", `"primary":"by-device"`, "metrics", "by device"},
 		{"layer", `"layer":"nothing"`, "layer", "PUT /v1/layers/nothing"},
 	} {

@@ -45,7 +45,7 @@ func ExampleDesk() {
 	e, err = desk.Start(ctx, lin, "checkout-button")
 	fmt.Println(e.Status, e.Version, err)
 	// Output:
-	// metrics name "conversion", which does not exist: define it with PUT /v1/metrics/conversion
+	// primary names "conversion", which does not exist: define it with PUT /v1/metrics/conversion
 	// running 2 <nil>
 }
 

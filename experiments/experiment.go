@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -194,6 +195,19 @@ func (e *Experiment) MetricNames() []string {
 		add(g.Metric)
 	}
 	return names
+}
+
+// naming is the field that names a metric of the experiment; the first of
+// several.
+func (e *Experiment) naming(metric string) string {
+	if metric == e.Primary {
+		return "primary"
+	}
+	if i := slices.Index(e.Secondary, metric); i >= 0 {
+		return fmt.Sprintf("secondary[%d]", i)
+	}
+	i := slices.IndexFunc(e.Guardrails, func(g Guardrail) bool { return g.Metric == metric })
+	return fmt.Sprintf("guardrails[%d].metric", i)
 }
 
 // metric gives the metric of that key as it was at the start, or nil.

@@ -36,7 +36,7 @@ type HoldoutStep struct {
 // ParseHoldout reads a holdout's definition as ParseExperiment does.
 func ParseHoldout(key string, body []byte) (*Holdout, error) {
 	h := &Holdout{Unit: events.User, Share: -1}
-	if err := decodeStrictly(body, h); err != nil {
+	if err := events.DecodeStrictly(body, h); err != nil {
 		return nil, err
 	}
 	if h.Key != "" && h.Key != key {

@@ -16,7 +16,7 @@ type Report struct {
 	Segment    string           `json:"segment,omitempty"`
 	Bots       string           `json:"bots,omitempty"`   // exclude or only
 	Mature     bool             `json:"mature,omitempty"` // only units whose window is over
-	AsOf       time.Time        `json:"as_of"`            // event time of the newest record that was applied
+	AsOf       *time.Time       `json:"as_of"`            // event time of the newest record that was applied; null before the first
 	Units      map[string]int64 `json:"units"`
 	SRM        SampleRatio      `json:"srm"`
 	Warnings   []string         `json:"warnings"`

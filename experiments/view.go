@@ -33,8 +33,11 @@ const (
 // Report computes the report of e from its cells.
 func (v View) Report(e *Experiment, cells Cells) *Report {
 	r := &Report{
-		Experiment: e.Key, Status: e.Status, Segment: v.Segment, Bots: v.Bots, Mature: v.Mature, AsOf: v.AsOf,
+		Experiment: e.Key, Status: e.Status, Segment: v.Segment, Bots: v.Bots, Mature: v.Mature,
 		Units: map[string]int64{}, Warnings: []string{}, Metrics: []MetricReport{},
+	}
+	if !v.AsOf.IsZero() {
+		r.AsOf = &v.AsOf
 	}
 	v.bounds, _ = v.Looks.at(e.Alpha) // whoever asks for looks has checked them
 	segments := sumSegments(v.pick(cells))

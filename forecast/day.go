@@ -3,7 +3,6 @@ package forecast
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -62,21 +61,17 @@ func (d Day) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), day)
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Its error is one that
-// encoding/json completes with the name of the field.
+// UnmarshalJSON implements json.Unmarshaler. The error is an *events.Invalid
+// without the name of the field.
 func (d *Day) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil
 	}
 	var text string
-	err := json.Unmarshal(b, &text)
-	if err == nil {
-		err = d.UnmarshalText([]byte(text))
+	if json.Unmarshal(b, &text) != nil {
+		text = string(b)
 	}
-	if err != nil {
-		return &json.UnmarshalTypeError{Value: events.Clip(string(b)), Type: reflect.TypeFor[Day]()}
-	}
-	return nil
+	return d.UnmarshalText([]byte(text))
 }
 
 // MarshalText implements encoding.TextMarshaler.

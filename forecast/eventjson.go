@@ -25,7 +25,7 @@ func ParseEvent(key string, body []byte) (Event, error) {
 		return Event{}, err
 	}
 	var e Event
-	if err := decode(body, &e); err != nil {
+	if err := events.DecodeStrictly(body, &e); err != nil {
 		return Event{}, err
 	}
 	if e.Key == "" {

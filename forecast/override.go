@@ -55,7 +55,7 @@ func ParseOverride(sku events.SKU, body []byte, author string, now time.Time) (O
 		Factor   *float64   `json:"factor"`
 		Quantity *float64   `json:"quantity"`
 	}
-	if err := decode(body, &w); err != nil {
+	if err := events.DecodeStrictly(body, &w); err != nil {
 		return Override{}, err
 	}
 	if w.Author == "" {

@@ -122,7 +122,7 @@ type wireRequest struct {
 // with the budget in shop's currency. The error is an *events.Invalid.
 func ParsePlanRequest(body []byte, shop events.Currency) (PlanRequest, error) {
 	var w wireRequest
-	if err := decode(body, &w); err != nil {
+	if err := events.DecodeStrictly(body, &w); err != nil {
 		return PlanRequest{}, err
 	}
 	if err := w.check(); err != nil {

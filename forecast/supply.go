@@ -75,7 +75,7 @@ func ParseSupply(sku events.SKU, body []byte, shop events.Currency) (Supply, err
 		return Supply{}, err
 	}
 	var w wireSupply
-	if err := decode(body, &w); err != nil {
+	if err := events.DecodeStrictly(body, &w); err != nil {
 		return Supply{}, err
 	}
 	if w.SKU != "" && w.SKU != sku {

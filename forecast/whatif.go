@@ -161,7 +161,7 @@ type wireWhatIf struct {
 // with the price in shop's currency. The error is an *events.Invalid.
 func ParseWhatIf(body []byte, shop events.Currency) (WhatIf, error) {
 	var w wireWhatIf
-	if err := decode(body, &w); err != nil {
+	if err := events.DecodeStrictly(body, &w); err != nil {
 		return WhatIf{}, err
 	}
 	if w.SKU != "" {

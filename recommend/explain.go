@@ -3,6 +3,7 @@ package recommend
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -66,7 +67,9 @@ func (e *explanation) contributions(out *Recommended, shares []float32, sum floa
 	}
 }
 
-// steps lists what happened to the score after the blend.
+// steps lists what happened to the score after the blend. The last, level, is
+// by how much all came down where a boost led above 1, and by how much an item
+// went up that was put before a better one.
 func (e *explanation) steps(out *Recommended, c *candidate, region string, place int) {
 	add := func(step string, factor float64, note string) {
 		out.Steps = append(out.Steps, Effect{step, factor, note})
@@ -98,6 +101,13 @@ func (e *explanation) steps(out *Recommended, c *candidate, region string, place
 	}
 	if c.pinned != nil {
 		add("pin", 1, fmt.Sprintf("pinned to place %d: %s", place+1, c.pinned.Name))
+	}
+	product := 1.0
+	for _, s := range out.Steps {
+		product *= s.Factor
+	}
+	if product > 0 && math.Abs(out.Score/product-1) > 1e-9 {
+		add("level", out.Score/product, "")
 	}
 }
 

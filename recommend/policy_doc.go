@@ -1,12 +1,9 @@
 package recommend
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +71,7 @@ func (s span) MarshalJSON() ([]byte, error) {
 // *events.Invalid that names the field.
 func ParsePolicy(key string, body []byte) (Policy, error) {
 	var w policyDoc
-	if err := readDoc(body, &w); err != nil {
+	if err := events.DecodeStrictly(body, &w); err != nil {
 		return Policy{}, err
 	}
 	if w.Key != "" && w.Key != key {
@@ -177,28 +174,4 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 		LowStock: &p.LowStock, LowStockWeight: &p.LowStockWeight, PresaleWeight: &p.PresaleWeight,
 		Diversity: &p.Diversity, CategoryCap: &p.CategoryCap, Explore: &p.Explore, NewFor: &newFor, IgnoreRules: &p.IgnoreRules,
 	})
-}
-
-// readDoc reads a definition strictly: a misspelt field must not be dropped in
-// silence.
-func readDoc(body []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	var invalid *events.Invalid
-	switch {
-	case errors.Is(err, io.EOF):
-		return &events.Invalid{Problem: "must be a JSON object, got nothing"}
-	case errors.As(err, &invalid):
-		return invalid
-	case err != nil:
-		if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-			return &events.Invalid{Field: strings.Trim(name, `"`), Problem: "is not a field here"}
-		}
-		return events.InvalidJSON("", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return &events.Invalid{Problem: "must be one JSON object, got something behind it"}
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestParsePolicy(t *testing.T) {
 		{"no source", "p", `{"sources":{}}`, "sources"},
 		{"a source that is none", "p", `{"sources":{"tarot":1}}`, "sources"},
 		{"a negative weight", "p", `{"sources":{"trending":-1}}`, "sources.trending"},
-		{"a span that is none", "p", `{"cap_window":"a day"}`, ""},
+		{"a span that is none", "p", `{"cap_window":"a day"}`, "cap_window"},
 		{"a long window", "p", `{"cap_window":"25h"}`, "cap_window"},
 		{"half of the places at most", "p", `{"explore":0.6}`, "explore"},
 		{"an unknown field", "p", `{"diversty":1}`, "diversty"},
@@ -77,6 +78,27 @@ func FuzzParsePolicy(f *testing.F) {
 			t.Errorf("%s was taken: %v", body, p.Check())
 		}
 	})
+}
+
+func TestParseRulesNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	rule := func(fields string) string {
+		return `{"items":[{"name":"a","do":"boost","factor":2,"where":{"items":["p"]}},{"name":"b",` + fields + `}]}`
+	}
+	for _, c := range []struct{ name, body, problem string }{
+		{"no items would end all rules", `{}`, "items is required: all rules, or [] for none"},
+		{"a misspelt field", `{"item":[]}`, "item is not a field: there are version, items"},
+		{"a misspelt field of a rule", rule(`"do":"bury","wher":{}`), "items[1].wher is not a field: there are name, do, factor, position, where, placements, from, until"},
+		{"a time that is none", rule(`"do":"bury","from":"tomorrow"`), `items[1].from must be a time such as 2026-11-11T20:00:00+08:00, got "tomorrow"`},
+		{"a wrong type", rule(`"do":"bury","factor":"much"`), "items[1].factor must be a number, got string"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := recommend.ParseRules([]byte(c.body)); err == nil || err.Error() != c.problem {
+				t.Errorf("%v, want %s", err, c.problem)
+			}
+		})
+	}
 }
 
 func FuzzParseRules(f *testing.F) {
@@ -159,7 +181,7 @@ func TestRulesAndDiversity(t *testing.T) {
 		ask    recommend.Request
 		want   string
 	}{
-		{"as wanted", same, `{}`, recommend.Request{}, "a b c d e f g h"},
+		{"as wanted", same, `{"items":[]}`, recommend.Request{}, "a b c d e f g h"},
 		{"boosted", same, `{"items":[{"name":"n","do":"boost","factor":100,"where":{"items":["g"]}}]}`, recommend.Request{}, "g a b c d e f h"},
 		{"buried", same, `{"items":[{"name":"n","do":"bury","factor":0.001,"where":{"categories":["x"]}}]}`, recommend.Request{}, "e f g h a b c d"},
 		{"of both conditions", same, `{"items":[{"name":"n","do":"bury","factor":0.001,"where":{"categories":["x"],"items":["a","e"]}}]}`, recommend.Request{}, "b c d e f g h a"},
@@ -172,10 +194,10 @@ func TestRulesAndDiversity(t *testing.T) {
 		{"elsewhere", same, `{"items":[{"name":"n","do":"pin","where":{"items":["h"]},"placements":["cart"]}]}`, recommend.Request{Placement: "home", Limit: 2}, "a b"},
 		{"not yet", same, `{"items":[{"name":"n","do":"pin","where":{"items":["h"]},"from":"2026-11-12T00:00:00Z"}]}`, recommend.Request{Limit: 2}, "a b"},
 		{"a policy above the rules", func(p *recommend.Policy) { p.IgnoreRules = true }, `{"items":[{"name":"n","do":"pin","where":{"items":["h"]}}]}`, recommend.Request{Limit: 2}, "a b"},
-		{"two of a category", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{}`, recommend.Request{Limit: 4}, "a b e f"},
-		{"more when there are no others", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{}`, recommend.Request{Limit: 6}, "a b e f c d"},
-		{"not within one category", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{}`, recommend.Request{Limit: 4, Category: "x"}, "a b c d"},
-		{"unlike each other", func(p *recommend.Policy) { p.Diversity = 0.5 }, `{}`, recommend.Request{Limit: 2}, "a e"},
+		{"two of a category", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{"items":[]}`, recommend.Request{Limit: 4}, "a b e f"},
+		{"more when there are no others", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{"items":[]}`, recommend.Request{Limit: 6}, "a b e f c d"},
+		{"not within one category", func(p *recommend.Policy) { p.CategoryCap = 2 }, `{"items":[]}`, recommend.Request{Limit: 4, Category: "x"}, "a b c d"},
+		{"unlike each other", func(p *recommend.Policy) { p.Diversity = 0.5 }, `{"items":[]}`, recommend.Request{Limit: 2}, "a e"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -202,8 +224,13 @@ func TestStepsAreExplained(t *testing.T) {
 	notes := map[events.ItemID]map[string]string{}
 	for _, it := range ask(t, l, recommend.Request{Explain: true}, noon).Items {
 		notes[it.Item] = map[string]string{}
+		product := 1.0
 		for _, s := range it.Steps {
 			notes[it.Item][s.Step] = s.Note
+			product *= s.Factor
+		}
+		if product > 0 && math.Abs(product-it.Score) > 1e-9 {
+			t.Errorf("%s: the steps lead to %g, and its score is %g", it.Item, product, it.Score)
 		}
 	}
 	for _, c := range []struct {
@@ -220,7 +247,7 @@ func TestStepsAreExplained(t *testing.T) {
 
 func TestNewItemsGetTheirShare(t *testing.T) {
 	t.Parallel()
-	l := shelf(t, func(p *recommend.Policy) { p.Explore = 0.25 }, `{}`)
+	l := shelf(t, func(p *recommend.Policy) { p.Explore = 0.25 }, `{"items":[]}`)
 	l.happened(t, product("new-x", "x", noon.Add(-time.Minute)), product("new-y", "y", noon.Add(-time.Minute)))
 	for i := range 2000 {
 		l.happened(t, product(itemID(i), "old", noon.AddDate(-1, 0, 0)))

@@ -56,14 +56,14 @@ const maxRules = 1000
 // *events.Invalid that names the field.
 func ParseRules(body []byte) (Rules, error) {
 	var r Rules
-	if err := readDoc(body, &r); err != nil {
+	if err := events.DecodeStrictly(body, &r); err != nil {
 		return r, err
 	}
 	if len(r.Items) > maxRules {
 		return r, &events.Invalid{Field: "items", Problem: fmt.Sprintf("must be at most %d rules, got %d", maxRules, len(r.Items))}
 	}
 	if r.Items == nil {
-		r.Items = []Rule{}
+		return r, &events.Invalid{Field: "items", Problem: "is required: all rules, or [] for none"}
 	}
 	for i := range r.Items {
 		if err := r.Items[i].check(fmt.Sprintf("items[%d].", i)); err != nil {

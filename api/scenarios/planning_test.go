@@ -212,9 +212,9 @@ func TestPlannersAreToldWhichFieldIsWrong(t *testing.T) {
 		{"POST", "/v1/stock-plans", `{"to":20261130}`, "to", "a date such as"},
 		{"POST", "/v1/stock-plans", `{"to":"2026-11-01"}`, "to", "2026-11-03"},
 		{"POST", "/v1/what-if", `{"sku":"s1","discount":0.1}`, "event", "an event of the calendar"},
-		{"PUT", "/v1/supply/s1", `{"on_order":[{"date":"soon","quantity":1}]}`, "on_order.date", "a date such as"},
+		{"PUT", "/v1/supply/s1", `{"on_order":[{"date":"soon","quantity":1}]}`, "on_order[0].date", "a date such as"},
 		{"PUT", "/v1/overrides/s1", `{"author":"li","reason":"x","from":"2026-11-40","to":"2026-11-05","factor":2}`, "from", "a date such as"},
-		{"PUT", "/v1/calendar/spring", `{"occurrences":[{"year":2027,"phases":[{"phase":"day","from":"3 May","to":"2027-05-04"}]}]}`, "occurrences.phases.from", "a date such as"},
+		{"PUT", "/v1/calendar/spring", `{"occurrences":[{"year":2027,"phases":[{"phase":"day","from":"3 May","to":"2027-05-04"}]}]}`, "occurrences[0].phases[0].from", "a date such as"},
 		{"GET", "/v1/forecasts?event=99.99", "", "event", "there is none"},
 		{"GET", "/v1/accuracy?plan=none", "", "plan", "there is none"},
 	} {

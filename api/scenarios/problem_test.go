@@ -47,7 +47,7 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 		{"no control", "PUT", "/v1/experiments/e2", `{"unit":"user","variants":[{"key":"a","weight":1},{"key":"b","weight":1}]}`, 422, "invalid", "variants", "control"},
 		{"a field that is none", "PUT", "/v1/experiments/e2", `{"unit":"user","guardrials":[]}`, 422, "invalid", "guardrials", "not a field"},
 		{"a key that is none", "PUT", "/v1/experiments/a%20b", even, 422, "invalid", "key", "A-Z"},
-		{"a metric that is not there", "PUT", "/v1/experiments/e2", strings.Replace(even, "{", `{"primary":"cash",`, 1), 422, "invalid", "metrics", "PUT /v1/metrics/cash"},
+		{"a metric that is not there", "PUT", "/v1/experiments/e2", strings.Replace(even, "{", `{"primary":"cash",`, 1), 422, "invalid", "primary", "PUT /v1/metrics/cash"},
 		{"a layer that is not there", "PUT", "/v1/experiments/e2", strings.Replace(even, "{", `{"layer":"l9",`, 1), 422, "invalid", "layer", "PUT /v1/layers/l9"},
 		{"a body too large", "PUT", "/v1/experiments/e2", huge, 413, "too_large", "", "1048576 bytes"},
 		{"an experiment that is not there", "GET", "/v1/experiments/none", "", 404, "not_found", "", `"none"`},

@@ -102,6 +102,7 @@ func funcs() template.FuncMap {
 		"number":  anyNumber,
 		"percent": Percent,
 		"signed":  Signed,
+		"change":  Difference,
 		"inc":     func(i int) int { return i + 1 },
 		"within":  func(path, section string) bool { return path == section || strings.HasPrefix(path, section+"/") },
 	}
@@ -131,11 +132,27 @@ func Number(f float64) string {
 	case size >= 1000 || f == math.Trunc(f):
 		return grouped(strconv.FormatFloat(f, 'f', 0, 64))
 	case size >= 10:
-		return strconv.FormatFloat(f, 'f', 1, 64)
+		return minus(strconv.FormatFloat(f, 'f', 1, 64))
 	case size >= 0.1:
-		return strconv.FormatFloat(f, 'f', 3, 64)
+		return minus(strconv.FormatFloat(f, 'f', 3, 64))
 	}
-	return strconv.FormatFloat(f, 'g', 3, 64)
+	return minus(strconv.FormatFloat(f, 'g', 3, 64))
+}
+
+// minus puts the sign that is as wide as a plus before a negative figure.
+func minus(s string) string {
+	if s[0] == '-' {
+		return "−" + s[1:]
+	}
+	return s
+}
+
+// Difference writes a figure with its sign.
+func Difference(f float64) string {
+	if f > 0 && !math.IsInf(f, 0) {
+		return "+" + Number(f)
+	}
+	return Number(f)
 }
 
 // grouped puts thin spaces between thousands.
@@ -159,7 +176,7 @@ func Percent(f float64) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return "–"
 	}
-	return strings.Replace(strconv.FormatFloat(100*f, 'f', 1, 64), "-", "−", 1) + " %"
+	return minus(strconv.FormatFloat(100*f, 'f', 1, 64)) + " %"
 }
 
 // Signed writes a relative change with its sign.

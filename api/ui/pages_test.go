@@ -12,7 +12,7 @@ import (
 func TestNumbersForPeople(t *testing.T) {
 	t.Parallel()
 	for f, want := range map[float64]string{
-		0: "0", 7: "7", 1234: "1\u2009234", -1234567: "−1\u2009234\u2009567", 12.34: "12.3", 1.2345: "1.234", 0.00123: "0.00123",
+		0: "0", 7: "7", 1234: "1\u2009234", -1234567: "−1\u2009234\u2009567", 12.34: "12.3", -12.34: "−12.3", -0.5: "−0.500", 1.2345: "1.234", 0.00123: "0.00123",
 		1e18: "1e+18", math.Inf(1): "–", math.NaN(): "–",
 	} {
 		if got := ui.Number(f); got != want {
@@ -22,6 +22,11 @@ func TestNumbersForPeople(t *testing.T) {
 	for f, want := range map[float64]string{0.123: "12.3 %", -0.05: "−5.0 %"} {
 		if got := ui.Percent(f); got != want {
 			t.Errorf("%g is %q, want %q", f, got, want)
+		}
+	}
+	for f, want := range map[float64]string{0.111: "+0.111", -15.9: "−15.9", 0: "0", math.Inf(1): "–"} {
+		if got := ui.Difference(f); got != want {
+			t.Errorf("a change of %g is %q, want %q", f, got, want)
 		}
 	}
 	if got := ui.Signed(0.05); got != "+5.0 %" {

@@ -70,7 +70,6 @@ type Experiment struct {
 	Hypothesis, Audience, Layer string
 	Segment                     string // "" for all units
 	Segments                    []string
-	AsOf                        string
 	Verdict, VerdictText        string
 	Reasons                     []string
 	Warnings                    []string
@@ -86,7 +85,23 @@ type Experiment struct {
 	Health                      []Check // what else may spoil the comparison
 	Breakdown                   []Slice // of the primary metric by segment
 	Correction                  string
+	Duels                       []Duel
 	History                     []Change
+}
+
+// Duel is what visitors took of two policies in one list.
+type Duel struct {
+	First, Second string // policies
+	Rows          []DuelRow
+}
+
+// DuelRow counts visitors by what they clicked, or bought.
+type DuelRow struct {
+	By                  string
+	First, Second, Tied int64
+	Decided             bool    // anybody
+	Preference          float64 // share for the second
+	Low, High, P        float64
 }
 
 // Arm is a variant with its units.

@@ -22,6 +22,33 @@ expect .field == "variants"
 PUT /v1/experiments/x
   {"unit":"user","primary":"nothing","variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}
 expect 422
+expect .field == "primary"
+PUT /v1/experiments/x
+  {"unit":"user","starts_at":"tomorrow","variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}
+expect 422
+expect .field == "starts_at"
+PUT /v1/policies/x
+  {"cap_window":"a day"}
+expect 422
+expect .field == "cap_window"
+PUT /v1/policies/x
+  {"model":"none"}
+expect 422
+expect .field == "model"
+PUT /v1/rules
+  {}
+expect 422
+expect .field == "items"
+POST /v1/recommendations
+  {"events":[{"type":"product.viewed","product_id":"a","tiem":1}]}
+expect 422
+expect .field == "events[0].tiem"
+POST /v1/models
+expect 409
+expect .code == "refused"
+GET /v1/recommendations/earnings?from=2026-11-11&to=2026-11-01
+expect 422
+expect .field == "from"
 PUT /v1/experiments/x
   {"unit":"user","guardrial":[],"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}
 expect 422

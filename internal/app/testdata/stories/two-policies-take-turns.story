@@ -49,7 +49,7 @@ expect .items[policy=wanted].carts == 1
 expect .items[policy=wanted].bought == 2
 expect .items[policy=wanted].revenue == "22.00"
 expect .items[policy=wanted].ctr ~ 0.5
-GET /v1/recommendations/earnings?from=2026-11-06
+GET /v1/recommendations/earnings?from=2026-11-06&to=2026-11-07
 expect .items.length == 0
 GET /v1/recommendations/earnings?from=yesterday
 expect 422
@@ -59,6 +59,10 @@ expect .items.length == 1
 expect .items[experiment=taste].clicks.first == 1
 expect .items[experiment=taste].clicks.preference ~ 0
 expect .items[experiment=taste].bought.preference == null
+# The experiment's report says it too.
+GET /v1/experiments/taste/report
+expect .interleaving.length == 1
+expect .interleaving[0].clicks.first == 1
 # Tiers and lookalikes know who bought.
 GET /v1/audiences/tiers
 expect .items[tier=first].users == 1

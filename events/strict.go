@@ -1,4 +1,4 @@
-package experiments
+package events
 
 import (
 	"bytes"
@@ -10,24 +10,27 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/peakday/peakday/events"
+	"time"
 )
 
-// decodeStrictly reads the one JSON object of body into the struct that into
-// points to, and refuses a field that it does not have. The error is an
-// *events.Invalid with the whole path of the field.
-func decodeStrictly(body []byte, into any) error {
+// DecodeStrictly reads the one JSON object of body into the struct that into
+// points to, and refuses a field that it does not have: a misspelt one must not
+// be dropped in silence. The error is an *Invalid with the whole path of the
+// field.
+func DecodeStrictly(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return &Invalid{Problem: "must be a JSON object, got nothing"}
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		if fault := findFault("", body, reflect.TypeOf(into).Elem()); fault != nil {
 			return fault
 		}
-		return events.InvalidJSON("", err)
+		return InvalidJSON("", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return wrong("", "must be one JSON object, got something behind it")
+		return &Invalid{Problem: "must be one JSON object, got something behind it"}
 	}
 	return nil
 }
@@ -45,6 +48,8 @@ func findFault(path string, raw json.RawMessage, t reflect.Type) error {
 	}
 	_, decodesItself := reflect.New(t).Interface().(json.Unmarshaler)
 	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return findInTime(path, raw)
 	case decodesItself:
 	case t.Kind() == reflect.Struct:
 		return findInStruct(path, raw, t)
@@ -54,7 +59,14 @@ func findFault(path string, raw json.RawMessage, t reflect.Type) error {
 		return findInMap(path, raw, t.Elem())
 	}
 	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
-		return events.InvalidJSON(path, err)
+		return InvalidJSON(path, err)
+	}
+	return nil
+}
+
+func findInTime(path string, raw json.RawMessage) error {
+	if err := json.Unmarshal(raw, new(time.Time)); err != nil {
+		return &Invalid{Field: path, Problem: "must be a time such as 2026-11-11T20:00:00+08:00, got " + Clip(string(raw))}
 	}
 	return nil
 }
@@ -62,11 +74,11 @@ func findFault(path string, raw json.RawMessage, t reflect.Type) error {
 func findInStruct(path string, raw json.RawMessage, t reflect.Type) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return events.InvalidJSON(path, err)
+		return InvalidJSON(path, err)
 	}
 	fields, names := map[string]reflect.Type{}, []string{}
 	for _, f := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 			fields[strings.ToLower(name)] = f.Type // encoding/json takes names in any case
 			names = append(names, name)
 		}
@@ -74,7 +86,7 @@ func findInStruct(path string, raw json.RawMessage, t reflect.Type) error {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		field, known := fields[strings.ToLower(name)]
 		if !known {
-			return wrong(memberPath(path, name), "is not a field: there are %s", strings.Join(names, ", "))
+			return &Invalid{Field: Clip(memberPath(path, name)), Problem: "is not a field: there are " + strings.Join(names, ", ")}
 		}
 		if err := findFault(memberPath(path, name), members[name], field); err != nil {
 			return err
@@ -86,7 +98,7 @@ func findInStruct(path string, raw json.RawMessage, t reflect.Type) error {
 func findInSlice(path string, raw json.RawMessage, element reflect.Type) error {
 	var elements []json.RawMessage
 	if err := json.Unmarshal(raw, &elements); err != nil {
-		return events.InvalidJSON(path, err)
+		return InvalidJSON(path, err)
 	}
 	for i, e := range elements {
 		if err := findFault(fmt.Sprintf("%s[%d]", path, i), e, element); err != nil {
@@ -99,7 +111,7 @@ func findInSlice(path string, raw json.RawMessage, element reflect.Type) error {
 func findInMap(path string, raw json.RawMessage, element reflect.Type) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return events.InvalidJSON(path, err)
+		return InvalidJSON(path, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if err := findFault(memberPath(path, name), members[name], element); err != nil {
