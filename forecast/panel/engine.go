@@ -122,7 +122,7 @@ func (e *engine) measure(tasks []*task) {
 	e.spread = e.additive
 	if positive {
 		cost := e.additive.cost(plain)
-		if logs := fitSpread(plain, e.h, true); logs.cost(plain) < cost {
+		if logs := fitSpread(plain, e.h, true); logs.cost(plain) < .99*cost {
 			e.spread = logs
 		}
 	}

@@ -19,11 +19,12 @@ type member struct {
 func short() []member {
 	return []member{
 		{name: "seasonal_naive", fit: func(v *view) []float64 { return seasonalNaive(v, v.m) }},
-		{name: "theta", fit: theta},
-		{name: "dynamic_theta", fit: dynamicTheta},
+		{name: "calm_theta", fit: calmTheta},
+		{name: "calm_dynamic_theta", fit: calmDynamicTheta},
+		{name: "trend_theta", fit: func(v *view) []float64 { return trendTheta(v, v.positive) }},
 		{name: "ets", fit: ets},
+		{name: "calm_ets", fit: calmETS},
 		{name: "stl_ets", fit: func(v *view) []float64 { return stlETS(v, v.positive) }},
-		{name: "stl_theta", fit: func(v *view) []float64 { return stlTheta(v, v.positive) }},
 		{name: "stl_ar", fit: func(v *view) []float64 { return stlAR(v, false, false) }},
 		{name: "stl_ar_diff", fit: func(v *view) []float64 { return stlAR(v, true, v.positive) }},
 		{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false, false) }},
@@ -35,6 +36,7 @@ func short() []member {
 			return sesLog(v)
 		}},
 		{name: "lags_shared", fit: func(v *view) []float64 { return lagRidge(v, v.positive, true) }},
+		{name: "calm_lags", fit: calmLags},
 	}
 }
 
@@ -100,15 +102,6 @@ func thetaLine(ses smooth.Exponential, y, w []float64, h int) []float64 {
 	return out
 }
 
-func dynamicTheta(v *view) []float64 {
-	if v.keep.theta == nil {
-		v.keep.theta = smooth.FitDynamicTheta(v.adjusted)
-	} else {
-		v.keep.again(v.keep.theta, v.adjusted)
-	}
-	return v.season.Add(v.keep.theta.Forecast(v.h), len(v.y))
-}
-
 // etsLength is how many values the ETS family looks back at most.
 const etsLength = 400
 
@@ -148,24 +141,6 @@ func stlETS(v *view, log bool) []float64 {
 	if out == nil {
 		return nil
 	}
-	for k := range out {
-		out[k] += d.SeasonAhead(k)
-	}
-	return back(out, log)
-}
-
-// stlTheta continues what loess leaves of the season by the Theta method.
-func stlTheta(v *view, log bool) []float64 {
-	if v.m < 2 {
-		return nil
-	}
-	d := v.decomposed(log)
-	y := d.Adjusted(v.values(log))
-	if v.keep.flat == nil || !v.keep.frozen {
-		s := smooth.SES(y, v.ones)
-		v.keep.flat = &s
-	}
-	out := thetaLine(*v.keep.flat, y, v.ones, v.h)
 	for k := range out {
 		out[k] += d.SeasonAhead(k)
 	}

@@ -10,8 +10,8 @@ import (
 // spread says how far the truth strays from the forecasts of a panel's plain
 // series: split-conformal quantiles of rehearsed errors, pooled over series.
 // An error counts relative to its series' own scale, to how errors grow with
-// the horizon, and to whether an event was on; on values or on logarithms,
-// whichever described the rehearsals better. What the newest rehearsal showed
+// the horizon, and to whether an event was on; on values, or on logarithms where those
+// described the rehearsals better by a hundredth. What the newest rehearsal showed
 // beyond the others widens or narrows what lies ahead.
 type spread struct {
 	log    bool

@@ -22,6 +22,7 @@ type view struct {
 	ones     []float64
 	stl      [2]*smooth.STL // of y and of its logarithm
 	logs     []float64
+	calmed   []float64  // y without its rest
 	lags     [2]*lagged // for y and for its logarithm; nil without
 	keep     *keep
 	simple   bool   // keep.simple is that of this view
