@@ -63,10 +63,18 @@ func (b *forecastBench) run(ctx context.Context) (*report, error) {
 	if b.tuning {
 		r.note("These are the series that the methods were tuned on: nothing to report.")
 	} else {
-		r.note("A third of the series, by a hash of their names, is reported; the methods were tuned on the others. m5_total_daily is one series from its last twelve origins; it was tuned on the twelve before.")
+		r.note(`A third of the series, by a hash of their names, is reported; the methods were tuned on the
+			others. m5_total_daily is one series from its last twelve origins; it was tuned on the twelve
+			before.`)
 	}
-	r.note("Each method after `%d of` was run on that many of the series only; the line of peakday above it repeats its figures for those. Peers marked * were taken from an earlier run on the same data and script. CPU is per series, for peakday with its rehearsals and intervals; for Prophet one fit and prediction.", b.sample)
-	r.note("Coverage of counts is by randomised PIT where the method gives a distribution. `normal` is mean + z × standard deviation. `median` is the .5 quantile of the same forecast of peakday: of counts that are often zero, the absolute error is least there and not at the mean, which sums and stock need.")
+	r.note("Each method after `%d of` was run on that many of the series only; the line of peakday above "+
+		"it repeats its figures for those. Peers marked * were taken from an earlier run on the same "+
+		"data and script. CPU is per series, for peakday with its rehearsals and intervals; for "+
+		"Prophet one fit and prediction.", b.sample)
+	r.note("Coverage of counts is by randomised PIT where the method gives a distribution. `normal` is " +
+		"mean + z × standard deviation. `median` is the .5 quantile of the same forecast of peakday: " +
+		"of counts that are often zero, the absolute error is least there and not at the mean, which " +
+		"sums and stock need.")
 	return r, nil
 }
 

@@ -94,7 +94,10 @@ func (b *forecastSpeed) pairs(ctx context.Context, r *report) error {
 		r.add(method, fmt.Sprint(len(all)), fmt.Sprintf("%.1f", medianOf(all)), fmt.Sprintf("%.1f", slices.Min(all)), fmt.Sprintf("%.1f", slices.Max(all)), fmt.Sprintf("%.1f", medianOf(all)/base))
 		r.Values["m5_total_daily/"+method+"/cpu_ms"] = medianOf(all)
 	}
-	r.note("CPU time on one core each, the methods in turns from every origin, 28 days ahead. peakday's is fit, rehearsals of every method and intervals, the mean of five; Prophet's is one fit and prediction with 500 samples for the intervals, without the start of R, `prophet_events` with the same events.")
+	r.note("CPU time on one core each, the methods in turns from every origin, 28 days ahead. peakday's " +
+		"is fit, rehearsals of every method and intervals, the mean of five; Prophet's is one fit and " +
+		"prediction with 500 samples for the intervals, without the start of R, `prophet_events` with " +
+		"the same events.")
 	return nil
 }
 
@@ -145,7 +148,10 @@ func (b *forecastSpeed) many(r *report) error {
 		r.Values["many/"+mode+"/seconds"], r.Values["many/"+mode+"/cpu_s"] = seconds, cpu
 	}
 	r.More = append(r.More, t)
-	r.note("The SKUs sell by the day rounded normal draws around a level of their own (log-normal), a week and a year; the time has fit, rehearsals, trees over all SKUs (full mode only) and intervals on %d cores, without reading the file. The heap includes the %d MB of the series themselves.", runtime.GOMAXPROCS(0), b.skus*730*8>>20)
+	r.note(`The SKUs sell by the day rounded normal draws around a level of their own (log-normal), a week
+		and a year; the time has fit, rehearsals, trees over all SKUs (full mode only) and intervals on
+		%d cores, without reading the file. The heap includes the %d MB of the series themselves.`,
+		runtime.GOMAXPROCS(0), b.skus*730*8>>20)
 	return nil
 }
 

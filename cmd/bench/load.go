@@ -54,7 +54,10 @@ func (l *loading) run(ctx context.Context) (*report, error) {
 			return nil, err
 		}
 	}
-	r.note("Medians of %d turns of %v over %d connections. Each flag is an experiment with a rule on the country and an even split; nine of ten visitors are inside. The bare handler decodes the context with encoding/json, hashes once a flag and appends JSON: no rules, store, metrics, ETag or metadata.", l.turns, l.each, l.connections)
+	r.note(`Medians of %d turns of %v over %d connections. Each flag is an experiment with a rule on the
+		country and an even split; nine of ten visitors are inside. The bare handler decodes the context
+		with encoding/json, hashes once a flag and appends JSON: no rules, store, metrics, ETag or
+		metadata.`, l.turns, l.each, l.connections)
 	return r, nil
 }
 

@@ -26,12 +26,18 @@ type benchmark struct {
 }
 
 func benchmarks() []benchmark {
-	return []benchmark{assignBenchmark(), ingestBenchmark(), planBenchmark(), annBenchmark(), loadBenchmark(), evaluateBenchmark(), statsBenchmark(), reportBenchmark(), forecastBenchmark(), forecastSpeedBenchmark(), recommendBenchmark()}
+	return []benchmark{
+		assignBenchmark(), ingestBenchmark(), loadBenchmark(),
+		reportBenchmark(), statsBenchmark(),
+		annBenchmark(), recommendBenchmark(), evaluateBenchmark(),
+		forecastBenchmark(), forecastSpeedBenchmark(), planBenchmark(),
+	}
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends what looks at no context
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		if errors.Is(err, errUsage) {
@@ -47,49 +53,50 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return fmt.Errorf("%w\n%s", errUsage, list())
 	}
-	if args[0] == "floor" { // the other server of the benchmark load
+	switch args[0] {
+	case "floor": // the other server of the benchmark load
 		return serveFloor(args[1:])
-	}
-	if args[0] == "shop" { // the server of the benchmark recommend
+	case "shop": // the server of the benchmark recommend
 		return serveShop(ctx, args[1:])
 	}
 	for _, b := range benchmarks() {
-		if b.name != args[0] {
-			continue
+		if b.name == args[0] {
+			return b.measure(ctx, args)
 		}
-		flags := pflag.NewFlagSet(b.name, pflag.ContinueOnError)
-		asJSON := flags.Bool("json", false, "print one JSON object")
-		write := flags.Bool("write", false, "put the table into docs/benchmarks.md")
-		if b.flags != nil {
-			b.flags(flags)
-		}
-		if err := flags.Parse(args[1:]); err != nil {
-			return fmt.Errorf("%w: %w", errUsage, err)
-		}
-		r, err := b.run(ctx)
-		if err != nil {
-			return err
-		}
-		if r == nil { // a process of the benchmark's own
-			return nil
-		}
-		if r.Name == "" {
-			r.Name = b.name
-		}
-		r.About, r.Command = b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
-		r.Machine, r.Commit = machine(), commit(ctx)
-		if *write {
-			if err := r.writeInto("docs/benchmarks.md"); err != nil {
-				return err
-			}
-		}
-		if *asJSON {
-			return json.NewEncoder(os.Stdout).Encode(r)
-		}
-		fmt.Print(r.markdown())
-		return nil
 	}
 	return fmt.Errorf("%w\nthere is no benchmark %q\n%s", errUsage, args[0], list())
+}
+
+// measure runs the benchmark that args name and prints its report.
+func (b benchmark) measure(ctx context.Context, args []string) error {
+	flags := pflag.NewFlagSet(b.name, pflag.ContinueOnError)
+	asJSON := flags.Bool("json", false, "print one JSON object")
+	write := flags.Bool("write", false, "put the table into docs/benchmarks.md")
+	if b.flags != nil {
+		b.flags(flags)
+	}
+	if err := flags.Parse(args[1:]); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	r, err := b.run(ctx)
+	if err != nil || r == nil { // nil: a process of the benchmark's own
+		return err
+	}
+	if r.Name == "" {
+		r.Name = b.name
+	}
+	r.About, r.Command = b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
+	r.Machine, r.Commit = machine(), commit(ctx)
+	if *write {
+		if err := r.writeInto("docs/benchmarks.md"); err != nil {
+			return err
+		}
+	}
+	if *asJSON {
+		return json.NewEncoder(os.Stdout).Encode(r)
+	}
+	fmt.Print(r.markdown())
+	return nil
 }
 
 func list() string {

@@ -58,7 +58,18 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 		}
 	}
 	r.More = append(r.More, t)
-	r.note("Orders of real shops: at seven origins a week apart within the last eight weeks, a target for the next two weeks of each product that sold in eight of the 26 weeks before. A target is held if the two weeks sold no more than it: service is counted by product and origin, whatever the product's size. Of a product that sells a piece or two, no whole number holds exactly nine of ten fortnights: the next ones say how many the least that hold the level should hold, and how many would have been held if a piece were left out as often as makes the level exact. The textbook's target is mean + z·sd·√2 of the last 26 weeks, rounded up; to compare stock at equal service its z is the least that holds as many targets as ours. Reported are the half of the products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is at each product's average price, weeks of demand weigh all products alike: of transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a gallon, whose stock ours keeps larger.")
+	r.note(`Orders of real shops: at seven origins a week apart within the last eight weeks, a target for
+		the next two weeks of each product that sold in eight of the 26 weeks before. A target is held
+		if the two weeks sold no more than it: service is counted by product and origin, whatever the
+		product's size. Of a product that sells a piece or two, no whole number holds exactly nine of
+		ten fortnights: the next ones say how many the least that hold the level should hold, and how
+		many would have been held if a piece were left out as often as makes the level exact. The
+		textbook's target is mean + z·sd·√2 of the last 26 weeks, rounded up; to compare stock at equal
+		service its z is the least that holds as many targets as ours. Reported are the half of the
+		products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is
+		at each product's average price, weeks of demand weigh all products alike: of
+		transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a
+		gallon, whose stock ours keeps larger.`)
 	return r, nil
 }
 
@@ -109,7 +120,12 @@ func (o *planOptions) seasons(ctx context.Context, r *report) error {
 		r.Values["coverage_80 "+l.at], r.Values["coverage_95 "+l.at] = l.within80/l.skus, l.within95/l.skus
 		r.Values["enough "+l.at] = l.enough / l.skus
 	}
-	r.note("%d simulated shops of %d users (seeds %d to %d), everybody under control. Accuracy is 1 − WAPE of the expected demand by SKU against what was sold; intervals and targets are judged by what had been sold when the desk was asked and what was wanted from then on, whatever the stock. Whoever finds an empty shelf takes something else: that has been sold, though nobody wanted it. Quantities are whole pieces, so that a true interval of 80 %% covers a little more.", o.seeds, o.users, o.first, o.first+uint64(o.seeds)-1)
+	r.note(`%d simulated shops of %d users (seeds %d to %d), everybody under control. Accuracy is 1 − WAPE
+		of the expected demand by SKU against what was sold; intervals and targets are judged by what
+		had been sold when the desk was asked and what was wanted from then on, whatever the stock.
+		Whoever finds an empty shelf takes something else: that has been sold, though nobody wanted it.
+		Quantities are whole pieces, so that a true interval of 80 %% covers a little more.`,
+		o.seeds, o.users, o.first, o.first+uint64(o.seeds)-1)
 	r.note("Last year × growth was nearer in %d of %d shops as of 1 November.", all[3].beaten, o.seeds)
 	return nil
 }

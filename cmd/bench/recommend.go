@@ -52,7 +52,8 @@ func (b *recommendBench) run(ctx context.Context) (*report, error) {
 			return nil, fmt.Errorf("large shop: %w", err)
 		}
 	}
-	r.note("Users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2 and that to an order with 0.3. An answer has 20 items; one request in five is for a category. " +
+	r.note(`Users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2
+		and that to an order with 0.3. An answer has 20 items; one request in five is for a category.` +
 		"Server and client are processes of their own. Heap is what lives after a collection, with the catalogue, profiles, trends and the model; a request's CPU is that of the server.")
 	return r, nil
 }
@@ -67,7 +68,9 @@ func (b *recommendBench) small(ctx context.Context, r *report) error {
 	err := b.measure(ctx, r, order, 1, func(s *shopServer, requests [][]byte) (turn, error) {
 		return flood(ctx, s.addr, requests, connections, b.length)
 	})
-	r.note("The small shop has a core to itself and is asked over %d connections, the next request when the answer is there. Its load is through intake, log and database, until every fold has applied the last event; its training compares two towers with factors.", connections)
+	r.note(`The small shop has a core to itself and is asked over %d connections, the next request when the
+		answer is there. Its load is through intake, log and database, until every fold has applied the
+		last event; its training compares two towers with factors.`, connections)
 	return err
 }
 
@@ -79,7 +82,9 @@ func (b *recommendBench) large(ctx context.Context, r *report) error {
 	err := b.measure(ctx, r, order, runtime.NumCPU(), func(s *shopServer, requests [][]byte) (turn, error) {
 		return atRate(ctx, s.addr, requests, b.rate, b.length)
 	})
-	r.note("The large shop is asked %d times a second by a schedule that does not wait for answers; a request counts from when it was due, and server and client share the cores. Its load is into the online states alone: log and database have no part in an answer.", b.rate)
+	r.note(`The large shop is asked %d times a second by a schedule that does not wait for answers; a
+		request counts from when it was due, and server and client share the cores. Its load is into the
+		online states alone: log and database have no part in an answer.`, b.rate)
 	return err
 }
 
@@ -113,7 +118,8 @@ func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder
 		}
 		r.addShop(&order.Shop, s, &t, blend, cpu)
 	}
-	r.note("The model of the %s shop knows %d items from %d steps. Ranking: %s. A view changed the answer within a second of %d of 20 strangers.", order.Shop.Name, s.Items, s.Steps, s.Ranking, changed)
+	r.note(`The model of the %s shop knows %d items from %d steps. Ranking: %s. A view changed the answer
+		within a second of %d of 20 strangers.`, order.Shop.Name, s.Items, s.Steps, s.Ranking, changed)
 	return nil
 }
 

@@ -44,8 +44,9 @@ func newReport(columns ...string) *report {
 
 func (r *report) add(cells ...string) { r.Rows = append(r.Rows, cells) }
 
+// note adds a paragraph. It may be written over several lines.
 func (r *report) note(format string, args ...any) {
-	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+	r.Notes = append(r.Notes, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
 }
 
 // markdown is the report as a section of docs/benchmarks.md.

@@ -61,7 +61,9 @@ func (b *reportBench) large(ctx context.Context, o *reportOptions) error {
 	if err := b.find(ctx, key); err != nil {
 		return err
 	}
-	b.r.note("%s: the large experiment has %d exposures in %d rows: 4 metrics with covariates, %d days, 10 segments, %d shards, and a hundredth of it under suspicion. Medians of %d; the first report of a process is the median of %d processes, which know the definitions and have read nothing else.",
+	b.r.note(`%s: the large experiment has %d exposures in %d rows: 4 metrics with covariates, %d days, 10
+		segments, %d shards, and a hundredth of it under suspicion. Medians of %d; the first report of a
+		process is the median of %d processes, which know the definitions and have read nothing else.`,
 		b.name, o.exposures, rows, benchDays, benchShards, reportRuns, freshRuns)
 	fresh := make([]time.Duration, freshRuns)
 	for i := range fresh {

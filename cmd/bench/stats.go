@@ -47,10 +47,14 @@ func (o *statsOptions) run(ctx context.Context) (*report, error) {
 		r.Values[k.name+", always valid"] = peeked[1]
 	}
 	before, after, rho := o.covariate()
-	r.note("With a covariate of correlation %.2f the variance of the estimates falls to %.3f of what it was; 1 − ρ² is %.3f.", rho, after/before, 1-rho*rho)
+	r.note(`With a covariate of correlation %.2f the variance of the estimates falls to %.3f of what it was;
+		1 − ρ² is %.3f.`, rho, after/before, 1-rho*rho)
 	r.Values["CUPED, variance left"] = after / before
 	r.Values["CUPED, 1-rho^2"] = 1 - rho*rho
-	r.note("One look: %d simulated experiments a kind, so that a share of 5 %% has a standard error of %.2f points. Daily looks: %d (quantiles: a fifth), each day bringing a thirtieth of three times the units, tuned for half of them. Coverage is that of the relative interval around a true lift of 20 %%.",
+	r.note(`One look: %d simulated experiments a kind, so that a share of 5 %% has a standard error of %.2f
+		points. Daily looks: %d (quantiles: a fifth), each day bringing a thirtieth of three times the
+		units, tuned for half of them. Coverage is that of the relative interval around a true lift of
+		20 %%.`,
 		o.runs, 100*math.Sqrt(0.05*0.95/float64(o.runs)), o.peeks)
 	return r, nil
 }
