@@ -304,7 +304,7 @@ func compareAnswers(t *testing.T, a, b site) {
 	t.Helper()
 	for _, path := range []string{
 		"/v1/settings", "/v1/stock/sku%203", "/v1/items/sku%203/similar?limit=5", "/v1/trending?limit=8",
-		"/v1/forecasts/sku%203?horizon=7", "/v1/recommendations?user=u3&limit=5", "/v1/recommendations?user=nobody&limit=5",
+		"/v1/forecasts/sku%203?horizon=7&fresh=1", "/v1/recommendations?user=u3&limit=5", "/v1/recommendations?user=nobody&limit=5",
 		"/v1/experiments/checkout/report", "/v1/supply/sku%203",
 	} {
 		want, got := a.get(path), b.get(path)
