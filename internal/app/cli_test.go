@@ -30,9 +30,10 @@ func TestWrongUsage(t *testing.T) {
 		{"unknown command two levels below", "events dead-letters bury", []string{`unknown command "bury"`, "dead-letters --help"}},
 		{"unknown flag", "serve --colour", []string{"unknown flag: --colour", "peakday serve --help"}},
 		{"flag without its value", "serve --addr", []string{"needs an argument: --addr", "peakday serve --help"}},
-		{"number that is none", "events dead-letters list --limit many", []string{"--limit", `"many"`}},
+		{"number that is none", "events dead-letters list --limit many", []string{`--limit must be a whole number, got "many"`, "list --help"}},
 		{"number too small", "events dead-letters list --limit 0", []string{"--limit must be at least 1, got 0"}},
 		{"argument too many", "serve now", []string{`"now"`, "peakday serve --help"}},
+		{"argument missing", "analyze --variant g", []string{"the form is peakday analyze FILE", "peakday analyze --help"}},
 
 		{"import of nothing", "import", []string{"2 arg", "peakday import --help"}},
 		{"import without file", "import orders", []string{"2 arg", "peakday import --help"}},
@@ -68,6 +69,7 @@ func TestWrongUsage(t *testing.T) {
 		{"port for an address", "serve --addr 8080", []string{"--addr must have the form HOST:PORT", `"8080"`}},
 		{"open to the network without keys", "serve --addr 0.0.0.0:0", []string{"peakday keys create", "127.0.0.1"}},
 		{"open to all interfaces without keys", "serve --addr :0", []string{"peakday keys create"}},
+		{"PostgreSQL by name", "serve --postgres localhost", []string{"--postgres must be a URL of the form postgres://"}},
 		{"Redis by name", "serve --redis localhost:6379", []string{"--redis must be a URL of the form redis://"}},
 
 		{"key without a name", "keys create --scopes read", []string{"1 arg", "peakday keys create --help"}},
@@ -78,6 +80,8 @@ func TestWrongUsage(t *testing.T) {
 		{"revoking nothing", "keys revoke", []string{"1 arg", "peakday keys revoke --help"}},
 
 		{"demo on a database", "demo --postgres postgres://x", []string{"unknown flag: --postgres"}},
+		{"demo for nobody", "demo --once --addr 127.0.0.1:0 --users -3", []string{"--users must be 100 to 1000000, got -3"}},
+		{"demo where data are", "demo --once --addr 127.0.0.1:0 --data USED", []string{"is not empty", "peakday serve --data"}},
 		{"demo for the network", "demo --once --addr 0.0.0.0:0", []string{"listen on 127.0.0.1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,6 +91,8 @@ func TestWrongUsage(t *testing.T) {
 				switch a {
 				case "FILE":
 					args[i] = file
+				case "USED":
+					args[i] = filepath.Dir(file)
 				case "DIR":
 					args[i] = t.TempDir()
 				}
@@ -155,7 +161,7 @@ func TestFailures(t *testing.T) {
 		{"empty file", []string{"import", "orders", write(t, "empty.csv", "")}, []string{"empty.csv: is empty: a header line was expected"}},
 		{"another time zone", []string{"serve", "--data", started, "--timezone", "UTC"}, []string{"--timezone UTC", "started with Asia/Shanghai"}},
 		{"another currency", []string{"import", "orders", orders, "--data", started, "--currency", "CNY"}, []string{"--currency CNY", "started with JPY"}},
-		{"address in use", []string{"serve", "--addr", busy.Addr().String()}, []string{"listen", busy.Addr().String()}},
+		{"address in use", []string{"serve", "--addr", busy.Addr().String()}, []string{"cannot listen on " + busy.Addr().String(), "--addr"}},
 		{"service that is not there", []string{"import", "orders", orders, "--url", "http://127.0.0.1:1"}, []string{"127.0.0.1:1", "refused"}},
 		{"unknown key to revoke", []string{"keys", "revoke", "nobody"}, []string{`no key "nobody" in force`, "peakday keys list"}},
 		{"PostgreSQL that is not there", []string{"migrate", "--postgres", "postgres://shop:hunter2@127.0.0.1:1/shop"}, []string{"127.0.0.1"}},

@@ -92,6 +92,9 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Addr); c.Addr != "" && err != nil {
 		errs = append(errs, fmt.Errorf("--addr must have the form HOST:PORT such as 127.0.0.1:8080, got %q", c.Addr))
 	}
+	if c.Postgres != "" && !strings.HasPrefix(c.Postgres, "postgres://") && !strings.HasPrefix(c.Postgres, "postgresql://") {
+		errs = append(errs, errors.New("--postgres must be a URL of the form postgres://user:password@host:5432/database"))
+	}
 	var level slog.Level
 	if c.LogLevel == "" {
 		c.LogLevel = "info"

@@ -28,11 +28,16 @@ type demo struct {
 
 // run plays, calls done with the result, and then serves until ctx is done.
 func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) error) (err error) {
+	if d.users != 0 && (d.users < sim.LeastUsers || d.users > sim.MostUsers) {
+		return usage("--users must be %d to %d, got %d", sim.LeastUsers, sim.MostUsers, d.users)
+	}
 	if d.data == "" {
 		if d.data, err = os.MkdirTemp("", "peakday-demo"); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(d.data)) }()
+	} else if there, _ := os.ReadDir(d.data); len(there) > 0 {
+		return usage("--data %s is not empty: a play begins in an empty directory; one that is over is shown by peakday serve --data %s", d.data, d.data)
 	}
 	clock := newSimulated(time.Unix(0, 0))
 	a, err := Open(ctx, Config{

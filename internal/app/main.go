@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Program is what a run of the command line sees of the world.
@@ -86,12 +87,15 @@ Every flag can be set by an environment variable: --data is PEAKDAY_DATA.`
 // markUsage makes what cobra finds wrong with a command line a usage error.
 func markUsage(c *cobra.Command) {
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%v (see %s --help)", err, c.CommandPath())
+		return usage("%s (see %s --help)", flagFault(err), c.CommandPath())
 	})
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage("%v (see %s --help)", firstLine(err), c.CommandPath())
+				if c.HasSubCommands() {
+					return usage("%s (see %s --help)", firstLine(err), c.CommandPath())
+				}
+				return usage("%s: the form is %s (see %s --help)", firstLine(err), c.UseLine(), c.CommandPath())
 			}
 			return nil
 		}
@@ -99,6 +103,31 @@ func markUsage(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		markUsage(sub)
 	}
+}
+
+// flagFault says in words what is wrong with a flag: of a value that is none,
+// what was expected.
+func flagFault(err error) string {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	var expected string
+	switch kind := invalid.GetFlag().Value.Type(); kind {
+	case "int", "uint64":
+		expected = "a whole number"
+	case "intSlice":
+		expected = "whole numbers with commas between"
+	case "float64":
+		expected = "a number"
+	case "float64Slice":
+		expected = "numbers with commas between"
+	case "bool":
+		expected = "true or false"
+	default:
+		expected = kind
+	}
+	return fmt.Sprintf("--%s must be %s, got %q", invalid.GetFlag().Name, expected, invalid.GetValue())
 }
 
 func firstLine(err error) string {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/peakday/peakday/api"
@@ -41,7 +42,10 @@ func (a *App) newServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.listener, err = net.Listen("tcp", a.cfg.Addr); err != nil {
+	switch s.listener, err = net.Listen("tcp", a.cfg.Addr); {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("cannot listen on %s: another program does; stop it, or name another address with --addr", a.cfg.Addr)
+	case err != nil:
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	s.http = &http.Server{

@@ -14,7 +14,7 @@ type Clock interface{ Set(now time.Time) }
 // Options say what to play, and against which service.
 type Options struct {
 	Seed  uint64
-	Users int    // DefaultUsers if 0, at least 100
+	Users int    // DefaultUsers if 0, else LeastUsers to MostUsers
 	URL   string // of the service, such as http://127.0.0.1:8080
 	HTTP  *http.Client
 	Clock Clock
@@ -28,6 +28,12 @@ type Options struct {
 	// an exact one, 0 to 1; it may be nil.
 	RecallOfExact func(context.Context) (float64, error)
 }
+
+// How small and how large a shop may be.
+const (
+	LeastUsers = 100
+	MostUsers  = 1_000_000
+)
 
 // DefaultUsers is the size of the shop that the experiments' power is designed
 // for.
@@ -91,8 +97,8 @@ func newPlay(o Options) (*play, error) {
 	if o.Users == 0 {
 		o.Users = DefaultUsers
 	}
-	if o.Users < 100 || o.Users > 1_000_000 {
-		return nil, fmt.Errorf("users must be 100 to 1000000, got %d", o.Users)
+	if o.Users < LeastUsers || o.Users > MostUsers {
+		return nil, fmt.Errorf("users must be %d to %d, got %d", LeastUsers, MostUsers, o.Users)
 	}
 	if o.Clock == nil || o.URL == "" {
 		return nil, errors.New("the play needs the URL and the clock of a service")
