@@ -154,6 +154,7 @@ func TestSheetRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, want string }{
 		{"nothing", "", "the file is empty"},
+		{"another encoding", "\xff\xfeu\x00,\x00", "line 1: is not UTF-8"},
 		{"no such column", "unit,variant,w\n", `line 1: has no column "v": there are unit, variant, w`},
 		{"not a number", "unit,variant,v\n1,a,2\n2,b,lots\n", `line 3: column "v" must be a number (or true, false, yes, no), got "lots"`},
 		{"nothing there", "unit,variant,v\n1,a,\n", `line 2: column "v" must be a number, got nothing`},

@@ -72,11 +72,12 @@ func (rs *sheetRows) arm(i int, variant string, units []*sheetUnit) (a arm, prob
 	}
 	var err error
 	if a.moments, err = stats.MomentsOf(data); err != nil {
+		problem = fmt.Sprintf("%s: %v", variant, err)
 		a.moments = stats.Moments{N: a.Units, Mean: make([]float64, 2), Cov: [][]float64{{0, 0}, {0, 0}}}
 		if len(data) == 1 {
+			problem = fmt.Sprintf("%s has one unit, and a comparison takes two or more", variant)
 			a.moments.Mean = data[0][:2]
 		}
-		problem = fmt.Sprintf("%s %v", variant, err)
 	}
 	if d := a.moments.Mean[1]; d != 0 {
 		a.Mean = a.moments.Mean[0] / d

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // sheetRows are the rows of a file, added up by unit.
@@ -54,6 +55,9 @@ func readSheet(s *Sheet, r io.Reader) (*sheetRows, error) {
 		return nil, &SheetError{Problem: "the file is empty: expected a header line with the names of the columns"}
 	} else if err != nil {
 		return nil, lineError(err)
+	}
+	if !utf8.ValidString(strings.Join(header, ",")) {
+		return nil, &SheetError{Line: 1, Problem: "is not UTF-8: save the file as such"}
 	}
 	at, err := s.locate(slices.Clone(header))
 	if err != nil {

@@ -96,6 +96,9 @@ func NewRows(file string, in io.Reader, o Options) (*Rows, error) {
 		}
 		buffered = bufio.NewReaderSize(unzipped, 1<<16)
 	}
+	if mark, _ := buffered.Peek(2); bytes.Equal(mark, []byte("\xff\xfe")) || bytes.Equal(mark, []byte("\xfe\xff")) {
+		return nil, fmt.Errorf("%s: is UTF-16: save it as UTF-8", file)
+	}
 	if mark, _ := buffered.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = buffered.Discard(3) // a byte-order mark, which Peek has seen
 	}

@@ -82,6 +82,7 @@ func TestRows(t *testing.T) {
 		{"another separator", "a;b;c\n1;2;3\n", needs, []string{`f.csv:1: there is no column "a": name the one that holds it with --map a=COLUMN (columns: a;b;c)`}},
 		{"one name twice", "a,b,a\n1,2,3\n", plain, []string{`f.csv:1: there are two columns "a" (number 1 and 3): rename one of them`}},
 		{"a name twice that nobody asks for", "x,a,x\n1,2,3\n", plain, []string{"2: 2||"}},
+		{"UTF-16, as spreadsheets write it", "\xff\xfea\x00,\x00b\x00", plain, []string{"f.csv: is UTF-16: save it as UTF-8"}},
 		{"broken header", "a,b\"b,c\n1,2,3\n", plain, []string{"f.csv:1: the header line is not CSV: there is a quote at byte 4, in a field that does not begin with one"}},
 
 		{"a quote inside a field", "a,b,c\n1,12\" pipe,3\n4,5,6\n", plain, []string{"f.csv:2: is not CSV: there is a quote at byte 5, in a field that does not begin with one", "3: 4|5|6"}},
