@@ -180,15 +180,18 @@ func daily(m *experiments.MetricReport, result int) []ui.Interval {
 
 // powerText says what the units seen so far can find.
 func powerText(p *experiments.Power) string {
-	switch {
-	case p == nil || p.Problem != "" || p.Needed == 0:
+	if p == nil || p.Problem != "" || p.Needed == 0 {
 		return ""
-	case p.Reached:
-		return fmt.Sprintf("%d units would find a change of %s of %s with a chance of 80 %%.", p.Units, p.Metric, ui.Percent(p.Target))
-	case p.DaysLeft == nil:
-		return fmt.Sprintf("To find a change of %s of %s takes %d units; %d have come.", p.Metric, ui.Percent(p.Target), p.Needed, p.Units)
 	}
-	return fmt.Sprintf("To find a change of %s of %s takes %d units; %d have come, and at this pace the rest takes about %d days.", p.Metric, ui.Percent(p.Target), p.Needed, p.Units, *p.DaysLeft)
+	come, effect := ui.Number(float64(p.Units)), fmt.Sprintf("a change of %s of %s", p.Metric, ui.Percent(p.Target))
+	if p.Reached {
+		return fmt.Sprintf("%s units would find %s with a chance of 80 %%.", come, effect)
+	}
+	text := fmt.Sprintf("To find %s takes %s units; %s have come", effect, ui.Number(float64(p.Needed)), come)
+	if p.DaysLeft != nil {
+		text += fmt.Sprintf(", and at this pace the rest takes about %d days", *p.DaysLeft)
+	}
+	return text + "."
 }
 
 // healthChecks are the lines of health below the sample ratio.

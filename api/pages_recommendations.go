@@ -8,23 +8,26 @@ import (
 	"github.com/peakday/peakday/recommend"
 )
 
-// recommendationsPage shows what a user would see, and why.
+// recommendationsPage shows what a user would see, and why. To look is no
+// exposure.
 func recommendationsPage(x *exchange) error {
-	v := ui.Recommendations{User: x.get("user"), Category: x.get("category"), Region: x.get("region")}
+	v := ui.Recommendations{User: x.get("user"), Placement: x.get("placement"), Category: x.get("category"), Region: x.get("region")}
 	if v.User == "" {
 		return x.show(http.StatusOK, "recommendations", "Recommendations", v)
 	}
-	w := recommendationRequest{User: v.User, Category: v.Category, Region: v.Region, Limit: defaultRecommended, Explain: true}
+	w := recommendationRequest{User: v.User, Placement: v.Placement, Category: v.Category, Region: v.Region, Limit: defaultRecommended, Explain: true}
 	q, err := w.query()
 	if err != nil {
 		return err
 	}
+	chosen, _ := x.choose(&w)
+	v.Experiment, q.Policy, q.Interleave = chosen.experiment, chosen.Policy, chosen.Interleave
 	q.ID, q.NameItems = "page", true
 	answer, err := x.Recommender.Recommend(x.ctx(), q, x.now())
 	if err != nil {
 		return err
 	}
-	v.Asked, v.Policy, v.Model, v.AsOf, v.Degraded = true, answer.Policy, answer.Model, x.moment(answer.AsOf), answer.Degraded
+	v.Asked, v.Policy, v.Model, v.Degraded = true, answer.Policy, answer.Model, answer.Degraded
 	for _, it := range answer.Items {
 		v.Items = append(v.Items, x.itemRow(it))
 	}

@@ -91,10 +91,23 @@ func (x *exchange) recommend(w recommendationRequest) error {
 	return x.send(http.StatusOK, x.headers.json, x.room)
 }
 
-// arm asks the experiments on policies. A policy that is gone is not used, and
-// one whose exposure cannot be logged neither: who is not counted must not be
-// treated.
+// arm is what the experiments on policies choose, with the exposure logged. A
+// policy whose exposure cannot be logged is not used: who is not counted must
+// not be treated.
 func (x *exchange) arm(w *recommendationRequest) (chosen arm, unlogged bool) {
+	chosen, unknown := x.choose(w)
+	if unknown || chosen.exposure == nil {
+		return chosen, unknown
+	}
+	if err := x.logExposures(*chosen.exposure); err != nil {
+		x.Logger.WarnContext(x.ctx(), "the exposure to a policy could not be logged", "experiment", chosen.experiment, "error", err)
+		return arm{}, true
+	}
+	return chosen, false
+}
+
+// choose asks the experiments on policies. A policy that is gone is not used.
+func (x *exchange) choose(w *recommendationRequest) (chosen arm, unknown bool) {
 	table := x.choices.of(x.Live.Catalog())
 	if len(table.flags) == 0 || x.Policies == nil {
 		return arm{}, false
@@ -110,13 +123,6 @@ func (x *exchange) arm(w *recommendationRequest) (chosen arm, unlogged bool) {
 			x.Logger.WarnContext(x.ctx(), "an experiment names a policy that does not exist", "experiment", chosen.experiment, "policy", key)
 			return arm{}, false
 		}
-	}
-	if chosen.exposure == nil {
-		return chosen, false
-	}
-	if err := x.logExposures(*chosen.exposure); err != nil {
-		x.Logger.WarnContext(x.ctx(), "the exposure to a policy could not be logged", "experiment", chosen.experiment, "error", err)
-		return arm{}, true
 	}
 	return chosen, false
 }

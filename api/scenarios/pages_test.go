@@ -207,3 +207,25 @@ func TestPagesAskForALogin(t *testing.T) {
 		t.Errorf("the session of a revoked key: %d", a.status)
 	}
 }
+
+// TestTheExplorerShowsTheArm: the page is about what the user would see, whose
+// experiments choose the policy; to look is not to be exposed.
+func TestTheExplorerShowsTheArm(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.sell()
+	s.must("PUT", "/v1/policies/wanted", `{"sources":{"trending":1}}`, nil)
+	s.start("taste", `{"unit":"user","variants":[
+		{"key":"control","weight":1,"value":{"policy":"wanted","placement":"home"}},{"key":"same","weight":1,"value":{"interleave":["wanted","default"]}}]}`)
+	const arm = `chosen by the experiment <a href="/experiments/taste">`
+	if text := string(s.page("/recommendations?user=new&placement=home").body); !strings.Contains(text, arm) || !strings.Contains(text, "Policy wanted") {
+		t.Errorf("the page does not name the policy of the arm: %s", text)
+	}
+	if text := string(s.page("/recommendations?user=new&placement=cart").body); strings.Contains(text, arm) {
+		t.Error("the experiment is on the home page only")
+	}
+	s.settle()
+	if units := s.unitsOf("taste", ""); units["control"]+units["same"] != 0 {
+		t.Errorf("looking has exposed %v", units)
+	}
+}

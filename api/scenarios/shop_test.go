@@ -121,6 +121,9 @@ func (s *shop) assemble(zone *time.Location) {
 	catalog := recommend.NewCatalog(register, s.log.ID(), currency)
 	trends := recommend.NewTrends(register, s.log.ID())
 	profiles := memory.NewProfiles(400*24*time.Hour, s.now)
+	recommender := recommend.New(catalog, trends, profiles, recommend.DefaultPolicy())
+	book := recommend.NewBook(sqldb.Recommendations{DB: s.db}, recommend.DefaultPolicy())
+	recommender.UseBook(book)
 	sales := forecast.Sales{Shop: currency, Zone: zone}
 	s.consumer = &events.Consumer[*sqldb.Tx]{
 		Log: s.log, Store: s.db, Shop: currency, Logger: logger,
@@ -135,7 +138,7 @@ func (s *shop) assemble(zone *time.Location) {
 	s.services = api.Services{
 		Desk: experiments.NewDesk(store, currency), Definitions: store, Live: experiments.NewLive(store),
 		Intake: events.NewIntake(s.log, s.db, currency, s.now), Log: s.log,
-		Recommender: recommend.New(catalog, trends, profiles, recommend.DefaultPolicy()), Items: catalog,
+		Recommender: recommender, Items: catalog, Policies: book,
 		Forecasts: &forecast.Desk{Reader: s.db, Zone: zone, Currency: currency},
 		Plans:     s.db, Consumers: s.db,
 		Metrics: prometheus.NewRegistry(), Logger: logger, Clock: s.now, Shop: currency, Zone: zone, Version: "test",

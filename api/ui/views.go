@@ -170,11 +170,12 @@ type Change struct {
 
 // Recommendations is what a user would be shown.
 type Recommendations struct {
-	User, Category, Region string
-	Asked                  bool
-	Policy, Model, AsOf    string
-	Degraded               bool
-	Items                  []ItemRow
+	User, Placement, Category, Region string
+	Asked                             bool
+	Policy, Model                     string
+	Experiment                        string // that chose the policy; "" if none did
+	Degraded                          bool
+	Items                             []ItemRow
 }
 
 // Forecasts is where a SKU is asked for.
