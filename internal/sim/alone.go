@@ -71,12 +71,7 @@ func (s *Season) play(t time.Time) {
 		if !from.Before(t) {
 			return
 		}
-		switch d := s.past.dayOf(from); {
-		case from.Equal(s.past.begin(d)):
-			s.now.passersBy(d)
-		case d == double11(d.Year())+1 && from.Equal(s.past.begin(d).Add(10*time.Hour)):
-			s.now.restock(from)
-		}
+		s.now.opening(from)
 		for ; len(s.visits) > 0 && s.visits[0].at.Before(from.Add(time.Hour)); s.visits = s.visits[1:] {
 			s.now.receive(s.visits[0], control)
 		}
@@ -93,19 +88,6 @@ func (m *message) event() events.Event {
 
 // Calendar is what the shop says of its sale.
 func (s *Season) Calendar() forecast.Event { return calendar() }
-
-// Supplies is what buying each SKU costs.
-func (s *Season) Supplies(seed uint64) ([]forecast.Supply, error) {
-	var out []forecast.Supply
-	for _, k := range s.past.skus {
-		one, err := forecast.ParseSupply(k.code, k.supply(seed), cny)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, one)
-	}
-	return out, nil
-}
 
 // Category is that of a product.
 func (s *Season) Category(item events.ItemID) string {

@@ -28,6 +28,16 @@ type assignment struct {
 	version int
 }
 
+// opening is what happens at the beginning of an hour by itself.
+func (p *present) opening(at time.Time) {
+	switch d := p.dayOf(at); {
+	case at.Equal(p.begin(d)):
+		p.passersBy(d)
+	case d == double11(d.Year())+1 && at.Equal(p.begin(d).Add(10*time.Hour)):
+		p.restock(at)
+	}
+}
+
 // receive lets a visit happen to a user who was assigned these variants.
 func (p *present) receive(v *visit, given [trials]assignment) {
 	e := p.of[v.user.number]

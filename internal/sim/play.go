@@ -217,7 +217,7 @@ func (p *play) playSale(ctx context.Context) error {
 	for h := range hours {
 		from := p.world.begin(playStart()).Add(time.Duration(h) * time.Hour)
 		p.Clock.Set(from)
-		p.opening(from)
+		p.now.opening(from)
 		for ; len(visits) > 0 && visits[0].at.Before(from.Add(time.Hour)); visits = visits[1:] {
 			if err := p.visit(ctx, visits[0]); err != nil {
 				return err
@@ -234,17 +234,6 @@ func (p *play) playSale(ctx context.Context) error {
 		p.progress(h+1, hours)
 	}
 	return nil
-}
-
-// opening is what happens at the beginning of an hour by itself.
-func (p *play) opening(at time.Time) {
-	d := p.world.dayOf(at)
-	switch {
-	case at.Equal(p.world.begin(d)):
-		p.now.passersBy(d)
-	case d == double11(d.Year())+1 && at.Equal(p.world.begin(d).Add(10*time.Hour)):
-		p.now.restock(at)
-	}
 }
 
 // visit lets a user come: the service assigns, the user acts.
