@@ -1,8 +1,6 @@
 package app
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/internal/imports"
 )
 
 const analyzeHelp = `Compare the variants of an experiment from a CSV file (also .gz) with one row a
@@ -157,7 +156,7 @@ func (p *Program) analyzeFile(name string, sheet experiments.Sheet) (*experiment
 	b := newBar(p.Stderr)
 	b.say("reading " + name)
 	defer b.clear()
-	in, err := unzipped(file)
+	in, err := imports.Unzipped(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -170,15 +169,6 @@ func (p *Program) analyzeFile(name string, sheet experiments.Sheet) (*experiment
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return a, nil
-}
-
-// unzipped reads r, through gzip if it begins like that.
-func unzipped(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(r, 1<<16)
-	if head, err := b.Peek(2); err != nil || head[0] != 0x1f || head[1] != 0x8b {
-		return b, nil
-	}
-	return gzip.NewReader(b)
 }
 
 // printAnalysis writes a report for people.

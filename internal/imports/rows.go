@@ -88,13 +88,9 @@ func NewRows(file string, in io.Reader, o Options) (*Rows, error) {
 			return nil, fmt.Errorf("there is no field %q to map; the fields are %s", field, strings.Join(o.Known, ", "))
 		}
 	}
-	buffered := bufio.NewReaderSize(in, 1<<16)
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		buffered = bufio.NewReaderSize(unzipped, 1<<16)
+	buffered, err := Unzipped(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if mark, _ := buffered.Peek(2); bytes.Equal(mark, []byte("\xff\xfe")) || bytes.Equal(mark, []byte("\xfe\xff")) {
 		return nil, fmt.Errorf("%s: is UTF-16: save it as UTF-8", file)
@@ -103,6 +99,20 @@ func NewRows(file string, in io.Reader, o Options) (*Rows, error) {
 		_, _ = buffered.Discard(3) // a byte-order mark, which Peek has seen
 	}
 	return &Rows{file: file, in: buffered, Options: o}, nil
+}
+
+// Unzipped reads in, through gzip if it begins like that.
+func Unzipped(in io.Reader) (*bufio.Reader, error) {
+	const room = 1 << 16
+	buffered := bufio.NewReaderSize(in, room)
+	if magic, _ := buffered.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return buffered, nil
+	}
+	unzipped, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReaderSize(unzipped, room), nil
 }
 
 // All gives every row. With a *Problem as error the row is broken and the
