@@ -204,12 +204,22 @@ func (s *remoteSink) finish(ctx context.Context) error {
 	}
 }
 
-// train has the service learn a model and use it, which may take minutes.
+// train has the service learn a model, which may take minutes, and use it
+// unless it does worse than the one in use.
 func (s *remoteSink) train(ctx context.Context) error {
 	patient := &remoteSink{s.base, s.key, &http.Client{}}
-	var model struct{ Version string }
+	var model struct {
+		Version string
+		Report  struct {
+			HeldOut struct{ Worse bool } `json:"held_out"`
+		}
+	}
 	err := patient.call(ctx, http.MethodPost, "/v1/models", "", nil, &model)
-	if err != nil || model.Version == "" {
+	var refused *remoteError
+	if errors.As(err, &refused) && refused.status == http.StatusConflict {
+		return nil // nobody has viewed or bought anything yet
+	}
+	if err != nil || model.Report.HeldOut.Worse {
 		return err
 	}
 	return patient.call(ctx, http.MethodPost, "/v1/models/"+url.PathEscape(model.Version)+"/activate", "", nil, &json.RawMessage{})
