@@ -7,6 +7,9 @@
 //	                                                                             ├─► · ─► score
 //	item: id (left out now and then), category, brand, price, tags ──► Σ ─► item ─┘
 //
+// A step's item is the item's id once more, and a correction of its own: what is
+// learned of an item that came next is known of it as a step of the past.
+//
 // Both are trained together by the softmax cross-entropy of the next step over
 // sampled items (see Train). An item that came after training has a vector from
 // its features alone, a visitor who came after training one from the steps.

@@ -129,20 +129,23 @@ func (t *trainer) model() *Model {
 	each(shardsOf(n), func(shard int) {
 		v := make([]float32, stride)
 		for i := shard * shardRows; i < min((shard+1)*shardRows, n); i++ {
-			t.sum(v, int32(i), t.id, t.idFeatures)
+			t.sum(v, int32(i), t.idFeatures, t.id)
 			normalise(t.kernel, v)
 			copy(m.vectors[i*m.dims:(i+1)*m.dims], v)
-			t.sum(m.past[i*stride:(i+1)*stride], int32(i), t.past, t.pastFeatures)
+			t.sum(m.past[i*stride:(i+1)*stride], int32(i), t.pastFeatures, t.id, t.past)
 		}
 	})
 	return m
 }
 
-// sum sets v to the sum of an item's id and features.
-func (t *trainer) sum(v []float32, item int32, id, features *table) {
-	copy(v, id.row(item))
-	ids, weights := t.bags.of(item)
-	for j, f := range ids {
+// sum sets v to the sum of an item's ids and features.
+func (t *trainer) sum(v []float32, item int32, features *table, ids ...*table) {
+	clear(v)
+	for _, id := range ids {
+		t.kernel.axpy(1, id.row(item), v)
+	}
+	bag, weights := t.bags.of(item)
+	for j, f := range bag {
 		t.kernel.axpy(weights[j], features.row(f), v)
 	}
 }

@@ -14,11 +14,11 @@ func (t *trainer) embed() {
 	b.packed = grown(b.packed, len(b.columns.vectors))
 	each(past+shardsOf(len(b.columns.items)), func(shard int) {
 		if shard < past {
-			t.compose(&b.past, shard, t.past, t.pastFeatures)
+			t.compose(&b.past, shard, t.pastFeatures, t.id, t.past)
 			return
 		}
 		shard -= past
-		t.compose(&b.columns, shard, t.id, t.idFeatures)
+		t.compose(&b.columns, shard, t.idFeatures, t.id)
 		stride := t.id.stride
 		from, to := shard*shardRows, min((shard+1)*shardRows, len(b.columns.items))
 		for i := from; i < to; i++ {
@@ -28,19 +28,14 @@ func (t *trainer) embed() {
 	})
 }
 
-// compose sums up id and features of the items of a shard.
-func (t *trainer) compose(s *side, shard int, id, features *table) {
-	stride := id.stride
+// compose sums up ids and features of the items of a shard.
+func (t *trainer) compose(s *side, shard int, features *table, ids ...*table) {
+	stride := features.stride
 	for i := shard * shardRows; i < min((shard+1)*shardRows, len(s.items)); i++ {
-		v := s.vectors[i*stride : (i+1)*stride]
 		if s.nameless[i] {
-			clear(v)
+			t.sum(s.vectors[i*stride:(i+1)*stride], s.items[i], features)
 		} else {
-			copy(v, id.row(s.items[i]))
-		}
-		ids, weights := t.bags.of(s.items[i])
-		for j, f := range ids {
-			t.kernel.axpy(weights[j], features.row(f), v)
+			t.sum(s.vectors[i*stride:(i+1)*stride], s.items[i], features, ids...)
 		}
 	}
 }
@@ -196,11 +191,16 @@ func (t *trainer) backPast(shard int) {
 	}
 }
 
-// update takes the steps of features, context and scales.
+// update takes the steps of features, context, scales, and of the items' ids as
+// those of the past.
 func (t *trainer) update() {
 	b := &t.batch
 	stride := t.id.stride
-	each(3*gatherShards, func(shard int) {
+	each(3*gatherShards+pastShards, func(shard int) {
+		if shard >= 3*gatherShards {
+			t.descendShared(shard - 3*gatherShards)
+			return
+		}
 		which, shard := shard/gatherShards, shard%gatherShards
 		g := &t.spare[which].shards[shard]
 		switch which {
@@ -223,6 +223,16 @@ func (t *trainer) update() {
 		b.toScales[0].plus(&b.toScales[i])
 	}
 	t.scales.descend(&b.toScales[0], &t.squares, t.rate*scalesRate)
+}
+
+// descendShared takes the step of the item tower's ids as parts of the past.
+func (t *trainer) descendShared(shard int) {
+	s, stride := &t.batch.past, t.id.stride
+	for i := shard; i < len(s.items); i += pastShards {
+		if !s.nameless[i] {
+			t.id.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate)
+		}
+	}
 }
 
 // scalesRate slows the scales down: one number acts on every example.

@@ -9,7 +9,7 @@ import (
 
 // trainer holds what is learned and the work space.
 //
-//	past item   = own id + features          weight of a mark = place · event · gap
+//	past item   = id + own id + features     weight of a mark = place · event · gap
 //	user        = Σ weight · past item + Σ context, to length 1
 //	column      = id + features, to length 1
 //	loss        = cross-entropy of softmax(temperature · user·column − log chance)
