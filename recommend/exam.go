@@ -209,24 +209,31 @@ func (p *paper) mark(d *desk) (recall, ndcg float64) {
 		}
 		hits++
 		if place < examTop {
-			ndcg += 1 / math.Log2(float64(place)+2)
+			ndcg += gain(float64(place))
 		}
 	}
-	ideal := 0.0
-	for place := range min(examTop, len(p.next)) {
-		ideal += 1 / math.Log2(float64(place)+2)
+	return float64(hits) / float64(min(examPlaces, len(p.next))), ndcg / idealGain(len(p.next))
+}
+
+// gain is what an item adds to DCG at a place, the first being 0.
+func gain(place float64) float64 { return 1 / math.Log2(place+2) }
+
+// idealGain is DCG@10 when so many items are wanted and stand first.
+func idealGain(wanted int) (sum float64) {
+	for place := range min(examTop, wanted) {
+		sum += gain(float64(place))
 	}
-	return float64(hits) / float64(min(examPlaces, len(p.next))), ndcg / ideal
+	return sum
 }
 
 // WorseThan reports whether m did worse than another model in the same exam, by
 // more than chance explains: the mean difference of the papers' NDCG lies more
 // than two standard errors below 0. Of few papers nothing can be said.
 func (m Marks) WorseThan(other Marks) bool {
-	n := float64(len(m.each))
 	if len(m.each) != len(other.each) || len(m.each) < enoughPapers {
 		return false
 	}
+	n := float64(len(m.each))
 	mean, squares := 0.0, 0.0
 	for i, v := range m.each {
 		mean += (v - other.each[i]) / n

@@ -26,7 +26,9 @@ func teaching(l *live, how recommend.Ranking) recommend.Training {
 }
 
 // smallRanker is enough for tests.
-func smallRanker() recommend.Ranking { return recommend.Ranking{Trees: 15, Depth: 3, Rate: 0.4} }
+func smallRanker() recommend.Ranking {
+	return recommend.Ranking{Trees: 15, Depth: 3, Rate: 0.4, Choose: 200}
+}
 
 // learned is the shop with a model whose ranker serves.
 func (m *made) learned(t testing.TB, how recommend.Ranking) *live {

@@ -79,6 +79,14 @@ func (m *Model) Ranking() string {
 	return "weights: " + cmp.Or(m.unranked, "without a reason")
 }
 
+// Worths says what each source was worth to the ranker; nil without one.
+func (m *Model) Worths() []Worth {
+	if m.ranker == nil {
+		return nil
+	}
+	return m.ranker.Worths()
+}
+
 // withhold parts the corpus into what the sources learn from and occasions,
 // oldest first.
 func (c *corpus) withhold() (rest *corpus, occasions []occasion) {
@@ -182,6 +190,20 @@ func (c *corpus) learnRanker(ctx context.Context, m *Model, occasions []occasion
 		catalog = NewCatalog(NewRegister(), "", "")
 	}
 	stage := newStage(m, catalog, NewTrends(catalog.register, "")).teach()
+	lessons, err := c.ask(ctx, stage, occasions, how)
+	if err != nil {
+		return nil, fmt.Errorf("make lessons: %w", err)
+	}
+	r, err := LearnRanker(ctx, stage.names(), useful(lessons), how.Ranking)
+	var invalid *events.Invalid
+	if errors.As(err, &invalid) {
+		return nil, nil
+	}
+	return r, err
+}
+
+// ask makes the lessons of the occasions.
+func (c *corpus) ask(ctx context.Context, stage *stage, occasions []occasion, how Training) ([]Lesson, error) {
 	lessons := make([]Lesson, len(occasions))
 	news := c.news(occasions)
 	for from := 0; from < len(occasions); from += lessonsAtATime {
@@ -191,33 +213,33 @@ func (c *corpus) learnRanker(ctx context.Context, m *Model, occasions []occasion
 			d := stage.desks.Get().(*desk)
 			defer stage.desks.Put(d)
 			for i := from + first; i < from+end; i++ {
-				q := &occasions[i]
-				before := q.steps[:q.at]
-				hidden := hidden(before)
-				wanted := q.wants(hidden)
-				if len(wanted) == 0 {
-					continue
-				}
-				d.tastes = tastesOf(d.tastes, before, DefaultPolicy().HistoryHalfLife, stage.slot)
-				stage.ask(d, Past{d.tastes, deedsIn(before), stage.slots(hidden)}, time.Unix(q.second(), 0))
 				rng := rand.New(rand.NewPCG(how.Seed, uint64(i)))
-				lessons[i], _ = d.slate.lesson(func(n int) bool {
-					number, ok := stage.in.number(d.candidates[n].slot)
-					return ok && slices.Contains(wanted, number)
-				}, rng)
+				lessons[i] = stage.lesson(d, &occasions[i], rng)
 			}
 		})
 		if err != nil {
-			return nil, fmt.Errorf("make lessons: %w", err)
+			return nil, err
 		}
 		how.tell("learn to rank", 0.92+0.04*float64(to)/float64(len(occasions)))
 	}
-	r, err := LearnRanker(ctx, stage.names(), useful(lessons), how.Ranking)
-	var invalid *events.Invalid
-	if errors.As(err, &invalid) {
-		return nil, nil
+	return lessons, nil
+}
+
+// lesson is what an occasion teaches, without wanted items if that is nothing.
+func (s *stage) lesson(d *desk, q *occasion, rng *rand.Rand) (l Lesson) {
+	before := q.steps[:q.at]
+	hidden := hidden(before)
+	wanted := q.wants(hidden)
+	if len(wanted) == 0 {
+		return l
 	}
-	return r, err
+	d.tastes = tastesOf(d.tastes, before, DefaultPolicy().HistoryHalfLife, s.slot)
+	s.ask(d, Past{d.tastes, deedsIn(before), s.slots(hidden)}, time.Unix(q.second(), 0))
+	l, _ = d.slate.lesson(func(n int) bool {
+		number, ok := s.in.number(d.candidates[n].slot)
+		return ok && slices.Contains(wanted, number)
+	}, rng)
+	return l
 }
 
 // lessonsAtATime are asked at one state of the trends.

@@ -61,7 +61,7 @@ func (m *Model) name() string {
 
 const (
 	modelKind    = "model"
-	modelVersion = 4
+	modelVersion = 5
 )
 
 // Encode writes the model: about 20·Neighbours + 4·Dims bytes an item, and 2 to 4

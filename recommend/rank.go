@@ -11,6 +11,7 @@ import (
 type Ranker struct {
 	sources []string
 	lessons int
+	worths  []Worth // of all sources that it could read
 	trees   []tree
 	packed  packed
 }
@@ -26,8 +27,11 @@ type tree struct {
 // Sources names the sources whose proposals the ranker reads.
 func (r *Ranker) Sources() []string { return r.sources }
 
+// Worths lists the sources that the ranker could read, and what each is worth.
+func (r *Ranker) Worths() []Worth { return r.worths }
+
 func (r *Ranker) String() string {
-	return fmt.Sprintf("%d trees learned from %d requests", len(r.trees), r.lessons)
+	return fmt.Sprintf("%d trees learned from %d requests, %d of %d sources asked", len(r.trees), r.lessons, len(r.sources), len(r.worths))
 }
 
 // Score is how much a candidate is worth, a logarithm: a difference of ln 2

@@ -100,7 +100,7 @@ const (
 // the next tree does not hear.
 func (b *booster) slopes() {
 	for _, l := range b.lessons[:b.learned] {
-		if b.rng.Float64() >= heardShare {
+		if !b.how.steady && b.rng.Float64() >= heardShare {
 			clear(b.slope[l.from:l.to])
 			continue
 		}
@@ -154,7 +154,7 @@ type question struct {
 func (b *booster) grow(ctx context.Context) (tree, error) {
 	clear(b.leaf)
 	for f := range b.asked {
-		b.asked[f] = b.rng.Float64() < askedShare
+		b.asked[f] = b.how.steady || b.rng.Float64() < askedShare
 	}
 	var t tree
 	gain := 0.0
@@ -184,7 +184,7 @@ func (b *booster) grow(ctx context.Context) (tree, error) {
 func (b *booster) ask(ctx context.Context, leaves int) (question, error) {
 	found := make([]question, b.width)
 	err := inShards(ctx, b.width, 1, func(worker, f, _ int) {
-		if !b.asked[f] {
+		if !b.asked[f] || len(b.cuts[f]) == 0 {
 			return
 		}
 		if b.hists[worker] == nil {

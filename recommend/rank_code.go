@@ -10,7 +10,7 @@ import (
 
 const (
 	rankerKind    = "ranker"
-	rankerVersion = 2
+	rankerVersion = 3
 	maxTrees      = 10_000
 	maxDepth      = 8
 )
@@ -21,7 +21,10 @@ func (r *Ranker) Encode(w io.Writer) error {
 }
 
 func (r *Ranker) encode(b []byte) []byte {
-	b = appendStrings(b, r.sources)
+	b = appendCount(b, len(r.worths))
+	for _, w := range r.worths {
+		b = appendFloats(appendBool(appendString(b, w.Source), w.Asked), []float32{w.Earned})
+	}
 	b = appendCount(b, r.lessons)
 	b = appendCount(b, len(r.trees))
 	for _, t := range r.trees {
@@ -52,13 +55,8 @@ func DecodeRanker(r io.Reader) (*Ranker, error) {
 
 func decodeRanker(d *decoder) *Ranker {
 	r := &Ranker{}
-	for range d.count(64, 1) {
-		name := strings.Clone(d.string())
-		if !slices.Contains(Sources(), name) || slices.Contains(r.sources, name) {
-			d.fail() // of a program that has other sources
-		}
-		r.sources = append(r.sources, name)
-	}
+	r.worths = decodeWorths(d)
+	r.sources = askedOf(r.worths)
 	r.lessons = d.count(math.MaxInt32, 0)
 	width := rankWidth(len(r.sources))
 	for range d.count(maxTrees, 5) {
@@ -83,4 +81,19 @@ func decodeRanker(d *decoder) *Ranker {
 		r.trees = append(r.trees, t)
 	}
 	return r.ready()
+}
+
+func decodeWorths(d *decoder) (out []Worth) {
+	for range d.count(64, 6) {
+		w := Worth{Source: strings.Clone(d.string()), Asked: d.bool(), Earned: math.Float32frombits(d.uint32())}
+		known := func(other Worth) bool { return other.Source == w.Source }
+		if !slices.Contains(Sources(), w.Source) || slices.ContainsFunc(out, known) {
+			d.fail() // of a program that has other sources
+		}
+		if !(w.Earned >= -1 && w.Earned <= 1) {
+			d.fail()
+		}
+		out = append(out, w)
+	}
+	return out
 }

@@ -51,6 +51,12 @@ type Ranking struct {
 	Trees int     // at most; 100 if 0
 	Rate  float64 // of each tree's say; 0.2 if 0
 	Calm  float64 // pulls leaves that saw little towards 0; 20 if 0
+
+	// Choose is how many lessons it takes to choose among the sources: of fewer
+	// it would be chance. 2000 if 0.
+	Choose int
+
+	steady bool // each tree hears all lessons and may ask for all features, and all trees are kept
 }
 
 func (r Ranking) withDefaults() Ranking {
@@ -66,6 +72,9 @@ func (r Ranking) withDefaults() Ranking {
 	if r.Calm == 0 {
 		r.Calm = 20
 	}
+	if r.Choose == 0 {
+		r.Choose = 2000
+	}
 	return r
 }
 
@@ -80,13 +89,29 @@ const (
 // lesson's scores gives what was wanted the largest share: the listwise
 // cross-entropy of Bruch et al. (An Alternative Cross Entropy Loss for
 // Learning-to-Rank, WWW 2021), with Newton steps. Equal lessons and an equal
-// seed give equal rankers. It fails with an *events.Invalid if there are fewer
-// than 10 lessons.
+// seed give equal rankers. Where
+// lessons are many, only those sources are read, and later asked, that earn
+// something: see Worths. It fails with an
+// *events.Invalid if there are fewer than 10 lessons.
 func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ranking) (*Ranker, error) {
 	if len(lessons) < 2*heldLesson {
 		return nil, &events.Invalid{Field: "lessons", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*heldLesson, len(lessons))}
 	}
 	how = how.withDefaults()
+	worths, err := chooseSources(ctx, sources, lessons, how)
+	if err != nil {
+		return nil, fmt.Errorf("choose sources: %w", err)
+	}
+	r, err := boost(ctx, askedOf(worths), narrowed(lessons, worths), how)
+	if err != nil {
+		return nil, fmt.Errorf("learn a ranker: %w", err)
+	}
+	r.worths = worths
+	return r, nil
+}
+
+// boost grows trees until held lessons gain nothing any more.
+func boost(ctx context.Context, sources []string, lessons []Lesson, how Ranking) (*Ranker, error) {
 	b := newBooster(rankWidth(len(sources)), lessons, how)
 	r := &Ranker{sources: sources, lessons: len(lessons)}
 	best, since := math.Inf(1), 0
@@ -95,12 +120,12 @@ func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ra
 		b.slopes()
 		t, err := b.grow(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("learn a ranker: %w", err)
+			return nil, err
 		}
 		if t.feature != nil {
 			r.trees = append(r.trees, t)
 		}
-		if loss := b.heldLoss(); loss < best-1e-6 {
+		if loss := b.heldLoss(); loss < best-1e-6 || how.steady {
 			best, since, kept = loss, 0, len(r.trees)
 		} else if since++; since >= stopAfter {
 			break

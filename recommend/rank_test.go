@@ -31,11 +31,11 @@ func twoSources(n int, seed uint64) []Lesson {
 	return out
 }
 
-// slateOf is a slate of ten candidates with the firsts of two sources.
-func slateOf(good, bad int) *slate {
+// slateOf is a slate of ten candidates with the firsts of some sources.
+func slateOf(firsts ...int) *slate {
 	var s slate
-	s.begin(2)
-	for source, first := range []int{good, bad} {
+	s.begin(len(firsts))
+	for source, first := range firsts {
 		proposed := []scored{{int32(first), 10}}
 		for i := range int32(10) {
 			if int(i) != first {

@@ -12,11 +12,20 @@ type modelReport struct {
 	Interactions int        `json:"interactions"`
 	AsOf         time.Time  `json:"as_of"`
 	Seconds      float64    `json:"seconds"`
-	Vectors      string     `json:"vectors"` // of two towers, or factors and why
-	Ranking      string     `json:"ranking"` // learned, or weights and why
+	Vectors      string     `json:"vectors"`           // of two towers, or factors and why
+	Ranking      string     `json:"ranking"`           // learned, or weights and why
+	Sources      []worth    `json:"sources,omitempty"` // of the ranker
 	Held         *examTable `json:"held_out,omitempty"`
 
 	trials
+}
+
+// worth is what a source is worth to the ranker: how much NDCG@10 is lost
+// without it. One that is not asked was worth nothing.
+type worth struct {
+	Source string  `json:"source"`
+	Asked  bool    `json:"asked"`
+	Earned float32 `json:"earned"`
 }
 
 // trials is how a model did with and without a part of it, alike but for that,
@@ -72,6 +81,9 @@ type marks struct {
 
 func (t *trainer) report(m *recommend.Model, exam *recommend.Exam) (about modelReport, worse bool) {
 	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors(), Ranking: m.Ranking()}
+	for _, w := range m.Worths() {
+		about.Sources = append(about.Sources, worth(w))
+	}
 	if exam == nil {
 		return about, false
 	}
