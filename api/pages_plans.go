@@ -30,7 +30,7 @@ func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
 		return unavailable("the plans cannot be read", err)
 	}
 	for _, p := range made {
-		v.Made = append(v.Made, ui.MadePlan{ID: p.ID, Created: x.moment(p.Created)})
+		v.Made = append(v.Made, ui.MadePlan{ID: p.ID, Created: x.moment(p.Created), Event: p.Event, From: p.From.String(), To: p.To.String()})
 	}
 	return x.show(status, "stockplans", "Plan the stock of a sale", v)
 }

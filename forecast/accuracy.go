@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -62,8 +63,12 @@ type ValueAdded struct {
 	Added   float64    `json:"value_added"` // |model − sold| − |overridden − sold|
 }
 
-// maxPast bounds the plans that a report goes through.
-const maxPast = 50
+// maxPast bounds the plans that a report goes through, and maxListed those that
+// it is chosen from.
+const (
+	maxPast   = 50
+	maxListed = 1000
+)
 
 // Accuracy compares past plans with what was sold: all of an event if event is
 // not empty, one if id is not, with its items. Plans whose window is not closed
@@ -75,9 +80,11 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 	}
 	heads := []PlanHead{{ID: id}}
 	if id == "" {
-		if heads, err = d.Reader.StockPlans(ctx, maxPast); err != nil {
+		if heads, err = d.Reader.StockPlans(ctx, maxListed); err != nil {
 			return nil, fmt.Errorf("list plans: %w", err)
 		}
+		heads = slices.DeleteFunc(heads, func(h PlanHead) bool { return event != "" && h.Event != event || h.To > shop.history.asOf })
+		heads = heads[:min(len(heads), maxPast)]
 	}
 	out := []Accuracy{}
 	for _, h := range heads {
@@ -92,10 +99,7 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 			continue
 		}
 		if p.To > shop.history.asOf {
-			if id != "" {
-				return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("is for days up to %s, and sales are closed up to %s", p.To, shop.history.asOf)}
-			}
-			continue
+			return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("is for days up to %s, and sales are closed up to %s", p.To, shop.history.asOf)}
 		}
 		a := shop.judge(&p)
 		if id == "" {

@@ -291,7 +291,7 @@ func (m *memory) StockPlans(_ context.Context, limit int) ([]PlanHead, error) {
 	var out []PlanHead
 	for _, p := range slices.Backward(m.plans) {
 		if len(out) < limit {
-			out = append(out, PlanHead{p.ID, p.Created})
+			out = append(out, PlanHead{p.ID, p.Created, p.Event, p.From, p.To})
 		}
 	}
 	return out, nil

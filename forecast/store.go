@@ -103,10 +103,13 @@ type Product struct {
 	Category string        // of the item in the catalogue; empty if unknown
 }
 
-// PlanHead names a stored plan.
+// PlanHead says of a stored plan what it is for.
 type PlanHead struct {
 	ID      string    `json:"id"`
 	Created time.Time `json:"created"`
+	Event   string    `json:"event"` // empty for a plan of plain days
+	From    Day       `json:"from"`  // the window of demand that it covers
+	To      Day       `json:"to"`
 }
 
 // Definitions keeps what planners say and get: the calendar, supply data and

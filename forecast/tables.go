@@ -89,10 +89,11 @@ func WriteSupplies(w io.Writer, all []Supply) error {
 	return writeRows(w, head, len(rows), func(i int) []string { return rows[i] })
 }
 
-// WritePlanHeads writes which plans were made.
+// WritePlanHeads writes which plans were made, and what for.
 func WritePlanHeads(w io.Writer, plans []PlanHead) error {
-	return writeRows(w, []string{"plan", "created"}, len(plans), func(i int) []string {
-		return []string{plans[i].ID, plans[i].Created.UTC().Format(time.RFC3339)}
+	return writeRows(w, []string{"plan", "created", "event", "from", "to"}, len(plans), func(i int) []string {
+		p := plans[i]
+		return []string{p.ID, p.Created.UTC().Format(time.RFC3339), cell(p.Event), p.From.String(), p.To.String()}
 	})
 }
 

@@ -171,7 +171,7 @@ func TestPlansAreFoundAgain(t *testing.T) {
 	var plan struct{ ID string }
 	s.must("POST", "/v1/stock-plans", `{"to":"2026-11-20","skus":["s1","s9"]}`, &plan)
 	for path, wants := range map[string][]string{
-		"/stock-plans":            {"Plans made so far", `href="/stock-plans/` + plan.ID + `"`},
+		"/stock-plans":            {"Plans made so far", `href="/stock-plans/` + plan.ID + `"`, "2026-11-03 to 2026-11-20"},
 		"/stock-plans/" + plan.ID: {"nothing is known of them: s9", "<p>2026-11-03 to 2026-11-20"},
 	} {
 		page := string(s.must("GET", path, "", nil).body)

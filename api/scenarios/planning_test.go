@@ -262,7 +262,7 @@ func TestTablesOfSales(t *testing.T) {
 		"/v1/sales?format=csv&by=hour&from=2026-10-01": "sku,region,date,hour,",
 		"/v1/lost-demand?format=csv":                   "sku,category,date,open,",
 		"/v1/reconciliation?format=csv":                "sku,sold,taken,received,difference,on_hand\ns1,",
-		"/v1/calendar?format=csv":                      "event,name,disabled,year,phase,from,to,uplift\n11.11,", "/v1/stock-plans?format=csv": "plan,created\n",
+		"/v1/calendar?format=csv":                      "event,name,disabled,year,phase,from,to,uplift\n11.11,", "/v1/stock-plans?format=csv": "plan,created,event,from,to\n",
 		"/v1/accuracy?format=csv":                             "plan,event,created,",
 		"/v1/overrides?format=csv":                            "sku,version,author,",
 		"/v1/overrides?format=csv&judged=1":                   "sku,version,author,",

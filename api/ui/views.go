@@ -211,7 +211,7 @@ type StockPlans struct {
 }
 
 // MadePlan is a plan that was made.
-type MadePlan struct{ ID, Created string }
+type MadePlan struct{ ID, Created, Event, From, To string }
 
 // StockPlan is a plan.
 type StockPlan struct {

@@ -133,10 +133,10 @@ func (db *DB) PutOverride(ctx context.Context, o forecast.Override) (int64, erro
 // StockPlans implements forecast.Reader.
 func (db *DB) StockPlans(ctx context.Context, limit int) ([]forecast.PlanHead, error) {
 	var out []forecast.PlanHead
-	err := query(ctx, db.reader, "SELECT id, created FROM stock_plans ORDER BY created DESC, id DESC LIMIT $1", []any{limit}, func(r *sql.Rows) error {
+	err := query(ctx, db.reader, "SELECT id, created, event, from_day, to_day FROM stock_plans ORDER BY created DESC, id DESC LIMIT $1", []any{limit}, func(r *sql.Rows) error {
 		var h forecast.PlanHead
 		var created int64
-		err := r.Scan(&h.ID, &created)
+		err := r.Scan(&h.ID, &created, &h.Event, &h.From, &h.To)
 		h.Created = events.FromMicros(created)
 		out = append(out, h)
 		return err
@@ -151,8 +151,8 @@ func (db *DB) AddStockPlan(ctx context.Context, p forecast.Plan) error {
 		return fmt.Errorf("write plan %s: %w", p.ID, err)
 	}
 	return db.InTx(ctx, func(tx *Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO stock_plans (id, created, doc) VALUES ($1, $2, $3)",
-			p.ID, events.Micros(p.Created), string(doc))
+		_, err := tx.ExecContext(ctx, "INSERT INTO stock_plans (id, created, event, from_day, to_day, doc) VALUES ($1, $2, $3, $4, $5, $6)",
+			p.ID, events.Micros(p.Created), p.Event, int64(p.From), int64(p.To), string(doc))
 		return err
 	})
 }

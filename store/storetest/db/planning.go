@@ -75,11 +75,12 @@ func overrides(t *testing.T, db *sqldb.DB) {
 		t.Errorf("%d of some, %d of all: %+v", len(some), len(all), some)
 	}
 	for _, id := range []string{"p1", "p2"} {
-		must(t, db.AddStockPlan(ctx, forecast.Plan{ID: id, Created: day}))
+		must(t, db.AddStockPlan(ctx, forecast.Plan{ID: id, Created: day, Event: "双11", From: 20768, To: 20770}))
 	}
 	heads, err := db.StockPlans(ctx, 1)
 	must(t, err)
-	if len(heads) != 1 || heads[0].ID != "p2" || !heads[0].Created.Equal(day) {
-		t.Errorf("plans %+v", heads)
+	want := []forecast.PlanHead{{ID: "p2", Created: day, Event: "双11", From: 20768, To: 20770}}
+	if d := cmp.Diff(want, heads); d != "" {
+		t.Errorf("plans (-want +got):\n%s", d)
 	}
 }
