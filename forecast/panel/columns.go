@@ -12,6 +12,9 @@ type columns struct {
 	quiet []bool // no event is near
 	cols  int
 
+	year, events [2]int  // the columns of the waves of the year and of events: first and behind last
+	echoes       *echoes // nil without daily events
+
 	known *smooth.Gram // of the first added rows, which later fits need not add up again
 	added int
 }
@@ -54,6 +57,8 @@ func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 		c.quiet[i] = len(near) == 0
 		c.x[i] = smooth.Row{Columns: slab.Columns[from:], Values: slab.Values[from:]}
 	}
+	c.echoes = d.echoes(s, n)
+	c.year, c.events = [2]int{calendar - 2*d.year, calendar}, [2]int{calendar + len(drivers), c.cols}
 	return c
 }
 

@@ -13,7 +13,8 @@ import (
 // events.
 type decomposition struct {
 	beta  []float64
-	fit   []float64 // what the columns say of each row
+	fit   []float64 // what the columns and echoes say of each row
+	told  []float64 // the part of it that is of events
 	level []float64 // two-sided
 	w     []float64 // of each row
 
@@ -68,6 +69,11 @@ func decompose(z, w []float64, of *columns, pull priors, slow float64) *decompos
 		}
 	}
 	d.explain(of.x)
+	d.told = d.echo(z, w, of)
+	for i, e := range d.told {
+		d.fit[i] += e
+		d.told[i] += of.x[i].Between(d.beta, of.events[0], of.events[1])
+	}
 	return d
 }
 

@@ -91,8 +91,9 @@ func (d *design) calendar(longest int) {
 			d.penalty = append(d.penalty, c, c)
 		}
 	}
-	// Fewer years of weeks than three do not tell a season from chance.
-	if weekly := d.step.Every >= week; steps >= 400 && !weekly || steps >= 3*365 {
+	// Fewer years of weeks than three do not tell a season from chance, and one of
+	// days not from an event.
+	if weekly := d.step.Every >= week; steps >= 730 && !weekly || steps >= 3*365 {
 		d.year = 8
 		if weekly {
 			d.year = 5

@@ -113,7 +113,9 @@ func (t *task) paths(origin, fitted int) [][]float64 {
 		}
 		var p []float64
 		if member.fit != nil {
-			p = member.fit(v)
+			if p = member.fit(v); p != nil && len(t.e.design.events) > 0 {
+				r.tell(p)
+			}
 		} else {
 			p = r.path(member)
 		}
@@ -134,30 +136,55 @@ type regressions struct {
 
 // path is that of a member that continues a decomposition.
 func (r *regressions) path(m member) []float64 {
-	t := r.t
-	if t.columns == nil || m.log && !(t.least > 0) || r.fitted < 8 {
+	left := r.remainder(m.log)
+	if left == nil {
 		return nil
 	}
-	i := at(m.log)
+	out := left.ahead(r.v.h, m.rest, r.fitted < len(r.v.y))
+	if m.log {
+		return back(out, true)
+	}
+	return scaled(out, r.t.size)
+}
+
+// remainder is that of values or of logarithms; nil where there can be none.
+func (r *regressions) remainder(log bool) *remainder {
+	t, i := r.t, at(log)
+	if t.columns == nil || log && !(t.least > 0) || r.fitted < 8 {
+		return nil
+	}
 	if r.left[i] == nil {
-		z := r.v.values(m.log)
-		if !m.log {
+		z := r.v.values(log)
+		if !log {
 			z = scaled(r.v.y, 1/t.size)
 		}
 		if t.parts[i] == nil || len(t.parts[i].w) != r.fitted {
 			before := t.parts[i]
-			t.parts[i] = decompose(z[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(m.log, t.s), t.e.slow())
+			t.parts[i] = decompose(z[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(log, t.s), t.e.slow())
 			if before != nil {
 				t.parts[i].faded = before.faded
 			}
 		}
 		r.left[i] = t.parts[i].remainder(z, r.v.w, t.columns.quiet)
 	}
-	out := r.left[i].ahead(r.v.h, m.rest, r.fitted < len(r.v.y))
-	if m.log {
-		return back(out, true)
+	return r.left[i]
+}
+
+// tell moves the path of a method that knows no events by what the regression
+// says of those ahead.
+func (r *regressions) tell(path []float64) {
+	log := r.t.least > 0
+	left := r.remainder(log)
+	if left == nil {
+		return
 	}
-	return scaled(out, t.size)
+	for k, e := range left.of.told[len(r.v.y):][:len(path)] {
+		if log {
+			path[k] *= math.Exp(e)
+		} else {
+			path[k] += e * r.t.size
+		}
+	}
 }
 
 // sample is the series, its last back values unknown, as the panel learns from

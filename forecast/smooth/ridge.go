@@ -36,6 +36,17 @@ func (r Row) Dot(beta []float64) float64 {
 	return sum
 }
 
+// Between is the part of Dot that columns from one to before another have.
+func (r Row) Between(beta []float64, from, to int) float64 {
+	sum := 0.
+	for i, c := range r.Columns {
+		if int(c) >= from && int(c) < to {
+			sum += r.Values[i] * beta[c]
+		}
+	}
+	return sum
+}
+
 // Add counts one row.
 func (g *Gram) Add(x Row, y, w float64) {
 	g.AddRow(x, w)
