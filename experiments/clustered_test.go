@@ -92,7 +92,7 @@ func TestClusteredErrors(t *testing.T) {
 		contribute(cells, e, []UnitExposure{{Experiment: e.Key, Unit: id, Variant: variant, Phase: 1, At: opening}}, factsFor(e, facts), shanghai, 1)
 		shops[shop%2] = append(shops[shop%2], float64(bought)/200)
 	}
-	m := NewReport(e, cells, "", opening.AddDate(0, 0, 10)).Metrics[0]
+	m := newReport(e, cells, "", opening.AddDate(0, 0, 10)).Metrics[0]
 	mean := func(xs []float64) (m, v float64) {
 		for _, x := range xs {
 			m += x / float64(len(xs))

@@ -8,6 +8,29 @@ import (
 	"github.com/peakday/peakday/stats"
 )
 
+// compareAll compares every treatment with control as things stood at the end
+// of a day.
+func compareAll(e *Experiment, m *Metric, sums map[sumKey]daily, last Day) (ArmReport, []Result) {
+	arms := make([]arm, len(e.Variants))
+	for i, v := range e.Variants {
+		arms[i] = newArm(m, v.Key, sums[sumKey{m.row(), v.Key, allPhases}].upTo(last, m.dim()))
+	}
+	c := e.controlAt()
+	phases := e.phaseArms(m, sums, last)
+	var results []Result
+	for i := range arms {
+		switch {
+		case i == c:
+		case len(phases) < 2:
+			results = append(results, compare(m, arms[c], arms[i], e.Alpha))
+		default:
+			effect, err := e.compareOver(m, phases, c, i, stats.Options{Alpha: e.Alpha})
+			results = append(results, resultOf(arms[c], arms[i], effect, err))
+		}
+	}
+	return arms[c].ArmReport, results
+}
+
 // arm is a variant's sums of one metric.
 type arm struct {
 	ArmReport

@@ -13,7 +13,7 @@ import (
 func TestCovariateTightens(t *testing.T) {
 	t.Parallel()
 	e := spending(t)
-	r := NewReport(e, tell(t, e, people(600, 2)), "", opening)
+	r := newReport(e, tell(t, e, people(600, 2)), "", opening)
 	_, plain := r.find("revenue", "b")
 	_, adjusted := r.find("revenue-x", "b")
 	if adjusted.StdError >= plain.StdError {
@@ -73,7 +73,7 @@ func TestReportWithoutAnswers(t *testing.T) {
 			e := reporting(t, c.metric)
 			cells := Cells{}
 			c.fill(cells)
-			r := NewReport(e, cells, "", opening)
+			r := newReport(e, cells, "", opening)
 			_, b := r.find("m", "b")
 			if !strings.Contains(b.Problem, c.problem) || (c.problem == "") != (b.Problem == "") {
 				t.Errorf("the problem is %q, want one that says %q", b.Problem, c.problem)
@@ -97,7 +97,7 @@ func TestCorrection(t *testing.T) {
 	cells := tell(t, e, people(300, 6))
 	for _, correction := range []Correction{Holm, BenjaminiHochberg, Uncorrected} {
 		e.Correction = correction
-		r := NewReport(e, cells, "", opening)
+		r := newReport(e, cells, "", opening)
 		families := map[Role][]float64{}
 		for _, m := range r.Metrics {
 			for _, res := range m.Results {

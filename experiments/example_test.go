@@ -132,13 +132,13 @@ func soldMore() (*experiments.Experiment, experiments.Cells, error) {
 	return e, cells, nil
 }
 
-func ExampleNewReport() {
+func ExampleView_Report() {
 	e, cells, err := soldMore()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	r := experiments.NewReport(e, cells, "", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+	r := experiments.View{AsOf: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)}.Report(e, cells)
 	fmt.Println(r.Units["control"], r.Units["red"], r.SRM.Status)
 	for _, m := range r.Metrics {
 		if m.Role != experiments.PrimaryRole {
@@ -161,7 +161,7 @@ func ExampleDecide() {
 		fmt.Println(err)
 		return
 	}
-	r := experiments.NewReport(e, cells, "", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC))
+	r := experiments.View{AsOf: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)}.Report(e, cells)
 	decision := experiments.Decide(e, r) // the report holds the same
 	fmt.Println(decision.Verdict, decision.Variant)
 	for _, reason := range decision.Reasons {

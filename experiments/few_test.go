@@ -43,7 +43,7 @@ func TestWhatCannotBeAnsweredIsSaid(t *testing.T) {
 				fill(cells, "m", g.variant, g.units, g.v...)
 				fill(cells, UnitsCell, g.variant, g.units, 1, 0, 0)
 			}
-			r := NewReport(e, cells, "", opening)
+			r := newReport(e, cells, "", opening)
 			noStrangeNumbers(t, r)
 			b, err := json.Marshal(r)
 			if err != nil || strings.Contains(string(b), "NaN") || strings.Contains(string(b), "Inf") {

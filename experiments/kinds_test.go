@@ -98,7 +98,7 @@ func TestFunnel(t *testing.T) {
 	fill2("b", 50, 1, 0, 0, 0)
 	fill2("b", 30, 1, 0, 1, 1)
 	fill2("b", 20, 1, 1, 1, 1)
-	steps := NewReport(e, cells, "", opening).Metrics[0].Steps
+	steps := newReport(e, cells, "", opening).Metrics[0].Steps
 	last := steps[2].Results[0]
 	if steps[0].Name != "product.viewed" || steps[0].Control.Units != 40 || steps[0].Results[0].Units != 50 || last.Share != 0.2 || last.Onward != 0.4 {
 		t.Errorf("the steps are %+v", steps)

@@ -161,3 +161,19 @@ func (m *Metric) row() string {
 	}
 	return m.Key
 }
+
+// dim is the length of the metric's vectors, the leading 1 included.
+func (m *Metric) dim() int {
+	if m.Kind == Funnel {
+		return 1 + len(m.Steps)
+	}
+	dim := 2
+	if m.Denominator != nil {
+		dim++
+	}
+	if m.PrePeriod > 0 {
+		dim *= 2
+		dim--
+	}
+	return dim
+}

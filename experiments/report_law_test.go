@@ -136,7 +136,7 @@ func TestFalsePositives(t *testing.T) {
 	for i := range manyReports {
 		e := proto.clone()
 		e.Key = fmt.Sprint("aa-", i)
-		r := NewReport(e, deal(e, ids, cells, units), "", opening)
+		r := newReport(e, deal(e, ids, cells, units), "", opening)
 		verdicts[r.Decision.Verdict]++
 		for _, m := range r.Metrics {
 			if res := m.Results[0]; res.Problem != "" {
@@ -191,7 +191,7 @@ func TestIntervalsCover(t *testing.T) {
 				drawn.add(cell("conversion"), 1, converted)
 			}
 		}
-		r := NewReport(e, drawn.cells(), "", time.Time{})
+		r := newReport(e, drawn.cells(), "", time.Time{})
 		for _, m := range r.Metrics {
 			if i := m.Results[0].Absolute; float64(i.Low) <= truth[m.Name] && truth[m.Name] <= float64(i.High) {
 				hits[m.Name]++

@@ -14,13 +14,19 @@ import (
 	"github.com/peakday/peakday/stats"
 )
 
+// newReport is the report of e from its cells. segment picks the units of a
+// segment such as "tier=gold"; "" takes all.
+func newReport(e *Experiment, cells Cells, segment string, asOf time.Time) *Report {
+	return View{Segment: segment, AsOf: asOf}.Report(e, cells)
+}
+
 // TestReportEqualsRawUnits tells what 600 people did as events, and compares
 // the report that comes out of the ledger with statistics on the people.
 func TestReportEqualsRawUnits(t *testing.T) {
 	t.Parallel()
 	all := people(600, 1)
 	e := spending(t)
-	r := NewReport(e, tell(t, e, all), "", opening.Add(30*24*time.Hour))
+	r := newReport(e, tell(t, e, all), "", opening.Add(30*24*time.Hour))
 	type numbers struct{ Control, Mean, Estimate, Low, High, Relative, RelativeLow, RelativeHigh, StdErr, P float64 }
 	for _, m := range e.Metrics {
 		for _, variant := range []string{"b", "c"} {
@@ -54,10 +60,10 @@ func TestSegmentsAddUp(t *testing.T) {
 	all := people(300, 3)
 	e := spending(t)
 	cells := tell(t, e, all)
-	total := NewReport(e, cells, "", opening)
+	total := newReport(e, cells, "", opening)
 	units, money := map[string]int64{}, map[string]float64{}
 	for _, segment := range []string{"tier=gold", "tier=iron"} {
-		r := NewReport(e, cells, segment, opening)
+		r := newReport(e, cells, segment, opening)
 		for v, n := range r.Units {
 			units[v] += n
 		}
@@ -77,7 +83,7 @@ func TestSegmentsAddUp(t *testing.T) {
 	if d := cmp.Diff(want, money, cmpopts.EquateApprox(1e-12, 0)); d != "" {
 		t.Errorf("revenue (-people +segments):\n%s", d)
 	}
-	if r := NewReport(e, cells, "tier=wood", opening); r.Units["control"] != 0 {
+	if r := newReport(e, cells, "tier=wood", opening); r.Units["control"] != 0 {
 		t.Errorf("a segment that nobody is in has %v", r.Units)
 	}
 }
@@ -88,7 +94,7 @@ func TestSeries(t *testing.T) {
 	t.Parallel()
 	all := people(200, 4)
 	e := spending(t)
-	r := NewReport(e, tell(t, e, all), "", opening)
+	r := newReport(e, tell(t, e, all), "", opening)
 	revenue := r.Metrics[0]
 	for _, p := range revenue.Series {
 		day, err := time.ParseInLocation(time.DateOnly, p.Date, shanghai)
@@ -183,7 +189,7 @@ func TestSampleRatio(t *testing.T) {
 			fill(cells, UnitsCell, "control", c.control, 1, 0, 0)
 			fill(cells, UnitsCell, "b", c.b, 1, 0, 0)
 			fill(cells, UnitsCell, "none", c.x, 1, 0, 0)
-			r := NewReport(e, cells, "", opening)
+			r := newReport(e, cells, "", opening)
 			if r.SRM.Status != c.status || math.Abs(r.SRM.Chi2-c.chi2) > 1e-9 || len(r.Warnings) != c.warnings {
 				t.Errorf("it is %+v with warnings %q, want %s with chi2 %v", r.SRM, r.Warnings, c.status, c.chi2)
 			}
@@ -203,7 +209,7 @@ func TestFlickerAndTooLate(t *testing.T) {
 	fill(cells, UnitsCell, "b", 11, 1, 0, 0)
 	fill(cells, UnitsCell, "b", 1, 1, 3, 1)
 	fill(cells, LateCell, "b", 2, 1)
-	r := NewReport(e, cells, "", opening)
+	r := newReport(e, cells, "", opening)
 	if r.Health.Flicker != 3 || r.Health.TooLate != 5 || r.Units["b"] != 12 {
 		t.Errorf("health is %+v, units are %v", r.Health, r.Units)
 	}
@@ -268,7 +274,7 @@ func TestReportIsAlwaysJSON(t *testing.T) {
 			fill(cells, "m", variant, n, v...)
 			fill(cells, UnitsCell, variant, n, 1, 0, 0)
 		}
-		noStrangeNumbers(t, NewReport(e, cells, "", opening))
+		noStrangeNumbers(t, newReport(e, cells, "", opening))
 	})
 }
 
@@ -276,7 +282,7 @@ func TestReportIsAlwaysJSON(t *testing.T) {
 func TestReportShape(t *testing.T) {
 	t.Parallel()
 	e := spending(t)
-	tree := noStrangeNumbers(t, NewReport(e, tell(t, e, people(120, 5)), "tier=gold", opening))
+	tree := noStrangeNumbers(t, newReport(e, tell(t, e, people(120, 5)), "tier=gold", opening))
 	m := tree["metrics"].([]any)[0].(map[string]any)
 	for _, c := range []struct {
 		name string
@@ -312,7 +318,7 @@ func TestReportShape(t *testing.T) {
 // same shape.
 func TestReportBeforeTheStart(t *testing.T) {
 	t.Parallel()
-	r := NewReport(draft(t, "checkout", full), Cells{}, "", time.Time{})
+	r := newReport(draft(t, "checkout", full), Cells{}, "", time.Time{})
 	noStrangeNumbers(t, r)
 	if len(r.Metrics) != 0 || r.Decision.Verdict != KeepRunning {
 		t.Errorf("it reports %+v", r)
@@ -333,11 +339,11 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-func BenchmarkNewReport(b *testing.B) {
+func BenchmarkReport(b *testing.B) {
 	e := spending(b)
 	cells := tell(b, e, people(300, 7))
 	b.ReportAllocs()
 	for b.Loop() {
-		NewReport(e, cells, "", opening)
+		newReport(e, cells, "", opening)
 	}
 }

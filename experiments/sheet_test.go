@@ -33,7 +33,7 @@ func TestSheetEqualsReport(t *testing.T) {
 	t.Parallel()
 	all := people(600, 1)
 	e := spending(t)
-	live := NewReport(e, tell(t, e, all), "", opening)
+	live := newReport(e, tell(t, e, all), "", opening)
 	var file strings.Builder
 	file.WriteString("\ufeffunit,variant,tier,paid,orders,any,before\n")
 	for i, p := range all {

@@ -20,7 +20,7 @@ func TestReportIsExact(t *testing.T) {
 		fill(cells, "m", variant, 5_000_000, 1, 1_000_000_000+more)
 		fill(cells, "m", variant, 5_000_000, 1, 1_000_000_100+more)
 	}
-	_, b := NewReport(e, cells, "", opening).find("m", "b")
+	_, b := newReport(e, cells, "", opening).find("m", "b")
 	// Half are 0.50 yuan below the mean and half above: variance 0.25·n/(n−1).
 	n := 1e7
 	want := math.Sqrt(2 * 0.25 * n / (n - 1) / n)
