@@ -86,7 +86,7 @@ func (m *Model) seen() (trust, cold float64) {
 	}
 	pieces = max(pieces, .5)
 	n := m.pool.noise
-	n.day += m.pool.spreads.day
+	n.day = m.scale * (n.day + m.pool.spreads.day)
 	worth := func(level float64) float64 { return n.evidence(level, 1) }
 	k := days * worth(min(pieces/days, m.prior.mean))
 	trust = k / (1/(m.prior.spread*m.prior.mean) + k)

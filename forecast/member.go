@@ -14,6 +14,7 @@ type member int
 const (
 	seasonalNaive member = iota // the last value of the same weekday
 	recentMean                  // the mean of the last eight weeks
+	longMean                    // that of the last half year, for what sells rarely
 	simpleSmoothing
 	linearTrend // Holt
 	dampedTrend
@@ -23,8 +24,14 @@ const (
 )
 
 func (m member) String() string {
-	return [...]string{"seasonal_naive", "recent_mean", "ses", "holt", "damped", "theta", "last_year"}[m]
+	return [...]string{"seasonal_naive", "recent_mean", "long_mean", "ses", "holt", "damped", "theta", "last_year"}[m]
 }
+
+// How many days the means look back on.
+const (
+	recentDays = 56
+	longDays   = 182
+)
 
 // fan runs all members over one track.
 type fan struct {
@@ -73,7 +80,7 @@ func (f *fan) stands(origins []int) []stand {
 // paths forecasts h values from a stand, by member; nil for one that cannot.
 func (f *fan) paths(at stand, h int) [members][]float64 {
 	o := at.origin
-	mean := f.mean(o-56, o)
+	mean, long := f.mean(o-recentDays, o), f.mean(o-longDays, o)
 	limit := 4*max(mean, at.ses.Level, f.mean(0, o)) + 1e-12
 	th := smooth.Theta{SES: f.ses, Slope: f.slope(o)}
 	all := make([]float64, int(members)*h)
@@ -84,6 +91,7 @@ func (f *fan) paths(at stand, h int) [members][]float64 {
 	for k := range h {
 		out[seasonalNaive][k] = f.sameWeekday(o, k, mean)
 		out[recentMean][k] = mean
+		out[longMean][k] = long
 		out[simpleSmoothing][k] = at.ses.Level
 		out[linearTrend][k] = f.trend.Path(at.trend, k+1)
 		out[dampedTrend][k] = f.damped.Path(at.damped, k+1)
@@ -92,10 +100,21 @@ func (f *fan) paths(at stand, h int) [members][]float64 {
 			out[m][k] = min(max(out[m][k], 0), limit)
 		}
 	}
+	if !f.rare() {
+		out[longMean] = nil
+	}
 	if !f.lastYear(out[lastYear], at.ses.Level, o, limit) {
 		out[lastYear] = nil
 	}
 	return out
+}
+
+// rare reports that the last eight weeks hold so few pieces that half a year
+// says more of the level, wherever it has moved since.
+func (f *fan) rare() bool {
+	const few = 40
+	n := len(f.a)
+	return f.mean(n-recentDays, n)*recentDays < few
 }
 
 // mean is the weighted mean of values from lo up to before hi.

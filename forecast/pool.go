@@ -215,6 +215,8 @@ func (f *fit) weights(p *Pool) [members]float64 {
 		switch m {
 		case recentMean:
 			return true
+		case longMean:
+			return n > recentDays && f.fan.rare()
 		case linearTrend, thetaMethod:
 			return n >= 2*minHistory
 		case lastYear:

@@ -1,17 +1,64 @@
 package forecast
 
+import "math"
+
 // scaleWeeks is how many weeks tell of a series' spread.
 const scaleWeeks = 26
 
-// scale is how far the weeks of a series stray from each other, squared,
-// compared with what the pool's spreads expect of one like it, shrunk to one as
-// if ten weeks had shown that. Weeks and not days tell it, because stock must
-// last for weeks: where one customer buys a dozen at once, or a level wanders,
-// weeks show it.
+// differ is how much series of a shop differ in steadiness: the standard
+// deviation of the logarithm of their scales.
+const differ = .8
+
+// scale is how far the weeks of a series stray, squared, compared with what the
+// pool's spreads expect of one like it. Weeks and not days tell it, because
+// stock must last for weeks: where one customer buys a dozen at once, weeks show
+// it. Among series it is lognormal with a mean of one; given a scale s, the mean
+// square q of n steps between weeks is nearly a Gamma with the mean s and the
+// shape n/(2 + κ), κ the excess kurtosis of such weeks. What is returned is the
+// mean of s given q. Large steady series show what they are within weeks, whose
+// kurtosis is small; a wild one, or one of a piece or two, remains near one.
 func (t *track) scale(p *Pool) float64 {
-	const belief = 10
-	square, weeks := t.strays(&p.spreads)
-	return min(max((belief+weeks*square/p.strayed)/(belief+weeks), .02), 30)
+	const width, step = 4., .25 // in standard deviations
+	x := t.steps(&p.spreads)
+	if x.n == 0 {
+		return 1
+	}
+	var scales, logs []float64
+	most := math.Inf(-1)
+	for z := -width; z <= width; z += step {
+		s := math.Exp(differ*z - differ*differ/2)
+		l := x.likelihood(s, p.strayed) - z*z/2
+		scales, logs = append(scales, s), append(logs, l)
+		most = max(most, l)
+	}
+	sum, total := 0., 0.
+	for i, s := range scales {
+		w := math.Exp(logs[i] - most)
+		sum += w * s
+		total += w
+	}
+	return sum / total
+}
+
+// steps are how far each of the last weeks lies from the one before. A level
+// that wanders moves them less than distances from a mean, and forecasts follow
+// it, too.
+type steps struct {
+	square   float64 // mean square over what the spreads expect
+	n        float64 // independent ones: of steps, which share weeks, two thirds
+	relative float64 // variance of a week that the spreads expect, over its mean squared
+	single   float64 // one over the mean of a week; 0 if it has no pieces
+}
+
+// likelihood is the logarithm of that of the steps if the series has scale s and
+// all series together have usual strays.
+func (x *steps) likelihood(s, usual float64) float64 {
+	const least = .01 // series of always the same have no likelihood
+	q, v := max(x.square/usual, least), s*usual*x.relative
+	kurtosis := 6*max(0, v-x.single) + x.single*x.single/v // of a negative binomial
+	spread := math.Log1p((2 + kurtosis) / x.n)
+	off := math.Log(q/s) + spread/2
+	return -(off*off/spread + math.Log(spread)) / 2
 }
 
 // week is one week's demand, and what is usual of its open days.
@@ -40,39 +87,47 @@ func (t *track) ordinaryWeeks() (weeks []week, level float64) {
 	return weeks, level
 }
 
-// strays is the mean square of the last weeks' distances from their mean over
-// the square that the spreads expect, and the number of weeks behind it.
-func (t *track) strays(s *spreads) (square, n float64) {
+// steps between the last weeks that were open for three days or more.
+func (t *track) steps(s *spreads) (x steps) {
 	weeks, level := t.ordinaryWeeks()
 	if !(level > 0) {
-		return 1, 0
+		return steps{}
 	}
-	for _, x := range weeks {
-		if x.open < 3 {
+	seen, before, beforeExpected := 0., 0., 0.
+	for _, w := range weeks {
+		if w.open < 3 {
 			continue
 		}
-		mean := level * x.usual
-		expected := s.day*level*level*x.squares + s.drift[0]*mean*mean
+		mean := level * w.usual
+		expected := s.day*level*level*w.squares + s.drift[0]*mean*mean
 		if t.pieces {
 			expected += s.batch * mean
+			x.single += 1 / mean
 		}
 		if !(expected > 0) { // squares of hardly anything are nothing
 			continue
 		}
-		square += min((x.sold-mean)*(x.sold-mean)/expected, 25) // one strange week does not stretch all others
-		n++
+		x.relative += expected / (mean * mean)
+		off := w.sold - mean
+		if seen++; seen > 1 {
+			x.square += min((off-before)*(off-before)/(expected+beforeExpected), 25) // one strange week does not stretch all others
+		}
+		before, beforeExpected = off, expected
 	}
-	return square / max(n, 1), n
+	if seen < 2 {
+		return steps{}
+	}
+	return steps{square: x.square / (seen - 1), n: 2. / 3 * (seen - 1), relative: x.relative / seen, single: x.single / seen}
 }
 
-// usualStrays averages the series of a pool, so that their scales average to
-// one: the spreads were learned from forecasts, strays look back.
+// usualStrays averages the squares of a pool's series, so that their scales
+// average to one: the spreads were learned from forecasts, steps look back.
 func usualStrays(fits []*fit, s *spreads) float64 {
 	const belief = 5
 	sum, n := float64(belief), float64(belief)
 	for _, f := range fits {
-		if square, weeks := f.t.strays(s); weeks >= 4 {
-			sum += square
+		if x := f.t.steps(s); x.n >= 2 {
+			sum += x.square
 			n++
 		}
 	}
