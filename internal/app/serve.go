@@ -99,6 +99,9 @@ func (s *server) ready(ctx context.Context) []string {
 	if err := s.db.Ping(ctx); err != nil {
 		return []string{"the database does not answer"}
 	}
+	if s.log.Broken() != nil {
+		return []string{"the event log could not be written (is the disk full?) and takes no more events until the service is started again"}
+	}
 	return nil
 }
 

@@ -214,11 +214,17 @@ func breakAndReopen(t *testing.T, dir string, o Options, armed *bool, want error
 	ctx := t.Context()
 	l := mustOpen(t, dir, o)
 	mustAppend(t, l, to(0, "accepted")...)
+	if err := l.Broken(); err != nil {
+		t.Errorf("Broken before it is: %v", err)
+	}
 	*armed = true
 	for i := range 3 {
 		if err := l.Append(ctx, to(0, "refused 1", "refused 2")); !errors.Is(err, want) {
 			t.Fatalf("Append %d: %v, want %v", i, err, want)
 		}
+	}
+	if err := l.Broken(); !errors.Is(err, want) {
+		t.Errorf("Broken: %v, want %v", err, want)
 	}
 	wantAll(t, l, 0, "accepted")
 	if err := l.Close(); !errors.Is(err, want) {

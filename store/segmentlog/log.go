@@ -189,6 +189,10 @@ func (l *Log) Lag(ctx context.Context, partition int, behind events.Position) (i
 	return max(0, int64(l.durable[partition]-max(behind, first))), ctx.Err()
 }
 
+// Broken says why the log takes no more entries, nil while it does: a write or
+// an fsync has failed, and only opening the log again mends that.
+func (l *Log) Broken() error { return l.queue.failure() }
+
 // Close makes what was accepted durable and releases the log. It waits for
 // appends that are under way; later ones, and readers that wait, get ErrClosed.
 // It returns the error that broke the log, if one did.
