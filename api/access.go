@@ -56,12 +56,12 @@ func (x *exchange) admit() error {
 	case x.who.key == nil:
 		return errorf("unauthenticated", "send an access key as Authorization: Bearer … or X-API-Key")
 	case !x.who.may(x.route.scopes...):
-		return errorf("missing_scope", "the access key %q has the scopes %s; this needs %s", x.who.key.Name, join(x.who.key.Scopes), join(x.route.scopes))
+		return errorf("missing_scope", "the access key %q has the scopes %s; this needs %s", x.who.key.Name, join(x.who.key.Scopes, ", "), join(x.route.scopes, " or "))
 	}
 	return x.checkPageWrite()
 }
 
-func join(scopes []Scope) string {
+func join(scopes []Scope, between string) string {
 	words := make([]string, len(scopes))
 	for i, s := range scopes {
 		words[i] = string(s)
@@ -69,7 +69,7 @@ func join(scopes []Scope) string {
 	if len(words) == 0 {
 		return "none"
 	}
-	return strings.Join(words, " or ")
+	return strings.Join(words, between)
 }
 
 // identify finds the caller's key. A session of the pages may also follow
@@ -107,7 +107,7 @@ func (x *exchange) identifyByURL() error {
 	case key == nil:
 		return errorf("unauthenticated", "the access key is not known, or it was revoked")
 	case !key.public():
-		return errorf("missing_scope", "an access key in a URL must have no scopes but evaluate and events:behaviour; %q has %s", key.Name, join(key.Scopes))
+		return errorf("missing_scope", "an access key in a URL must have no scopes but evaluate and events:behaviour; %q has %s", key.Name, join(key.Scopes, ", "))
 	}
 	x.who.key = key
 	return nil

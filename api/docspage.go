@@ -27,7 +27,7 @@ func docsPage(x *exchange) error {
 				row.Query = o.queryNames()
 			}
 			if !r.open {
-				row.Scopes = join(r.scopes)
+				row.Scopes = join(r.scopes, " or ")
 			}
 			g.Operations = append(g.Operations, row)
 		}

@@ -198,7 +198,7 @@ func access(r *route) string {
 	if r.open {
 		return "Needs no access key."
 	}
-	text := "Needs the scope " + join(r.scopes) + "."
+	text := "Needs the scope " + join(r.scopes, " or ") + "."
 	if r.changes() {
 		text += " Takes an Idempotency-Key."
 	}

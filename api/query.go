@@ -96,5 +96,9 @@ func (x *exchange) oneOf(name string, words ...string) (string, error) {
 			return w, nil
 		}
 	}
-	return "", &events.Invalid{Field: name, Problem: fmt.Sprintf("must be %s, got %q", strings.Join(words, " or "), events.Clip(text))}
+	if words[0] == "" {
+		words = words[1:]
+	}
+	last := len(words) - 1
+	return "", &events.Invalid{Field: name, Problem: fmt.Sprintf("must be %s or %s, got %q", strings.Join(words[:last], ", "), words[last], events.Clip(text))}
 }

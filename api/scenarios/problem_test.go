@@ -36,7 +36,8 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 		{"a limit too large", "GET", "/v1/experiments?limit=1001", "", 422, "invalid", "limit", "1 to 1000"},
 		{"a limit in words", "GET", "/v1/trending?limit=ten", "", 422, "invalid", "limit", `"ten"`},
 		{"a cursor of nowhere", "GET", "/v1/experiments?cursor=%21", "", 422, "invalid", "cursor", "next_cursor"},
-		{"a word that is none", "GET", "/v1/trending?window=year", "", 422, "invalid", "window", "day or hour or week"},
+		{"a word that is none", "GET", "/v1/trending?window=year", "", 422, "invalid", "window", "day, hour or week"},
+		{"a status that is none", "GET", "/v1/experiments?status=over", "", 422, "invalid", "status", "must be draft, running, paused, stopped or shipped"},
 		{"a switch in words", "GET", "/v1/recommendations?explain=yes", "", 422, "invalid", "explain", "1 or 0"},
 
 		{"a broken body", "PUT", "/v1/experiments/e2", `{"unit":`, 422, "invalid", "", "JSON"},
@@ -87,7 +88,7 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 
 		{"a forecast of nothing", "GET", "/v1/forecasts/none", "", 404, "not_found", "", "never been sold"},
 		{"a horizon too far", "GET", "/v1/forecasts/none?horizon=400", "", 422, "invalid", "horizon", "366"},
-		{"a level that is none", "GET", "/v1/forecasts/none?level=shop", "", 422, "invalid", "level", "sku or category or region"},
+		{"a level that is none", "GET", "/v1/forecasts/none?level=shop", "", 422, "invalid", "level", "sku, category or region"},
 		{"forecasts of no event", "GET", "/v1/forecasts", "", 422, "invalid", "event", ""},
 		{"forecasts of an event that is not there", "GET", "/v1/forecasts?event=none", "", 422, "invalid", "event", "none"},
 		{"an event without dates", "PUT", "/v1/calendar/mine", `{}`, 422, "invalid", "occurrences", ""},
