@@ -1,3 +1,6 @@
+// Package scenarios_test does what users of the HTTP interface do, a file a
+// noun as in package api. open (shop_test.go) gives each test a whole peakday
+// over an embedded store, behind a real listener, with a clock of its own.
 package scenarios_test
 
 import (
