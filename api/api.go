@@ -166,6 +166,9 @@ func New(s Services) (*API, error) {
 	if a.meters, err = newMeters(s.Metrics); err != nil {
 		return nil, err
 	}
+	if err := s.Metrics.Register(newProgress(&a.Services)); err != nil {
+		return nil, fmt.Errorf("register the metrics of the consumer: %w", err)
+	}
 	if err := a.register(); err != nil {
 		return nil, err
 	}

@@ -50,35 +50,45 @@ type partition struct {
 }
 
 func (x *exchange) consumers() (*consumers, error) {
-	all, err := x.Consumers.Standing(x.ctx(), x.Log.ID())
+	items, err := x.applied(x.ctx())
+	if err != nil {
+		return nil, err
+	}
+	out := &consumers{Log: x.Log.ID(), Items: items}
+	for _, p := range items {
+		out.Lag += p.Lag
+		out.Applied += p.Applied
+		out.Duplicates += p.Duplicates
+		out.Dead += p.Dead
+		out.Unknown += p.Unknown
+		if p.AsOf != nil && (out.AsOf == nil || p.AsOf.After(*out.AsOf)) {
+			out.AsOf = p.AsOf
+		}
+	}
+	out.PerSecond = x.rates.per(out.Applied, x.began)
+	return out, nil
+}
+
+// applied says of each partition how far it has been applied.
+func (s *Services) applied(ctx context.Context) ([]partition, error) {
+	all, err := s.Consumers.Standing(ctx, s.Log.ID())
 	if err != nil {
 		return nil, unavailable("how far events have been applied cannot be read", err)
 	}
-	at := make([]events.Standing, x.Log.Partitions()) // also those that nothing was applied of
-	for _, s := range all {
-		if s.Partition < len(at) {
-			at[s.Partition] = s
+	at := make([]events.Standing, s.Log.Partitions()) // also those that nothing was applied of
+	for _, standing := range all {
+		if standing.Partition < len(at) {
+			at[standing.Partition] = standing
 		}
 	}
-	out := &consumers{Log: x.Log.ID(), Items: make([]partition, len(at))}
-	var newest time.Time
-	for i, s := range at {
-		lag, err := x.Log.Lag(x.ctx(), i, s.Position)
+	out := make([]partition, len(at))
+	for i, a := range at {
+		lag, err := s.Log.Lag(ctx, i, a.Position)
 		if err != nil {
 			return nil, unavailable("the log cannot be asked", err)
 		}
-		out.Items[i] = partition{i, int64(s.Position), lag, s.Applied, s.Duplicates, s.Dead, s.Unknown, momentOf(s.Newest)}
-		out.Lag += lag
-		out.Applied += s.Applied
-		out.Duplicates += s.Duplicates
-		out.Dead += s.Dead
-		out.Unknown += s.Unknown
-		if s.Newest.After(newest) {
-			newest = s.Newest
-		}
+		out[i] = partition{i, int64(a.Position), lag, a.Applied, a.Duplicates, a.Dead, a.Unknown, momentOf(a.Newest)}
 	}
-	out.AsOf = momentOf(newest)
-	out.PerSecond = x.rates.per(out.Applied, x.began)
 	return out, nil
 }
 

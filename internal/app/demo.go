@@ -69,7 +69,7 @@ func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) err
 	}()
 	result, err := s.play(playing, d, clock)
 	if err != nil {
-		if cause := context.Cause(playing); cause != nil && ctx.Err() == nil {
+		if cause := context.Cause(playing); cause != nil {
 			err = cause
 		}
 		return err
