@@ -186,7 +186,7 @@ func (t *trainer) backPast(shard int) {
 	}
 	for i := shard; i < len(s.items); i += pastShards {
 		if !s.nameless[i] {
-			t.past.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate)
+			t.past.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate*t.how.recipe.own)
 		}
 	}
 }

@@ -55,9 +55,9 @@ func (t *trainer) train(ctx context.Context) (*Model, error) {
 	return best, nil
 }
 
-// patience is after how many epochs without a better score training stops: one
+// patience is after how many epochs without a better score training stops: two
 // may be bad luck.
-const patience = 2
+const patience = 3
 
 // epoch goes through all examples once and returns the mean loss.
 func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error) {

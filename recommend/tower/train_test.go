@@ -106,11 +106,11 @@ func TestKernelsDoNotChangeTheModel(t *testing.T) {
 	}
 }
 
-// TestStopsWhenTheScoreNoLongerRises: the best model wins, two worse ones end
+// TestStopsWhenTheScoreNoLongerRises: the best model wins, three worse ones end
 // the training.
 func TestStopsWhenTheScoreNoLongerRises(t *testing.T) {
 	t.Parallel()
-	scores := []float64{0.1, 0.3, 0.2, 0.4, 0.2, 0.1, 0.9}
+	scores := []float64{0.1, 0.3, 0.2, 0.4, 0.2, 0.1, 0.3, 0.9}
 	var seen []*Model
 	how := quick(1)
 	how.Epochs = len(scores)
@@ -119,7 +119,7 @@ func TestStopsWhenTheScoreNoLongerRises(t *testing.T) {
 		return scores[epoch-1], nil
 	}
 	m := train(t, planted(60, 4, 60, 1), how)
-	if len(seen) != 6 || m != seen[3] {
+	if len(seen) != 7 || m != seen[3] {
 		t.Errorf("%d epochs; the fourth model wins: %v", len(seen), len(seen) > 3 && m == seen[3])
 	}
 	broken := errors.New("no data to validate on")

@@ -35,7 +35,7 @@ type Training struct {
 	Holdout float64
 
 	// Validate, if set, scores the model after each epoch in place of Holdout:
-	// training stops when the score has not risen twice in a row, and the best
+	// training stops when the score has not risen three times in a row, and the best
 	// model wins. A NaN is no score: the newest model wins.
 	Validate func(ctx context.Context, m *Model, epoch int) (score float64, err error)
 
@@ -59,6 +59,7 @@ type recipe struct {
 	negatives     int     // items drawn for a batch
 	hard          int     // items kept from the batch before, those that competed best
 	rate          float32 // of Adagrad
+	own           float32 // share of the rate for what an item is in the past only
 	temperature   float32 // cosines are multiplied by it
 	forget        float32 // share of history steps left out of an example
 	timeless      float32 // share of examples that do not know the time
@@ -71,7 +72,7 @@ type recipe struct {
 func defaultRecipe() recipe {
 	return recipe{
 		batch: 256, negatives: 1024, hard: 128,
-		rate: 0.1, temperature: 9,
+		rate: 0.1, own: 0.3, temperature: 9,
 		forget: 0.1, timeless: 0.1, nameless: 0.1,
 		featureSpread: 0.1, idSpread: 0.02, decay: 0.8,
 	}
