@@ -40,8 +40,8 @@ func (b *best) offer(index int32, score float32) {
 
 // settle cuts off what is not among the best.
 func (b *best) settle() []scored {
-	if len(b.kept) < b.limit || b.limit == 0 {
-		return b.kept
+	if len(b.kept) < b.limit || b.limit == 0 || b.cut && len(b.kept) == b.limit {
+		return b.kept // there is nothing to cut off, or it has been
 	}
 	if len(b.kept) > b.limit {
 		selectTop(b.kept, b.limit)
@@ -103,31 +103,40 @@ func (b *best) ranked() []scored {
 // selectTop moves the n highest scores to the front, in no order (Hoare's
 // quickselect with the median of three).
 func selectTop(s []scored, n int) {
-	from, to := 0, len(s)-1
-	for from < to {
-		pivot := median(s[from].score, s[(from+to)/2].score, s[to].score)
-		i, j := from, to
-		for i <= j {
-			for s[i].score > pivot {
-				i++
-			}
-			for s[j].score < pivot {
-				j--
-			}
-			if i <= j {
-				s[i], s[j] = s[j], s[i]
-				i, j = i+1, j-1
-			}
+	for from, to := 0, len(s); to-from > 1; {
+		pivot := median(s[from].score, s[(from+to)/2].score, s[to-1].score)
+		higher := from + toFront(s[from:to], pivot)
+		if n <= higher && higher < to {
+			to = higher
+			continue
 		}
-		switch {
-		case n-1 <= j:
-			to = j
-		case n-1 >= i:
-			from = i
-		default:
+		from = higher
+		if from += equalToFront(s[from:to], pivot); n <= from {
 			return
 		}
 	}
+}
+
+// toFront moves the scores above the pivot to the front and counts them. It
+// swaps always and does not branch: a branch would be guessed wrong half of
+// the time.
+func toFront(s []scored, pivot float32) (n int) {
+	for i, v := range s {
+		s[i], s[n] = s[n], v
+		n += int(above(v.score, pivot))
+	}
+	return n
+}
+
+// equalToFront does so with the scores that are the pivot, where none is above.
+func equalToFront(s []scored, pivot float32) (n int) {
+	for i, v := range s {
+		if v.score == pivot {
+			s[i], s[n] = s[n], v
+			n++
+		}
+	}
+	return n
 }
 
 func median(a, b, c float32) float32 { return max(min(a, b), min(max(a, b), c)) }

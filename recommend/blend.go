@@ -64,6 +64,9 @@ func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemI
 func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
 	d.none = resized(d.none, len(m.sources))
+	if m.ranker != nil {
+		d.none = d.none[:0] // credit makes the shares, of those that are placed
+	}
 	d.slate.begin(len(m.sources))
 	total := 0.0
 	for i, s := range m.sources {

@@ -12,20 +12,29 @@ type mix struct {
 
 // mix is the policy's: its weights, or the model's ranker if the policy leaves
 // it to that and there is one.
-func (r *Recommender) mix(in *installed, policy *Policy, w Window) mix {
+func (r *Recommender) mix(in *installed, policy *Policy) mix {
 	if !policy.Learned || in == nil || in.model.ranker == nil {
-		return mix{sources: r.sources(in, policy.Weights, w)}
+		return mix{sources: r.sources(in, policy.Weights, LastDay)}
 	}
-	return r.learned(in, in.model.ranker.sources, in.model.ranker, w)
+	return in.mix
+}
+
+// install prepares a model, and the mix of its ranker.
+func (r *Recommender) install(m *Model) *installed {
+	in := install(m, r.catalog)
+	if m.ranker != nil {
+		in.mix = r.learned(in, m.ranker.sources, m.ranker)
+	}
+	return in
 }
 
 // learned asks a ranker's sources.
-func (r *Recommender) learned(in *installed, names []string, ranker *Ranker, w Window) mix {
+func (r *Recommender) learned(in *installed, names []string, ranker *Ranker) mix {
 	weights := make([]Weight, len(names))
 	for i, name := range names {
 		weights[i] = Weight{name, 1}
 	}
-	return mix{sources: r.sources(in, weights, w), ranker: ranker, in: in}
+	return mix{sources: r.sources(in, weights, LastDay), ranker: ranker, in: in}
 }
 
 // rankedSources are those that a ranker learns to weigh.
@@ -76,13 +85,14 @@ func (d *desk) judge(r *Ranker) {
 }
 
 // credit tells what the placed candidates owe to each source: by how much the
-// chance would fall if the source had not proposed it. It replaces the shares
-// of the blend.
+// chance would fall if the source had not proposed it. By weights the shares of
+// the blend have told it.
 func (d *desk) credit(m mix) {
 	if m.ranker == nil {
 		return
 	}
 	n := len(m.sources)
+	d.shares = resized(d.shares, n*len(d.candidates))
 	d.spare.begin(n)
 	for _, at := range d.order {
 		if int(at) >= d.slate.candidates {

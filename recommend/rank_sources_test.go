@@ -87,6 +87,7 @@ func TestASourceThatEarnedNothingIsNotAsked(t *testing.T) {
 	}
 	in.sources = []Source{silent{t, SourceVisits}, newPopular(in), silent{t, SourceSimilar}}
 	s, policy, d := &stage{catalog: catalog, trends: NewTrends(catalog.register, ""), in: in}, DefaultPolicy(), &desk{}
+	in.mix = s.recommender().learned(in, in.model.ranker.Sources(), in.model.ranker)
 	s.serve(&policy).ask(d, Past{}, time.Time{})
 	if len(d.candidates) != 3 {
 		t.Errorf("%d candidates, want 3", len(d.candidates))

@@ -43,10 +43,10 @@ func New(catalog *Catalog, trends *Trends, profiles Profiles, policy Policy, mor
 func (r *Recommender) UseBook(b *Book) { r.book = b }
 
 // Install makes m the model of all requests whose policy names no other.
-func (r *Recommender) Install(m *Model) { r.model.Store(install(m, r.catalog)) }
+func (r *Recommender) Install(m *Model) { r.model.Store(r.install(m)) }
 
 // Keep makes m known for policies that name its version.
-func (r *Recommender) Keep(m *Model) { r.others.Store(m.version, install(m, r.catalog)) }
+func (r *Recommender) Keep(m *Model) { r.others.Store(m.version, r.install(m)) }
 
 // Drop forgets the models of Keep that are not among versions.
 func (r *Recommender) Drop(versions []string) {
@@ -201,7 +201,7 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d.tastes = history(d.tastes, r.catalog.register, profile, q.Session, policy.HistoryHalfLife)
 	ask := Ask{History: d.tastes, Deeds: deedsLately(profile, q.Session), AsOf: r.trends.AsOf(), NewFor: policy.NewFor, liked: &d.likes}
 	in := r.installed(policy)
-	mix := r.mix(in, policy, LastDay)
+	mix := r.mix(in, policy)
 	sources := mix.sources
 	var rules []*Rule
 	if !policy.IgnoreRules {

@@ -124,15 +124,20 @@ func (s *Sessions) Gather(history []Taste, how Visits, t *VisitScratch, sums []f
 
 func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func(item int32, score float32)) {
 	t.begin(len(s.starts)-1, how)
+	most := float32(0)
 	for n, taste := range history[:min(len(history), linkedItems)] {
-		s.compare(taste.Slot, int32(n+1), Faded(taste, how.Decay), how.Sample, &t.visitTally)
+		weight := Faded(taste, how.Decay)
+		if most = max(most, weight); weight < slight*most && len(t.touched) >= how.Neighbours {
+			continue
+		}
+		s.compare(taste.Slot, int32(n+1), weight, how.Sample, &t.visitTally)
 	}
 	t.best.reset(how.Neighbours)
 	for _, visit := range t.touched {
 		length := s.starts[visit+1] - s.starts[visit]
 		t.best.offer(visit, t.visits[visit].likeness*t.length.at(int(length)))
 	}
-	for _, n := range t.best.ranked() {
+	for _, n := range t.best.settle() {
 		from, to := s.starts[n.index], s.starts[n.index+1]
 		for step := from; step < to; step++ {
 			gap := step - t.visits[n.index].shared
@@ -142,6 +147,10 @@ func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func
 	}
 	t.end()
 }
+
+// slight is the share of the largest weight below which an item of the history
+// does not make a visit one of the likest, where others have shared more.
+const slight = 0.01
 
 // compare counts one item of the history for the visits that have it.
 func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, t *visitTally) {

@@ -136,6 +136,7 @@ type installed struct {
 	numbers []int32 // by slot; -1 for what the model does not know
 	sources []Source
 	later   newcomers
+	mix     mix        // of the model's ranker, where it has one
 	index   *ann.Index // of the vectors, by the model's numbers; nil for a small model
 }
 

@@ -18,20 +18,21 @@ type stage struct {
 // newStage prepares a stage for a model; the catalogue and the trends share a
 // register.
 func newStage(m *Model, catalog *Catalog, trends *Trends) *stage {
-	s := &stage{catalog: catalog, trends: trends, in: install(m, catalog)}
+	s := &stage{catalog: catalog, trends: trends}
+	s.in = s.recommender().install(m)
 	s.desks.New = func() any { return &desk{} }
 	return s
 }
 
 // serve has the sources blended as a policy wants it.
 func (s *stage) serve(policy *Policy) *stage {
-	s.mix = s.recommender().mix(s.in, policy, LastDay)
+	s.mix = s.recommender().mix(s.in, policy)
 	return s
 }
 
 // teach has all sources asked that a ranker can read, and the slate filled in.
 func (s *stage) teach() *stage {
-	s.mix = s.recommender().learned(s.in, rankedSources(), &Ranker{}, LastDay)
+	s.mix = s.recommender().learned(s.in, rankedSources(), &Ranker{})
 	return s
 }
 

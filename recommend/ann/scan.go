@@ -161,31 +161,30 @@ func (c *collector) cut() (kth int32) {
 // kthLargest moves the numbers about (Hoare's quickselect with the median of
 // three).
 func kthLargest(s []int32, k int) int32 {
-	from, to := 0, len(s)-1
-	for from < to {
-		a, b, c := s[from], s[(from+to)/2], s[to]
+	for {
+		a, b, c := s[0], s[len(s)/2], s[len(s)-1]
 		pivot := max(min(a, b), min(max(a, b), c))
-		i, j := from, to
-		for i <= j {
-			for s[i] > pivot {
-				i++
-			}
-			for s[j] < pivot {
-				j--
-			}
-			if i <= j {
-				s[i], s[j] = s[j], s[i]
-				i, j = i+1, j-1
-			}
+		higher := toFront(s, int64(pivot))
+		if k <= higher {
+			s = s[:higher]
+			continue
 		}
-		switch {
-		case k-1 <= j:
-			to = j
-		case k-1 >= i:
-			from = i
-		default:
+		s, k = s[higher:], k-higher
+		equal := toFront(s, int64(pivot)-1)
+		if k <= equal {
 			return pivot
 		}
+		s, k = s[equal:], k-equal
 	}
-	return s[k-1]
+}
+
+// toFront moves the numbers above the pivot to the front and counts them. It
+// swaps always and does not branch: a branch would be guessed wrong half of
+// the time.
+func toFront(s []int32, pivot int64) (n int) {
+	for i, v := range s {
+		s[i], s[n] = s[n], v
+		n += int(uint64(pivot-int64(v)) >> 63)
+	}
+	return n
 }
