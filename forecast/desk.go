@@ -144,33 +144,6 @@ func (d *Desk) Lost(ctx context.Context, sku events.SKU, now time.Time) ([]LostD
 	return shop.model(a.series).Lost(), nil
 }
 
-// Histories gives the daily sales of all SKUs up to the last closed day,
-// ordered by SKU. They are shared and must not be changed.
-func (d *Desk) Histories(ctx context.Context, now time.Time) ([]*Series, error) {
-	shop, err := d.view(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*Series, len(shop.history.articles))
-	for i, a := range shop.history.articles {
-		out[i] = a.series
-	}
-	return out, nil
-}
-
-// History gives the daily sales of one SKU, as Histories does. The error wraps
-// ErrNotFound for a SKU without sales.
-func (d *Desk) History(ctx context.Context, sku events.SKU, now time.Time) (*Series, error) {
-	shop, err := d.view(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	if a := shop.article(sku); a != nil {
-		return a.series, nil
-	}
-	return nil, ErrUnknownSKU
-}
-
 // view returns what is known of the closed days. In the background's care it is
 // what was finished last.
 func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {

@@ -125,9 +125,6 @@ func (p *ForecastPoint) distribution(w *warp) Distribution {
 	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, warp: w, sure: math.Floor(p.sure)}
 }
 
-// Day is the distribution of the demand of the i-th day.
-func (f *Forecast) Day(i int) Distribution { return f.Points[i].distribution(f.days) }
-
 // Sum is the distribution of the demand from one day to another, both
 // included, as far as they are forecast. It is not the sum of quantiles: the
 // noise of single days cancels out, an error of the level does not.

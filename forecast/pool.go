@@ -1,9 +1,6 @@
 package forecast
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Pool is what the series of a shop teach each other: the week, what the
 // calendar's events do, how fast levels drift, which methods forecast best and
@@ -259,6 +256,3 @@ func (p *Pool) track(s *Series) *track {
 	p.settle(t, false)
 	return t
 }
-
-// Events lists the keys of the events that the pool knows.
-func (p *Pool) Events() []string { return slices.Clone(p.effects.events) }

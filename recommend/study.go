@@ -24,10 +24,6 @@ func NewStudy(interactions iter.Seq[Interaction], more ...events.ItemID) *Study 
 	return &Study{c, c.tastes()}
 }
 
-// Items lists the items, sorted: an item's index is its number, and its Slot
-// in what a Study's links are asked with.
-func (s *Study) Items() []events.ItemID { return s.corpus.items }
-
 // Popularity is the weight of all that was done with each item.
 func (s *Study) Popularity() []float32 { return s.corpus.popularity() }
 

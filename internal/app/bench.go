@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"net/http"
 	"runtime"
 
 	"github.com/peakday/peakday/events"
@@ -90,9 +89,6 @@ func (s *Shop) Fold(ctx context.Context, batch []events.Event) error {
 
 // URL is where the shop answers.
 func (s *Shop) URL() string { return s.server.url() }
-
-// Handler answers as the listener does.
-func (s *Shop) Handler() http.Handler { return s.server.http.Handler }
 
 // Train learns a model from the kept facts and puts it in use.
 func (s *Shop) Train(ctx context.Context) error { return s.server.trainer.train(ctx) }

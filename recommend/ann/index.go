@@ -131,17 +131,6 @@ func (x *Index) Contains(id uint32) bool {
 	return ok
 }
 
-// Vector appends the vector of id to buffer.
-func (x *Index) Vector(id uint32, buffer []float32) (vector []float32, ok bool) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	slot, ok := x.slots.get(id)
-	if !ok {
-		return buffer, false
-	}
-	return append(buffer, x.float(slot)[:x.options.Dimension]...), true
-}
-
 // Bytes is the memory that the index holds, unused room for growth included.
 func (x *Index) Bytes() int {
 	x.mu.RLock()
