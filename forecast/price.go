@@ -23,7 +23,22 @@ type elasticity struct{ mean, sd float64 }
 const (
 	priorElasticity   = -1.8
 	priorElasticitySD = .8
+
+	// elasticityDiffers is the standard deviation of elasticities between
+	// categories, between the SKUs of one, and of a SKU between prices that it
+	// was seen at and prices that it was not.
+	elasticityDiffers = .4
 )
+
+// factor is what demand is multiplied by where the price is, and the standard
+// deviation that it is known to. The doubt grows with the distance, on the
+// logarithm: that in the elasticity over all of it, and for the part that lies
+// beyond all prices seen, that the elasticity is another one there.
+func (e elasticity) factor(change, beyond float64) (factor, sd float64) {
+	distance := math.Log(change)
+	factor = math.Exp(e.mean * distance)
+	return factor, factor * math.Hypot(e.sd*distance, elasticityDiffers*beyond)
+}
 
 // learnPrices regresses, SKU by SKU, the logarithm of a day's sales over what
 // weekday, events and level explain on the logarithm of its price over the
@@ -42,13 +57,13 @@ func (s *shopView) learnPrices() *priceBook {
 	}
 	prior := elasticity{priorElasticity, priorElasticitySD}
 	b.prior = all.toward(prior)
-	between := math.Hypot(b.prior.sd, .4)
+	between := math.Hypot(b.prior.sd, elasticityDiffers)
 	for name, c := range category {
 		b.pooled[name] = c.toward(elasticity{b.prior.mean, between})
 	}
 	for i, a := range s.history.articles {
 		from := b.pooled[a.product.Category]
-		b.of[a] = sums[i].toward(elasticity{from.mean, math.Hypot(from.sd, .4)})
+		b.of[a] = sums[i].toward(elasticity{from.mean, math.Hypot(from.sd, elasticityDiffers)})
 	}
 	return b
 }
@@ -108,16 +123,26 @@ func usualPrice(prices []float32) float64 {
 	return seen[len(seen)/2]
 }
 
-// beyond reports whether a price lies more than a hundredth below the lowest or
-// above the highest of those that something sold at.
-func beyond(prices []float32, price float64) bool {
+// beyond is how far, on the logarithm, a price lies below the lowest or above
+// the highest of those that something sold at; of what never sold, from its
+// usual price. Up to a hundredth is none.
+func beyond(prices []float32, usual, price float64) float64 {
 	low, high := math.Inf(1), 0.
 	for _, p := range prices {
 		if p > 0 {
 			low, high = min(low, float64(p)), max(high, float64(p))
 		}
 	}
-	return price < .99*low || price > 1.01*high
+	if high == 0 {
+		low, high = usual, usual
+	}
+	switch {
+	case price < .99*low:
+		return math.Log(low / price)
+	case price > 1.01*high:
+		return math.Log(price / high)
+	}
+	return 0
 }
 
 // elasticityOf is that of an article.

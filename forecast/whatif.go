@@ -38,7 +38,8 @@ type WhatIfItem struct {
 	Elasticity float64    `json:"elasticity"`    // per cent of demand for a per cent of price
 	Unsure     float64    `json:"elasticity_sd"` // its standard deviation
 	// Extrapolated says that the SKU has never sold at a price as low, or as
-	// high, as the new one: the elasticity is not known to hold there.
+	// high, as the new one: the elasticity is not known to hold there, and the
+	// scenario's quantiles are the wider for it.
 	Extrapolated bool     `json:"extrapolated"`
 	Baseline     Demand   `json:"baseline"`
 	Scenario     Demand   `json:"scenario"`
@@ -116,13 +117,18 @@ func (p *picture) whatIf(i int, q WhatIf, s Supply, from, to Day) WhatIfItem {
 	case q.Discount != nil:
 		it.NewPrice = it.Price * (1 - *q.Discount)
 	}
-	it.Extrapolated = it.NewPrice != it.Price && beyond(a.prices, it.NewPrice)
-	if change := it.NewPrice / it.Price; change > 0 && !math.IsInf(change, 0) && change != 1 {
-		factor := math.Pow(change, e.mean)
-		times(after, from, to, factor, factor*math.Abs(math.Log(change))*e.sd)
-	} else if q.Discount != nil && *q.Discount > 0 { // the price is unknown, its change is not
-		factor := math.Pow(1-*q.Discount, e.mean)
-		times(after, from, to, factor, factor*math.Abs(math.Log(1-*q.Discount))*e.sd)
+	change, out := it.NewPrice/it.Price, 0.
+	switch {
+	case it.Price > 0 && change != 1:
+		out = beyond(a.prices, it.Price, it.NewPrice)
+	case it.Price == 0 && q.Discount != nil: // the price is unknown, its change is not
+		change = 1 - *q.Discount
+		out = -math.Log(change)
+	}
+	it.Extrapolated = out > 0
+	if change > 0 && change != 1 && !math.IsInf(change, 0) {
+		factor, sd := e.factor(change, out)
+		times(after, from, to, factor, sd)
 	}
 	if q.Uplift != nil {
 		q.Uplift.apply(after, from, to)
