@@ -20,8 +20,19 @@ func forecastsPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.show(http.StatusOK, "forecasts", "Forecasts", ui.Forecasts{Coming: coming})
+	skus, err := x.Forecasts.SKUs(x.ctx(), maxOfferedSKUs, x.now())
+	if err != nil {
+		return err
+	}
+	v := ui.Forecasts{Coming: coming}
+	for _, sku := range skus {
+		v.SKUs = append(v.SKUs, string(sku))
+	}
+	return x.show(http.StatusOK, "forecasts", "Forecasts", v)
 }
+
+// maxOfferedSKUs bounds the names that the form of forecasts completes.
+const maxOfferedSKUs = 1000
 
 // forecastPage shows a SKU's forecast, day by day.
 func forecastPage(x *exchange) error {

@@ -21,6 +21,7 @@ func stockPlansPage(x *exchange) error {
 }
 
 func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
+	v.Currency = string(x.Shop)
 	var err error
 	if v.Sales, err = x.comingSales(); err != nil {
 		return err
@@ -155,7 +156,7 @@ func known(x *float64) string {
 
 func planRow(it forecast.PlanItem, c events.Currency) ui.PlanRow {
 	row := ui.PlanRow{
-		SKU: string(it.SKU), Category: it.Category, Mean: it.Demand.Mean, OnHand: "unknown", OnOrder: it.OnOrder,
+		SKU: string(it.SKU), Category: it.Category, Before: it.Before, Mean: it.Demand.Mean, OnHand: "unknown", OnOrder: it.OnOrder,
 		Target: it.Target, Safety: it.SafetyStock, Reorder: it.ReorderPoint, Amount: it.Order, Service: it.ServiceLevel,
 		Without: it.SelloutWithout, With: it.Sellout, Arrives: it.Arrives.String(), Late: it.Late,
 		Limited: it.Limited, Cover: known(it.Cover), By: it.Overridden,

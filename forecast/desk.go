@@ -144,6 +144,20 @@ func (d *Desk) Lost(ctx context.Context, sku events.SKU, now time.Time) ([]LostD
 	return shop.model(a.series).Lost(), nil
 }
 
+// SKUs lists those that can be forecast, in order and at most n.
+func (d *Desk) SKUs(ctx context.Context, n int, now time.Time) ([]events.SKU, error) {
+	shop, err := d.view(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	articles := shop.history.articles
+	var out []events.SKU
+	for _, a := range articles[:min(len(articles), n)] {
+		out = append(out, a.product.SKU)
+	}
+	return out, nil
+}
+
 // view returns what is known of the closed days. In the background's care it is
 // what was finished last.
 func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {

@@ -74,7 +74,7 @@ func TestWhatIfIsTheLessSureTheFartherThePriceIs(t *testing.T) {
 		}
 		width = got
 		if it.Extrapolated != (discount > .01) {
-			t.Errorf("%g off a price that never changed: extrapolated %t", discount, flagged)
+			t.Errorf("%g off a price that never changed: extrapolated %t", discount, it.Extrapolated)
 		}
 	}
 	if width < 1 {

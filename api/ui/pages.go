@@ -100,6 +100,7 @@ func (p *Pages) Asset(name string) (Asset, bool) {
 func funcs() template.FuncMap {
 	return template.FuncMap{
 		"number":  anyNumber,
+		"pieces":  Pieces,
 		"percent": Percent,
 		"signed":  Signed,
 		"change":  Difference,
@@ -137,6 +138,14 @@ func Number(f float64) string {
 		return minus(strconv.FormatFloat(f, 'f', 3, 64))
 	}
 	return minus(strconv.FormatFloat(f, 'g', 3, 64))
+}
+
+// Pieces writes an expected number of pieces: tenths of a piece are enough.
+func Pieces(f float64) string {
+	if size := math.Abs(f); size < 1000 && f != math.Trunc(f) {
+		return minus(strconv.FormatFloat(f, 'f', 1, 64))
+	}
+	return Number(f)
 }
 
 // minus puts the sign that is as wide as a plus before a negative figure.

@@ -181,6 +181,7 @@ type Recommendations struct {
 // Forecasts is where a SKU is asked for.
 type Forecasts struct {
 	SKU    string
+	SKUs   []string // to choose from
 	Coming []Sale
 }
 
@@ -207,6 +208,7 @@ type Day struct {
 type StockPlans struct {
 	Sales                                         []Sale
 	Event, SKUs, From, To, Service, Budget, Error string
+	Currency                                      string
 	Made                                          []MadePlan // the newest first
 }
 
@@ -230,7 +232,7 @@ type StockPlan struct {
 // PlanRow is a SKU of a plan.
 type PlanRow struct {
 	SKU, Category                            string
-	Mean, Q10, Q90                           float64
+	Before, Mean, Q10, Q90                   float64 // demand until the window, and in it
 	OnHand                                   string
 	OnOrder, Target, Safety, Reorder, Amount int64
 	Service, Without, With                   float64
