@@ -212,9 +212,13 @@ func (e *engine) dispersion(t *task) float64 {
 	return max((n*max(variance/mean, 1)+6*pooled)/(n+6), 1)
 }
 
-// finishSparse gives the quantiles of counts.
+// finishSparse gives the quantiles of counts. The point forecast of what seldom
+// sells is the distribution's mean: it is judged by squared error.
 func (e *engine) finishSparse(t *task, center, probabilities []float64, f *Forecast) {
 	f.Mean = center
+	if t.seldom {
+		f.Mean = scaled(center, e.lift[t.segment])
+	}
 	for _, at := range center {
 		d := e.experience[t.segment].Correct(e.counts(t, at))
 		f.counts = append(f.counts, d)
@@ -256,16 +260,21 @@ func (e *engine) fitExperience(tasks []*task) {
 	}
 }
 
+// newer is what a rehearsal's part in the lift is of that of the one after it:
+// demand that grows or fades shows in the newest.
+const newer = .6
+
 // fitLift is how much more came in the rehearsals of counts than was forecast,
 // by segment: methods that are good by the absolute error lie below the mean.
 func fitLift(tasks []*task) map[string]float64 {
 	came, said := map[string]float64{}, map[string]float64{}
 	for _, t := range tasks {
-		for _, win := range t.windows {
+		for i, win := range t.windows {
+			part := math.Pow(newer, float64(len(t.windows)-1-i)) / t.size
 			for k, y := range win.truth {
 				if t.sparse && !math.IsNaN(y) {
-					came[t.segment] += y / t.size
-					said[t.segment] += win.center[k] / t.size
+					came[t.segment] += part * y
+					said[t.segment] += part * win.center[k]
 				}
 			}
 		}
