@@ -125,7 +125,7 @@ type API struct {
 
 	headers  headers
 	meters   *meters
-	openAPI  []byte
+	openAPI  func() ([]byte, error) // made when it is asked for the first time
 	pages    *ui.Pages
 	flags    flagTables
 	choices  policyTables
@@ -174,8 +174,8 @@ func New(s Services) (*API, error) {
 	}
 	a.sdk = sdk.Script()
 	a.sdkTag = bodyTag(a.sdk)
-	a.openAPI, err = describe(a.routes, s.Version)
-	return a, err
+	a.openAPI = sync.OnceValues(func() ([]byte, error) { return describe(a.routes, s.Version) })
+	return a, nil
 }
 
 // register enters every route into the tree.

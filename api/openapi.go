@@ -77,7 +77,11 @@ func (o *operation) queryNames() string {
 }
 
 func openAPIDocument(x *exchange) error {
-	return x.send(http.StatusOK, x.headers.json, x.openAPI)
+	doc, err := x.openAPI()
+	if err != nil {
+		return err
+	}
+	return x.send(http.StatusOK, x.headers.json, doc)
 }
 
 // describe writes the OpenAPI 3.1 document of the routes.

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -172,28 +173,20 @@ func (s salesFold) Apply(ctx context.Context, tx *sqldb.Tx, batch []events.Deliv
 
 // lines collects what is logged.
 type lines struct {
-	mu atomic.Pointer[[]string]
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
 func (l *lines) Write(b []byte) (int, error) {
-	for {
-		old := l.mu.Load()
-		var next []string
-		if old != nil {
-			next = append(next, *old...)
-		}
-		next = append(next, string(b))
-		if l.mu.CompareAndSwap(old, &next) {
-			return len(b), nil
-		}
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
 }
 
 func (l *lines) String() string {
-	if all := l.mu.Load(); all != nil {
-		return strings.Join(*all, "")
-	}
-	return ""
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // request is what a test sends. Headers are "Name: value".
