@@ -73,7 +73,8 @@ func planningOperations() map[string]operation {
 		"DELETE /v1/overrides/{sku}": {id: "deleteOverride", tag: tag, summary: "Take an override back", headers: ifMatchHeader(), answers: found(forecast.Override{})},
 		"POST /v1/what-if": {
 			id: "postWhatIf", tag: tag, summary: "Ask what a price, a discount or a promotion would do", text: "Nothing is fitted anew, and nothing is stored.",
-			body: &body{like: whatIfRequest{}}, answers: ok(whatIfAnswer{}, "The forecast as it is beside the scenario."),
+			query: []param{words("format", "json if left out", "json", "csv")},
+			body:  &body{like: whatIfRequest{}}, answers: ok(whatIfAnswer{}, "The forecast as it is beside the scenario."),
 		},
 		"GET /v1/supply": {
 			id: "listSupply", tag: tag, summary: "How SKUs are bought", text: "As CSV one row a receipt that is on order, as peakday import supply reads it.",

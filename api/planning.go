@@ -173,6 +173,13 @@ func postWhatIf(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	format, err := x.oneOf("format", "json", "csv")
+	if err != nil {
+		return err
+	}
+	if format == "csv" {
+		return x.csv("what-if", func(w io.Writer) error { return forecast.WriteWhatIf(w, a) })
+	}
 	out := whatIfAnswer{a, []whatIfRow{}}
 	for _, it := range a.Items {
 		amount := func(m events.Money) string { return x.Shop.Format(m) }

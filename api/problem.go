@@ -147,7 +147,7 @@ func (x *exchange) explain(err error) problem {
 		}
 		return x.newProblem("conflict", "it was changed while this request ran: send the request again")
 	case errors.Is(err, experiments.ErrNotFound), errors.Is(err, forecast.ErrNotFound), errors.Is(err, recommend.ErrUnknownItem), errors.Is(err, recommend.ErrNoPolicy):
-		return x.newProblem("not_found", err.Error())
+		return x.newProblem("not_found", strings.TrimSuffix(err.Error(), ": not found"))
 	case errors.As(err, &method):
 		return x.newProblem("method_not_allowed", method.Error())
 	case errors.As(err, &large):

@@ -179,15 +179,19 @@ func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*s
 	if err != nil {
 		return nil, mark, fmt.Errorf("read the calendar: %w", err)
 	}
-	if shop := d.shop.Load(); shop != nil && shop.holds(closedDay(mark.Newest, d.Zone), mark.Version, stored, now, late) {
+	asOf := closedDay(mark.Newest, d.Zone)
+	if mark.Newest.IsZero() { // nothing was sold yet: plans are made from today on
+		asOf = closedDay(now, d.Zone)
+	}
+	if shop := d.shop.Load(); shop != nil && shop.holds(asOf, mark.Version, stored, now, late) {
 		return shop, mark, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if shop := d.shop.Load(); shop != nil && shop.holds(closedDay(mark.Newest, d.Zone), mark.Version, stored, now, late) {
+	if shop := d.shop.Load(); shop != nil && shop.holds(asOf, mark.Version, stored, now, late) {
 		return shop, mark, nil
 	}
-	shop, err := d.look(ctx, mark, stored)
+	shop, err := d.look(ctx, mark, asOf, stored)
 	if err != nil {
 		return nil, mark, err
 	}
@@ -197,9 +201,9 @@ func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*s
 }
 
 // look reads the shop and learns from it.
-func (d *Desk) look(ctx context.Context, mark Mark, stored []Event) (*shopView, error) {
+func (d *Desk) look(ctx context.Context, mark Mark, asOf Day, stored []Event) (*shopView, error) {
 	s := &shopView{version: mark.Version, calendar: stored, models: map[*Series]*Model{}, categories: map[string]*Series{}, aheads: map[int]*onceAhead{}}
-	frame := history{zone: d.Zone, calendar: NewCalendar(stored), asOf: closedDay(mark.Newest, d.Zone)}
+	frame := history{zone: d.Zone, calendar: NewCalendar(stored), asOf: asOf}
 	s.history = &frame
 	if !mark.Newest.IsZero() {
 		read, err := readHistory(ctx, d.Reader, frame)

@@ -141,6 +141,10 @@ func TestDeskRefusesWhatItCannotAnswer(t *testing.T) {
 	if p, err := empty.Plan(ctx, "p", PlanRequest{Event: "11.11", From: 10, To: 20}, now); err != nil && !errors.As(err, &invalid) || len(p.Items) > 0 {
 		t.Errorf("plan of an empty shop: %v, %v", p, err)
 	}
+	before := time.Date(2026, time.October, 20, 12, 0, 0, 0, time.UTC)
+	if p, err := empty.Plan(ctx, "p", PlanRequest{Event: "12.12"}, before); err != nil || len(p.Items) > 0 || p.AsOf != NewDay(2026, 10, 19) || p.To != NewDay(2026, 12, 12) {
+		t.Errorf("plan before the first sale: %+v, %v", p, err)
+	}
 }
 
 // What was sold today is certain; only what is still to come is not.

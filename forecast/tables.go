@@ -97,6 +97,33 @@ func WritePlanHeads(w io.Writer, plans []PlanHead) error {
 	})
 }
 
+// WriteWhatIf writes what the SKUs of a question would sell, and what they sell as
+// it is (now).
+func WriteWhatIf(w io.Writer, a WhatIfAnswer) error {
+	head := []string{"sku", "from", "to", "currency", "price", "new_price", "elasticity", "elasticity_sd", "extrapolated"}
+	for _, when := range []string{"now", "then"} {
+		for _, what := range []string{"mean", "q0.025", "q0.1", "q0.5", "q0.9", "q0.975", "stock", "revenue", "margin"} {
+			head = append(head, when+"_"+what)
+		}
+	}
+	return writeRows(w, head, len(a.Items), func(i int) []string {
+		it := &a.Items[i]
+		amount := func(m events.Money) string { return a.Currency.Format(m) }
+		row := []string{
+			cell(string(it.SKU)), a.From.String(), a.To.String(), string(a.Currency), amount(events.Money(it.Price)), amount(events.Money(it.NewPrice)),
+			number(it.Elasticity), number(it.Unsure), strconv.FormatBool(it.Extrapolated),
+		}
+		for k, demand := range []*Demand{&it.Baseline, &it.Scenario} {
+			row = append(row, number(demand.Mean))
+			for _, q := range demand.Quantiles {
+				row = append(row, number(q.Value))
+			}
+			row = append(row, whole(it.Order[k]), amount(it.Revenue[k]), amount(it.Margin[k]))
+		}
+		return row
+	})
+}
+
 // WriteLost writes days of lost demand.
 func WriteLost(w io.Writer, c events.Currency, rows []LostRow) error {
 	return writeRows(w, []string{"sku", "category", "date", "open", "sold", "demand", "lost", "currency", "worth"}, len(rows), func(i int) []string {

@@ -153,6 +153,10 @@ func TestWhatIf(t *testing.T) {
 	if now, then := ask(`{"sku":"s1","event":"11.11","promotion":{"estimate":0.3,"low":0.2,"high":0.4}}`); math.Abs(then/now-1.3) > 1e-9 {
 		t.Errorf("30 %% more moves %g to %g", now, then)
 	}
+	table := string(s.send(request{method: "POST", path: "/v1/what-if?format=csv", body: `{"sku":"s1","event":"11.11","discount":0.2}`}).body)
+	if rows := strings.Split(strings.TrimSpace(table), "\n"); len(rows) != 2 || !strings.HasPrefix(rows[0], "sku,from,to,currency,price,new_price,") || !strings.HasPrefix(rows[1], "s1,2026-11-03,2026-11-11,CNY,19.90,15.92,") || strings.Count(rows[0], ",") != strings.Count(rows[1], ",") {
+		t.Errorf("as CSV:\n%s", table)
+	}
 	for _, c := range []struct{ body, field string }{
 		{`{"event":"11.11","discount":0.2}`, "skus"},
 		{`{"sku":"s1","event":"11.11"}`, "price"},
