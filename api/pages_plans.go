@@ -56,9 +56,10 @@ func makeStockPlan(x *exchange) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
+	label := events.Invalid{Field: strings.ReplaceAll(invalid.Field, "_", " "), Problem: invalid.Problem}
 	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{
 		Event: form.Get("event"), SKUs: form.Get("skus"), From: form.Get("from"), To: form.Get("to"),
-		Service: form.Get("service_level"), Budget: form.Get("budget"), Error: sentence(err.Error()),
+		Service: form.Get("service_level"), Budget: form.Get("budget"), Error: sentence(label.Error()),
 	})
 }
 
