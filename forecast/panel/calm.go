@@ -1,10 +1,6 @@
 package panel
 
-import (
-	"slices"
-
-	"github.com/peakday/peakday/forecast/smooth"
-)
+import "github.com/peakday/peakday/forecast/smooth"
 
 // Calm is a series without its rest: the trend and the seasons that loess finds.
 // A method that is fitted to the series and continues the calm one forecasts
@@ -18,14 +14,7 @@ func (v *view) calm() []float64 {
 		return v.y
 	}
 	if v.calmed == nil {
-		d := v.decomposed(v.positive)
-		v.calmed = slices.Clone(d.Trend)
-		for _, season := range d.Seasons {
-			for i, s := range season {
-				v.calmed[i] += s
-			}
-		}
-		back(v.calmed, v.positive)
+		v.calmed = back(v.decomposed(v.positive).Calm(), v.positive)
 	}
 	return v.calmed
 }
@@ -43,10 +32,11 @@ func calmTheta(v *view) []float64 {
 }
 
 func calmDynamicTheta(v *view) []float64 {
-	if v.keep.theta == nil {
+	switch {
+	case v.keep.theta == nil:
 		v.keep.theta = smooth.FitDynamicTheta(v.adjusted)
-	} else {
-		v.keep.again(v.keep.theta, v.adjusted)
+	case !v.keep.frozen:
+		v.keep.theta.Refit(v.adjusted)
 	}
 	v.keep.theta.Run(v.calmAdjusted())
 	return v.season.Add(v.keep.theta.Forecast(v.h), len(v.y))
@@ -87,9 +77,5 @@ func calmLags(v *view) []float64 {
 	if v.m < 2 || l == nil || beta == nil {
 		return nil
 	}
-	calm := v.calm()
-	if v.positive {
-		calm = logs(calm)
-	}
-	return back(l.forecast(calm, beta, v.h), v.positive)
+	return back(l.forecast(v.decomposed(v.positive).Calm(), beta, v.h), v.positive)
 }

@@ -14,7 +14,7 @@ import (
 type decomposition struct {
 	beta  []float64
 	fit   []float64 // what the columns and echoes say of each row
-	told  []float64 // the part of it that is of events
+	told  []float64 // the part of it that is of events, behind the rows that were fitted
 	level []float64 // two-sided
 	w     []float64 // of each row
 
@@ -70,8 +70,8 @@ func decompose(z, w []float64, of *columns, pull priors, slow float64) *decompos
 	}
 	d.explain(of.x)
 	d.told = d.echo(z, w, of)
-	for i, e := range d.told {
-		d.fit[i] += e
+	for i := n; i < len(of.x); i++ {
+		d.fit[i] += d.told[i]
 		d.told[i] += of.x[i].Between(d.beta, of.events[0], of.events[1])
 	}
 	return d

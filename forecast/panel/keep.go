@@ -18,26 +18,15 @@ type keep struct {
 	lags          [2][2][]float64 // coefficients, own and shared
 }
 
-// refits is what can be fitted anew, or carried over as it is.
-type refits interface {
-	Refit(y []float64)
-	Run(y []float64)
-}
-
-func (k *keep) again(model refits, y []float64) {
-	if k.frozen {
-		model.Run(y)
-	} else {
-		model.Refit(y)
-	}
-}
-
 // path forecasts y by a family of forms.
 func (k *keep) path(f **smooth.Family, y []float64, m, h int, forms func() []smooth.Form) []float64 {
-	if *f == nil {
+	switch {
+	case *f == nil:
 		*f = smooth.FitFamily(y, m, forms())
-	} else {
-		k.again(*f, y)
+	case k.frozen:
+		(*f).Run(y)
+	default:
+		(*f).Refit(y)
 	}
 	return (*f).Forecast(h)
 }

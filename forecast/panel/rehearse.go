@@ -69,7 +69,8 @@ func (t *task) rehearse(most int) {
 }
 
 // drop leaves out the members that did much worse than the best in the first
-// rehearsal, but for a few.
+// rehearsal, but for a few, and those that know nothing of what drives the
+// series where others that do are as good.
 func (t *task) drop() {
 	scores, _ := t.scores(-1)
 	known := slices.DeleteFunc(slices.Clone(scores), math.IsNaN)
@@ -78,9 +79,11 @@ func (t *task) drop() {
 	}
 	slices.Sort(known)
 	limit := max(known[fewMembers-1], 1.25*known[0])
+	aware := t.aware()
+	enough := awareSuffice(scores, aware, known[0])
 	t.dropped = make([]bool, len(scores))
 	for m, s := range scores {
-		t.dropped[m] = !(s <= limit)
+		t.dropped[m] = !(s <= limit) || enough && !aware[m]
 	}
 }
 

@@ -149,36 +149,47 @@ func (r *regressions) path(m member) []float64 {
 
 // remainder is that of values or of logarithms; nil where there can be none.
 func (r *regressions) remainder(log bool) *remainder {
+	i, part := at(log), r.part(log)
+	if part != nil && r.left[i] == nil {
+		r.left[i] = part.remainder(r.values(log), r.v.w, r.t.columns.quiet)
+	}
+	return r.left[i]
+}
+
+// part is the decomposition of values or of logarithms; nil where there can be
+// none.
+func (r *regressions) part(log bool) *decomposition {
 	t, i := r.t, at(log)
 	if t.columns == nil || log && !(t.least > 0) || r.fitted < 8 {
 		return nil
 	}
-	if r.left[i] == nil {
-		z := r.v.values(log)
-		if !log {
-			z = scaled(r.v.y, 1/t.size)
+	if before := t.parts[i]; before == nil || len(before.w) != r.fitted {
+		t.parts[i] = decompose(r.values(log)[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(log, t.s), t.e.slow())
+		if before != nil {
+			t.parts[i].faded = before.faded
 		}
-		if t.parts[i] == nil || len(t.parts[i].w) != r.fitted {
-			before := t.parts[i]
-			t.parts[i] = decompose(z[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(log, t.s), t.e.slow())
-			if before != nil {
-				t.parts[i].faded = before.faded
-			}
-		}
-		r.left[i] = t.parts[i].remainder(z, r.v.w, t.columns.quiet)
 	}
-	return r.left[i]
+	return t.parts[i]
+}
+
+// values are what is decomposed: logarithms, or values in units of the series'
+// size.
+func (r *regressions) values(log bool) []float64 {
+	if log {
+		return r.v.values(true)
+	}
+	return scaled(r.v.y, 1/r.t.size)
 }
 
 // tell moves the path of a method that knows no events by what the regression
 // says of those ahead.
 func (r *regressions) tell(path []float64) {
 	log := r.t.least > 0
-	left := r.remainder(log)
-	if left == nil {
+	part := r.part(log)
+	if part == nil {
 		return
 	}
-	for k, e := range left.of.told[len(r.v.y):][:len(path)] {
+	for k, e := range part.told[len(r.v.y):][:len(path)] {
 		if log {
 			path[k] *= math.Exp(e)
 		} else {

@@ -75,14 +75,9 @@ func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bo
 			best = min(best, score[m])
 		}
 	}
-	knowing := math.Inf(1)
-	for m := range aware {
-		if aware[m] && !math.IsNaN(score[m]) {
-			knowing = min(knowing, score[m])
-		}
-	}
+	enough := awareSuffice(score, aware, best)
 	for m, s := range score {
-		if aware != nil && !aware[m] && knowing <= 1.15*best {
+		if enough && !aware[m] {
 			continue
 		}
 		if !math.IsNaN(s) && s <= hopeless*best {
@@ -98,6 +93,17 @@ func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bo
 		}
 	}
 	return out
+}
+
+// awareSuffice reports whether members that know regressors and events are not
+// clearly worse than the best score.
+func awareSuffice(score []float64, aware []bool, best float64) bool {
+	for m := range aware {
+		if aware[m] && score[m] <= 1.15*best {
+			return true
+		}
+	}
+	return false
 }
 
 // combine is the middle of paths by their weights: between the weighted mean and

@@ -50,6 +50,17 @@ func (d *STL) Adjusted(y []float64) []float64 {
 	return out
 }
 
+// Calm is trend and seasons, without the rest.
+func (d *STL) Calm() []float64 {
+	out := slices.Clone(d.Trend)
+	for _, season := range d.Seasons {
+		for i, s := range season {
+			out[i] += s
+		}
+	}
+	return out
+}
+
 // SeasonAhead is the sum of all seasons k values after the last, from 0: as in
 // their last cycle.
 func (d *STL) SeasonAhead(k int) float64 {
