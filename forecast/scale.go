@@ -13,10 +13,13 @@ const differ = .8
 // pool's spreads expect of one like it. Weeks and not days tell it, because
 // stock must last for weeks: where one customer buys a dozen at once, weeks show
 // it. Among series it is lognormal with a mean of one; given a scale s, the mean
-// square q of n steps between weeks is nearly a Gamma with the mean s and the
-// shape n/(2 + κ), κ the excess kurtosis of such weeks. What is returned is the
-// mean of s given q. Large steady series show what they are within weeks, whose
-// kurtosis is small; a wild one, or one of a piece or two, remains near one.
+// square q of n steps between weeks has the mean s and the relative variance
+//
+//	(2 + κ) / n,  κ the excess kurtosis of such weeks
+//
+// and is taken for lognormal, too. What is returned is the mean of s given q.
+// Large steady series show what they are within weeks, whose kurtosis is small;
+// a wild one, or one of a piece or two, remains near one.
 func (t *track) scale(p *Pool) float64 {
 	const width, step = 4., .25 // in standard deviations
 	x := t.steps(&p.spreads)
@@ -50,8 +53,8 @@ type steps struct {
 	single   float64 // one over the mean of a week; 0 if it has no pieces
 }
 
-// likelihood is the logarithm of that of the steps if the series has scale s and
-// all series together have usual strays.
+// likelihood is the logarithm of that of the steps if the series has scale s,
+// where usual is the mean square of all series.
 func (x *steps) likelihood(s, usual float64) float64 {
 	const least = .01 // series of always the same have no likelihood
 	q, v := max(x.square/usual, least), s*usual*x.relative
@@ -95,17 +98,14 @@ func (t *track) steps(s *spreads) (x steps) {
 	}
 	seen, before, beforeExpected := 0., 0., 0.
 	for _, w := range weeks {
-		if w.open < 3 {
+		mean := level * w.usual
+		if w.open < 3 || !(mean > 1e-9) { // squares of hardly anything are nothing
 			continue
 		}
-		mean := level * w.usual
 		expected := s.day*level*level*w.squares + s.drift[0]*mean*mean
 		if t.pieces {
 			expected += s.batch * mean
 			x.single += 1 / mean
-		}
-		if !(expected > 0) { // squares of hardly anything are nothing
-			continue
 		}
 		x.relative += expected / (mean * mean)
 		off := w.sold - mean

@@ -59,3 +59,18 @@ func TestSteadinessIsBelievedOfTheLarge(t *testing.T) {
 		t.Errorf("95 %% of two weeks of the steady article lie below %.2f of their mean", high)
 	}
 }
+
+func TestScaleOfHardlyAnythingIsANumber(t *testing.T) {
+	t.Parallel()
+	for _, each := range []float64{1e-300, 1e-160, 1e-20, 1e-9, 1e12} {
+		for _, s := range []*Series{daily(200, func(int) float64 { return each }), daily(200, func(t int) float64 { return each * float64(t%9) })} {
+			m, err := Fit(s, NewCalendar(nil), Options{Horizon: 14})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !(m.scale > 0 && m.scale < 100) {
+				t.Errorf("%g a day: scale %g", each, m.scale)
+			}
+		}
+	}
+}
