@@ -56,7 +56,7 @@ func DefaultPolicy() Policy {
 			{SourceTrending, 0.3}, {SourceTogether, 0.2}, {SourceAttributes, 0.05},
 			{SourcePopularity, 0.05}, {SourceFresh, 0.02},
 		},
-		Candidates: 64,
+		Candidates: 40,
 		HideBought: true, HideCart: true,
 		Cap: 3, CapWindow: 24 * time.Hour,
 		HistoryHalfLife: 30 * 24 * time.Hour,
