@@ -51,7 +51,7 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 	if len(o.orders) == 0 {
 		return r, nil
 	}
-	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "held by ours", "as our distributions say", "held, rounding shared out", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference in value", "weeks of demand: ours / textbook", "pieces served: ours / textbook"}}
+	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "held by ours", "as our distributions say", "held, rounding shared out", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference without the best seller", "difference in value", "weeks of demand: ours / textbook", "pieces served: ours / textbook"}}
 	for _, file := range o.orders {
 		if err := planOrders(ctx, t, r.Values, file); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
@@ -67,8 +67,8 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 		textbook's target is mean + z·sd·√2 of the last 26 weeks, rounded up; to compare stock at equal
 		service its z is the least that holds as many targets as ours. Reported are the half of the
 		products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is
-		at each product's average price, weeks of demand weigh all products alike: of
-		transactions_sample nine tenths of the pieces are one product, petrol by the thousandth of a
+		at each product's average price, weeks of demand weigh all products alike. Of
+		transactions_sample nine tenths of the pieces are its best seller, petrol by the thousandth of a
 		gallon, whose stock ours keeps larger.`)
 	return r, nil
 }
