@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -70,13 +71,24 @@ func TestEvaluateDoesNotAllocate(t *testing.T) {
 		}
 		return true
 	}
-	if allocs := testing.AllocsPerRun(100, func() { c.EvaluateAll(s, a, count) }); allocs != 0 {
+	if allocs := leastAllocations(func() { c.EvaluateAll(s, a, count) }); allocs != 0 {
 		t.Errorf("30 evaluations allocate %v times", allocs)
 	}
-	if allocs := testing.AllocsPerRun(100, func() { _, _ = c.Evaluate("experiment-0", s, a) }); allocs != 0 {
+	if allocs := leastAllocations(func() { _, _ = c.Evaluate("experiment-0", s, a) }); allocs != 0 {
 		t.Errorf("an evaluation allocates %v times", allocs)
 	}
 	if n == 0 {
 		t.Error("nothing was enrolled: the test proves nothing")
 	}
+}
+
+// leastAllocations is how often f allocates, by the least of ten counts: under
+// the race detector a sync.Pool drops a quarter of what it gets back, so that a
+// single count may come to one by chance. What f allocates by itself is in all.
+func leastAllocations(f func()) float64 {
+	least := math.Inf(1)
+	for range 10 {
+		least = min(least, testing.AllocsPerRun(100, f))
+	}
+	return least
 }
