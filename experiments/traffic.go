@@ -34,7 +34,7 @@ func TrafficOf(e *Experiment, cells Cells, metric string) (Traffic, error) {
 	if m == nil {
 		return t, wrong("metric", "must be one that %s has started with, got %q", e.Key, metric)
 	}
-	control := newArm(m, e.Control().Key, sums[sumKey{m.row(), e.Control().Key, allPhases}].upTo(math.MaxInt32, m.dim()))
+	control := newArm(m, e.Control().Key, sums[sumKey{m.row(), e.Control().Key, allPhases}].upTo(lastDay, m.dim()))
 	s, err := control.moments.Sample()
 	if err != nil {
 		return t, &events.Invalid{Field: "metric", Problem: fmt.Sprintf("%s has no figures to plan with yet: %v", metric, err)}

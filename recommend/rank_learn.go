@@ -89,9 +89,8 @@ const (
 // lesson's scores gives what was wanted the largest share: the listwise
 // cross-entropy of Bruch et al. (An Alternative Cross Entropy Loss for
 // Learning-to-Rank, WWW 2021), with Newton steps. Equal lessons and an equal
-// seed give equal rankers. Where
-// lessons are many, only those sources are read, and later asked, that earn
-// something: see Worths. It fails with an
+// seed give equal rankers. Where lessons are many, only those sources are read,
+// and later asked, that earn something: see Worths. It fails with an
 // *events.Invalid if there are fewer than 10 lessons.
 func LearnRanker(ctx context.Context, sources []string, lessons []Lesson, how Ranking) (*Ranker, error) {
 	if len(lessons) < 2*heldLesson {

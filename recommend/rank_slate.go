@@ -24,7 +24,13 @@ type slate struct {
 // lanes is how many candidates lie together.
 const lanes = 8
 
-const sourceFeatures = 3
+// The features of each source; 0 where it does not propose the candidate.
+const (
+	sourceScore    = iota
+	sourceRelative // to the source's best
+	sourcePlace    // 1/place
+	sourceFeatures
+)
 
 // The features that are no source's.
 const (
@@ -94,22 +100,22 @@ func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int)
 		}
 		of := s.of(candidate(Slot(p.index)))
 		from := of[source*sourceFeatures*lanes:]
-		if from[2*lanes] != 0 {
+		if from[sourcePlace*lanes] != 0 {
 			continue // proposed twice
 		}
-		from[0], from[lanes], from[2*lanes] = p.score, p.score/best, 1/float32(place+1)
+		from[sourceScore*lanes], from[sourceRelative*lanes], from[sourcePlace*lanes] = p.score, p.score/best, 1/float32(place+1)
 		of[s.own(featureAgreed)]++
 	}
 }
 
 // proposed reports whether the source proposes candidate i.
 func (s *slate) proposed(source, i int) bool {
-	return s.of(i)[(source*sourceFeatures+2)*lanes] > 0
+	return s.of(i)[(source*sourceFeatures+sourcePlace)*lanes] > 0
 }
 
 // relative is the score that the source gives candidate i, relative to its best.
 func (s *slate) relative(source, i int) float32 {
-	return s.of(i)[(source*sourceFeatures+1)*lanes]
+	return s.of(i)[(source*sourceFeatures+sourceRelative)*lanes]
 }
 
 // without appends candidate i of another slate, less what one source says.

@@ -158,7 +158,7 @@ func (l *Lesson) narrow(worths []Worth) (out Lesson) {
 			}
 			of := row[s*sourceFeatures : (s+1)*sourceFeatures]
 			out.rows = append(out.rows, of...)
-			if of[2] > 0 {
+			if of[sourcePlace] > 0 {
 				agreed++
 			}
 		}

@@ -46,20 +46,21 @@ func planOrders(ctx context.Context, t *table, values map[string]float64, file s
 		targets = append(targets, more...)
 	}
 	targets = slices.DeleteFunc(targets, func(x target) bool { return crc32.ChecksumIEEE([]byte(x.sku))%2 == 0 })
-	name := file[strings.LastIndex(file, "/")+1:]
+	name, others := file[strings.LastIndex(file, "/")+1:], withoutBestSeller(targets)
 	for k, level := range statedLevels() {
-		ours := served(targets, func(x *target) float64 { return x.ours[k].pieces })
+		own := func(x *target) float64 { return x.ours[k].pieces }
+		ours := served(targets, own)
 		book := served(targets, func(x *target) float64 { return x.textbook(distuv.UnitNormal.Quantile(level)) })
 		z := equalService(targets, ours.share)
-		equal := served(targets, func(x *target) float64 { return x.textbook(z) })
-		others := difference(without(targets, bestSeller(targets)), k, z)
+		asMuch := func(x *target) float64 { return x.textbook(z) }
+		equal, difference := served(targets, asMuch), served(others, own).pieces/served(others, asMuch).pieces-1
 		says, even := rounding(targets, k, level)
 		t.add(name, strconv.Itoa(len(targets)), fmt.Sprintf("%.2f", level), fmt.Sprintf("%.3f", ours.share), fmt.Sprintf("%.3f", says), fmt.Sprintf("%.3f", even),
 			fmt.Sprintf("%.3f", book.share), fmt.Sprintf("%.2f", z), fmt.Sprintf("%.0f", ours.pieces), fmt.Sprintf("%.0f", equal.pieces),
-			percentOf(ours.pieces/equal.pieces-1), percentOf(others), percentOf(ours.value/equal.value-1), fmt.Sprintf("%.2f / %.2f", ours.weeks, equal.weeks), fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
+			percentOf(ours.pieces/equal.pieces-1), percentOf(difference), percentOf(ours.value/equal.value-1), fmt.Sprintf("%.2f / %.2f", ours.weeks, equal.weeks), fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
 		key := fmt.Sprintf("%s %.2f ", name, level)
 		for what, v := range map[string]float64{
-			"held": ours.share, "held as it says": says, "held, rounding shared out": even, "weeks against textbook": ours.weeks / equal.weeks, "stock": ours.pieces, "stock of others against textbook": others, "textbook held": book.share, "textbook stock": book.pieces,
+			"held": ours.share, "held as it says": says, "held, rounding shared out": even, "weeks against textbook": ours.weeks / equal.weeks, "stock": ours.pieces, "stock of others against textbook": difference, "textbook held": book.share, "textbook stock": book.pieces,
 			"textbook stock at our level": equal.pieces, "value against textbook": ours.value / equal.value,
 		} {
 			values[key+what] = v
@@ -113,21 +114,11 @@ func served(all []target, of func(*target) float64) (s service) {
 	return s
 }
 
-// difference is how much more stock our targets are than the textbook's.
-func difference(all []target, k int, z float64) float64 {
-	ours := served(all, func(x *target) float64 { return x.ours[k].pieces })
-	return ours.pieces/served(all, func(x *target) float64 { return x.textbook(z) }).pieces - 1
-}
-
-// bestSeller is the product that sold most pieces before the targets.
-func bestSeller(all []target) events.SKU {
-	best := slices.MaxFunc(all, func(a, b target) int { return cmp.Compare(a.mean, b.mean) })
-	return best.sku
-}
-
-// without leaves the targets of one product out.
-func without(all []target, sku events.SKU) []target {
-	return slices.DeleteFunc(slices.Clone(all), func(x target) bool { return x.sku == sku })
+// withoutBestSeller leaves out the product that sold most pieces before the
+// targets.
+func withoutBestSeller(all []target) []target {
+	best := slices.MaxFunc(all, func(a, b target) int { return cmp.Compare(a.mean, b.mean) }).sku
+	return slices.DeleteFunc(slices.Clone(all), func(x target) bool { return x.sku == best })
 }
 
 // rounding is how often our distributions say that targets are enough, and how

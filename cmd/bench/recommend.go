@@ -53,8 +53,9 @@ func (b *recommendBench) run(ctx context.Context) (*report, error) {
 		}
 	}
 	r.note(`Users like three categories, popularity within one is Zipf's, a view leads to a cart with 0.2
-		and that to an order with 0.3. An answer has 20 items; one request in five is for a category.` +
-		"Server and client are processes of their own. Heap is what lives after a collection, with the catalogue, profiles, trends and the model; a request's CPU is that of the server.")
+		and that to an order with 0.3. An answer has 20 items; one request in five is for a category. Server and
+		client are processes of their own. Heap is what lives after a collection, with the catalogue,
+		profiles, trends and the model; a request's CPU is that of the server.`)
 	return r, nil
 }
 

@@ -184,11 +184,7 @@ func (t *trainer) backPast(shard int) {
 			}
 		}
 	}
-	for i := shard; i < len(s.items); i += pastShards {
-		if !s.nameless[i] {
-			t.past.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate*t.how.recipe.own)
-		}
-	}
+	t.descendPast(t.past, shard, t.rate*t.how.recipe.own)
 }
 
 // update takes the steps of features, context, scales, and of the items' ids as
@@ -198,7 +194,7 @@ func (t *trainer) update() {
 	stride := t.id.stride
 	each(3*gatherShards+pastShards, func(shard int) {
 		if shard >= 3*gatherShards {
-			t.descendShared(shard - 3*gatherShards)
+			t.descendPast(t.id, shard-3*gatherShards, t.rate)
 			return
 		}
 		which, shard := shard/gatherShards, shard%gatherShards
@@ -225,12 +221,13 @@ func (t *trainer) update() {
 	t.scales.descend(&b.toScales[0], &t.squares, t.rate*scalesRate)
 }
 
-// descendShared takes the step of the item tower's ids as parts of the past.
-func (t *trainer) descendShared(shard int) {
-	s, stride := &t.batch.past, t.id.stride
+// descendPast takes the step of ids as parts of the past: of the past's own, or
+// of the item tower's.
+func (t *trainer) descendPast(ids *table, shard int, rate float32) {
+	s, stride := &t.batch.past, ids.stride
 	for i := shard; i < len(s.items); i += pastShards {
 		if !s.nameless[i] {
-			t.id.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], t.rate)
+			ids.descend(t.kernel, s.items[i], s.gradient[i*stride:(i+1)*stride], rate)
 		}
 	}
 }
