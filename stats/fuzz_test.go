@@ -163,6 +163,7 @@ func FuzzQuantiles(f *testing.F) {
 func FuzzPlan(f *testing.F) {
 	f.Add(10.0, 4.0, false, 0.5, 0.05, 0.8, 0.5, 0.0, int64(1000))
 	f.Add(0.1, 0.0, true, 0.02, 0.01, 0.9, 0.1, 0.01, int64(100000))
+	f.Add(0.0, 0.125, true, 0.5, 0.075, 0.2, 0.5, 0.0, int64(851))
 	f.Add(math.Inf(1), -1.0, true, math.NaN(), 5.0, -3.0, 1.0, -1.0, int64(-4))
 	f.Fuzz(func(t *testing.T, mean, variance float64, proportion bool, effect, alpha, power, share, margin float64, units int64) {
 		b := Baseline{Mean: mean, Variance: variance, Proportion: proportion}

@@ -56,7 +56,7 @@ func SampleSize(b Baseline, effect float64, p Plan) (Size, error) {
 		return Size{}, err
 	}
 	control := d.controlUnits()
-	if control > math.MaxInt64/4 {
+	if !(control*(1+d.ratio) <= math.MaxInt64/2) {
 		return Size{}, refuse(OutOfRange, "effect", "of %v is too small to be found by any number of units", effect)
 	}
 	return Size{
@@ -186,6 +186,9 @@ func (b Baseline) check() error {
 	}
 	if b.Proportion && !(b.Mean >= 0 && b.Mean <= 1) {
 		return refuse(OutOfRange, "mean", "must be a proportion between 0 and 1, got %v", b.Mean)
+	}
+	if b.Proportion && b.Mean*(1-b.Mean) == 0 {
+		return refuse(NoVariation, "mean", "must be a proportion between 0 and 1, not %v itself: there every unit is alike", b.Mean)
 	}
 	if v := b.variance(); !(v > 0) || math.IsInf(v, 1) {
 		return refuse(NoVariation, "variance", "must be above 0, got %v", v)

@@ -87,6 +87,8 @@ func TestPowerRefuses(t *testing.T) {
 		"no variance":          {Baseline{Mean: 1}, 1, Plan{}, NoVariation},
 		"a proportion above 1": {Baseline{Mean: 0.9, Proportion: true}, 0.2, Plan{}, OutOfRange},
 		"a certain proportion": {Baseline{Mean: 1, Proportion: true}, -0.2, Plan{}, NoVariation},
+		"an impossible one":    {Baseline{Mean: 0, Variance: 0.125, Proportion: true}, 0.5, Plan{}, NoVariation},
+		"nearly all treated":   {mean, 1e-9, Plan{Treatment: 1 - 1e-15}, OutOfRange},
 		"power of 1":           {mean, 1, Plan{Power: 1}, OutOfRange},
 		"power below alpha":    {mean, 1, Plan{Power: 0.01}, OutOfRange},
 		"not a number":         {mean, math.NaN(), Plan{}, NotFinite},
