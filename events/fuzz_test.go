@@ -14,6 +14,7 @@ func FuzzAmount(f *testing.F) {
 		f.Add("CNY", s)
 		f.Add("JPY", s)
 	}
+	f.Add(strings.Repeat("no currency", 50), ".001")
 	f.Fuzz(func(t *testing.T, currency, text string) {
 		c := Currency(currency)
 		m, err := c.Amount(text)

@@ -148,7 +148,7 @@ func (d decimal) in(c Currency) (Money, error) {
 	}
 	shift := d.exp + c.Decimals()
 	if shift < 0 {
-		return 0, &Invalid{Problem: fmt.Sprintf("must have at most %d decimals in %s, got %d", c.Decimals(), c, -d.exp)}
+		return 0, &Invalid{Problem: fmt.Sprintf("must have at most %d decimals in %s, got %d", c.Decimals(), Clip(string(c)), -d.exp)}
 	}
 	tooLarge := &Invalid{Problem: "is too large"}
 	if len(d.digits)+shift > 19 {
