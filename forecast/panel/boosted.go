@@ -8,16 +8,16 @@ import (
 	"github.com/peakday/peakday/forecast/boost"
 )
 
-// boosted forecasts the median of a series by trees that were boosted over all
-// series of a large panel of counts. A model has learned from the series as
-// they were known some values before their ends, so that a rehearsal asks one
-// that knows none of what it is judged by.
+// boosted forecasts the median of a series by gradient-boosted trees trained
+// across all series of a large panel of counts. There are several models, each
+// trained on the series without their last values, so that a backtest window is
+// forecast by one that has not seen its actuals.
 type boosted struct {
-	h, m   int // steps ahead and the shortest season, 1 without one
-	rows   int // that a model learns from, about
-	backs  []int
-	models []*boost.Model     // by backs, rising; the first knows everything
-	shares map[string]float64 // of the forecast, by segment
+	h, m     int // steps ahead and the shortest season, 1 without one
+	rows     int // of training examples a model, about
+	holdouts []int
+	models   []*boost.Model     // by holdouts, rising; the first is trained on everything
+	weights  map[string]float64 // in the combined forecast, by segment
 }
 
 const (
@@ -25,14 +25,14 @@ const (
 	boostedLeast = 8    // values that a series needs
 )
 
-// learnBoosted learns from tasks, or gives nil where boosting has no place: in
+// learnBoosted trains the models, or gives nil where boosting has no place: in
 // small or quick forecasts; where most series do not count pieces, which are
 // worth the same in all of them; and where regressors or events drive the
 // series, which regressions know better.
 func (e *engine) learnBoosted(tasks []*task) *boosted {
 	counts := 0
 	for _, t := range tasks {
-		if t.sparse {
+		if t.counts {
 			counts++
 		}
 	}
@@ -40,47 +40,47 @@ func (e *engine) learnBoosted(tasks []*task) *boosted {
 		return nil
 	}
 	b := newBoosted(e, 100_000)
-	b.models = make([]*boost.Model, len(b.backs))
-	each(len(b.backs), func(i int) { b.models[i] = b.learn(tasks, b.backs[i]) })
+	b.models = make([]*boost.Model, len(b.holdouts))
+	each(len(b.holdouts), func(i int) { b.models[i] = b.learn(tasks, b.holdouts[i]) })
 	return b
 }
 
 func newBoosted(e *engine, rows int) *boosted {
-	b := &boosted{h: e.h, m: 1, rows: rows, backs: []int{0}, shares: map[string]float64{}}
+	b := &boosted{h: e.h, m: 1, rows: rows, holdouts: []int{0}, weights: map[string]float64{}}
 	if len(e.seasons) > 0 {
 		b.m = e.seasons[0]
 	}
-	for i := 1; i < e.rehearsals(); i += 2 { // two rehearsals ask the same model
-		b.backs = append(b.backs, e.h+i*gapOf(e.h, b.m))
+	for i := 1; i < e.windowCount(); i += 2 { // two backtest windows share a model
+		b.holdouts = append(b.holdouts, e.h+i*originGap(e.h, b.m))
 	}
 	return b
 }
 
-// learn fits a model to the series without their last back values; nil if
-// there is too little.
-func (b *boosted) learn(tasks []*task, back int) *boost.Model {
-	var pupils []*task
+// learn fits a model to the series without their last values, as many as
+// holdout says; nil if too few series are left.
+func (b *boosted) learn(tasks []*task, holdout int) *boost.Model {
+	var learners []*task
 	var values [][]float64
 	for _, t := range tasks {
-		if n := len(t.s.Y) - back; n > boostedLeast && t.least >= 0 {
+		if n := len(t.s.Y) - holdout; n > boostedLeast && t.least >= 0 {
 			y, _ := filled(t.s.Y[:n], t.firstSeason())
-			pupils, values = append(pupils, t), append(values, y)
+			learners, values = append(learners, t), append(values, y)
 		}
 	}
-	if len(pupils) < len(tasks)/2 {
+	if len(learners) < len(tasks)/2 {
 		return nil
 	}
 	var lessons boost.Lessons
-	random := rand.New(rand.NewPCG(uint64(back), 1))
-	for range (b.rows + len(pupils) - 1) / len(pupils) {
+	random := rand.New(rand.NewPCG(uint64(holdout), 1))
+	for range (b.rows + len(learners) - 1) / len(learners) {
 		for i, y := range values {
 			n := boostedLeast + random.IntN(len(y)-boostedLeast)
 			k := random.IntN(min(b.h, len(y)-n))
-			if math.IsNaN(pupils[i].s.Y[n+k]) {
+			if math.IsNaN(learners[i].s.Y[n+k]) {
 				continue
 			}
-			row, scale := b.traits(y[:n])
-			lessons.Add(b.step(row, y[:n], scale, k), y[n+k]/scale, scale)
+			row, scale := b.features(y[:n])
+			lessons.Add(b.stepFeatures(row, y[:n], scale, k), y[n+k]/scale, scale)
 		}
 	}
 	return boost.Fit(lessons, boost.Learning{Quantile: .5, Trees: 60, Depth: 5, Rate: .1, Calm: 20})
@@ -95,9 +95,9 @@ func (b *boosted) window() int {
 	return 13
 }
 
-// traits are what trees may ask about a series as it is known, all relative to
-// its scale: the mean of the last values, in pieces.
-func (b *boosted) traits(y []float64) (row []float32, scale float64) {
+// features describe a series as it is known, all relative to its scale: the
+// mean of the last values, in pieces.
+func (b *boosted) features(y []float64) (row []float32, scale float64) {
 	w := b.window()
 	last := tail(y, w)
 	scale, variance := moments(last)
@@ -112,13 +112,13 @@ func (b *boosted) traits(y []float64) (row []float32, scale float64) {
 		add(mean)
 	}
 	for _, n := range []int{4, 8, w, 2 * w} {
-		row = append(row, float32(sold(tail(y, n))))
+		row = append(row, float32(nonzeroShare(tail(y, n))))
 	}
 	add(math.Sqrt(variance))
 	add(slices.Max(last))
 	add(middle(slices.Clone(last)))
-	add(typical(last))
-	add(typical(tail(y, 4)))
+	add(logMean(last))
+	add(logMean(tail(y, 4)))
 	idle := 0
 	for idle < len(y) && y[len(y)-1-idle] == 0 {
 		idle++
@@ -126,9 +126,9 @@ func (b *boosted) traits(y []float64) (row []float32, scale float64) {
 	return append(row, float32(idle)), scale
 }
 
-// step adds what is asked about the value k steps ahead (from 0): how far it
-// is, and what came a season and more before.
-func (b *boosted) step(row []float32, y []float64, scale float64, k int) []float32 {
+// stepFeatures adds those of the value k steps ahead (from 0): how far it is,
+// and the values a season and more before.
+func (b *boosted) stepFeatures(row []float32, y []float64, scale float64, k int) []float32 {
 	row = append(row, float32(k))
 	if b.m == 1 {
 		return row
@@ -148,11 +148,11 @@ func (b *boosted) step(row []float32, y []float64, scale float64, k int) []float
 	return append(row, float32(y[at]/scale), float32(sum/n/scale))
 }
 
-// sold is the share of y that is not zero.
-func sold(y []float64) float64 { return float64(nonzero(y)) / float64(len(y)) }
+// nonzeroShare is the share of y that is not zero.
+func nonzeroShare(y []float64) float64 { return float64(nonzero(y)) / float64(len(y)) }
 
-// typical is the mean of y as logarithms see it.
-func typical(y []float64) float64 {
+// logMean is the mean of log(1+y), taken back to values.
+func logMean(y []float64) float64 {
 	sum := 0.
 	for _, v := range y {
 		sum += math.Log1p(v)
@@ -160,9 +160,9 @@ func typical(y []float64) float64 {
 	return math.Expm1(sum / float64(len(y)))
 }
 
-// path forecasts a series from an origin; nil if no model may say so.
+// path forecasts a series from an origin; nil if no model may.
 func (b *boosted) path(t *task, origin int) []float64 {
-	if b == nil || t.seldom || t.least < 0 || origin < boostedLeast {
+	if b == nil || t.intermittent || t.least < 0 || origin < boostedLeast {
 		return nil
 	}
 	model := b.before(len(t.s.Y) - origin)
@@ -170,19 +170,19 @@ func (b *boosted) path(t *task, origin int) []float64 {
 		return nil
 	}
 	y, _ := filled(t.s.Y[:origin], t.firstSeason())
-	row, scale := b.traits(y)
+	row, scale := b.features(y)
 	out := make([]float64, b.h)
 	for k := range out {
-		out[k] = max(model.Value(b.step(row, y, scale, k))*scale, 0)
+		out[k] = max(model.Value(b.stepFeatures(row, y, scale, k))*scale, 0)
 	}
 	return out
 }
 
-// before is the model that knows the most of those that know nothing of the
-// last back values.
-func (b *boosted) before(back int) *boost.Model {
-	for i, known := range b.backs {
-		if known >= back {
+// before is the model trained on the most data that holds out at least the last
+// n values.
+func (b *boosted) before(n int) *boost.Model {
+	for i, holdout := range b.holdouts {
+		if holdout >= n {
 			return b.models[i]
 		}
 	}

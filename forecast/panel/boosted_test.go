@@ -30,7 +30,7 @@ func launches(series, n int, other float64) *Panel {
 }
 
 // trees learns from a panel at horizon 4, for the forecast and the last two
-// rehearsals.
+// backtest windows.
 func trees(p *Panel) (*boosted, []*task) {
 	e := newEngine(p, 4, nil, false)
 	var tasks []*task
@@ -38,8 +38,8 @@ func trees(p *Panel) (*boosted, []*task) {
 		tasks = append(tasks, e.newTask(s))
 	}
 	b := newBoosted(e, 1200)
-	b.backs = b.backs[:2]
-	for _, back := range b.backs {
+	b.holdouts = b.holdouts[:2]
+	for _, back := range b.holdouts {
 		b.models = append(b.models, b.learn(tasks, back))
 	}
 	return b, tasks
@@ -63,20 +63,20 @@ func TestTreesKnowWhatSeriesShare(t *testing.T) {
 	}
 }
 
-func TestTreesOfARehearsalDoNotKnowItsTruth(t *testing.T) {
+func TestTreesOfABacktestWindowHaveNotSeenItsActuals(t *testing.T) {
 	t.Parallel()
 	before, tasks := trees(launches(20, 4, 0))
 	after, changed := trees(launches(20, 4, 500))
 	n := len(tasks[0].s.Y)
 	if a, b := before.path(tasks[0], n-4), after.path(changed[0], n-4); !slices.Equal(a, b) {
-		t.Errorf("the rehearsal says %v and, with another truth, %v", a, b)
+		t.Errorf("the backtest window is forecast as %v and, with other actuals, as %v", a, b)
 	}
 	if a, b := before.path(tasks[0], n), after.path(changed[0], n); slices.Equal(a, b) {
 		t.Error("the forecast does not know the last values")
 	}
 }
 
-func TestTreesHaveTheShareThatRehearsalsGrant(t *testing.T) {
+func TestTreesHaveTheWeightThatTheBacktestGives(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name                 string
@@ -84,16 +84,16 @@ func TestTreesHaveTheShareThatRehearsalsGrant(t *testing.T) {
 		want                 float64
 	}{
 		{"between the two", []float64{10, 10, 10}, []float64{20, 20, 20}, []float64{0, 0, 0}, .5},
-		{"no rehearsal of trees", []float64{10, 10, 10}, []float64{20, 20, 20}, nil, 0},
+		{"no window of trees", []float64{10, 10, 10}, []float64{20, 20, 20}, nil, 0},
 		{"a median of nothing leaves no mean", []float64{0, 0, 30}, []float64{10, 10, 10}, []float64{0, 0, 0}, .2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := &boosted{shares: map[string]float64{}}
-			win := window{truth: c.truth, center: c.center, boosted: c.trees}
-			b.learnShares([]*task{{segment: "counts", size: 10, windows: []window{win}}})
-			if got := b.share("counts"); got != c.want {
-				t.Errorf("got a share of %g, want %g", got, c.want)
+			b := &boosted{weights: map[string]float64{}}
+			win := window{truth: c.truth, combined: c.center, boosted: c.trees}
+			b.learnWeights([]*task{{segment: "counts", size: 10, windows: []window{win}}})
+			if got := b.weight("counts"); got != c.want {
+				t.Errorf("got a weight of %g, want %g", got, c.want)
 			}
 		})
 	}

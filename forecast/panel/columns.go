@@ -8,12 +8,12 @@ import (
 
 // columns is the design of one series, row by row: what its regressions see.
 type columns struct {
-	x     []smooth.Row
-	quiet []bool // no event is near
-	cols  int
+	x       []smooth.Row
+	noEvent []bool // no event is near
+	cols    int
 
-	year, events [2]int  // the columns of the waves of the year and of events: first and behind last
-	echoes       *echoes // nil without daily events
+	year, events [2]int   // the columns of the waves of the year and of events: first and behind last
+	yearAgo      *yearAgo // nil without daily events
 
 	known *smooth.Gram // of the first added rows, which later fits need not add up again
 	added int
@@ -22,7 +22,7 @@ type columns struct {
 // matrix is the rows of a series and of h steps after it.
 func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 	n := len(s.Y) + h
-	c := &columns{cols: d.cols(), x: make([]smooth.Row, n), quiet: make([]bool, n)}
+	c := &columns{cols: d.cols(), x: make([]smooth.Row, n), noEvent: make([]bool, n)}
 	shift, _ := d.step.Index(d.origin, s.Start)
 	drivers := make([]driver, len(d.regressors))
 	for j, g := range d.regressors {
@@ -54,10 +54,10 @@ func (d *design) matrix(p *Panel, s *Series, h int) *columns {
 		for _, j := range near {
 			add(calendar+len(drivers)+j, 1)
 		}
-		c.quiet[i] = len(near) == 0
+		c.noEvent[i] = len(near) == 0
 		c.x[i] = smooth.Row{Columns: slab.Columns[from:], Values: slab.Values[from:]}
 	}
-	c.echoes = d.echoes(s, n)
+	c.yearAgo = d.yearAgo(s, n)
 	c.year, c.events = [2]int{calendar - 2*d.year, calendar}, [2]int{calendar + len(drivers), c.cols}
 	return c
 }

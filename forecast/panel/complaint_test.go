@@ -335,3 +335,18 @@ func TestPromotionsAreSharedBetweenSeries(t *testing.T) {
 		t.Errorf("the deal makes %.2f on average, want 3", all)
 	}
 }
+
+// TestASeriesUnlikeAllOthersIsForecast has 420 steady series and one that
+// seldom sells, which is not among those that the panel learns from.
+func TestASeriesUnlikeAllOthersIsForecast(t *testing.T) {
+	t.Parallel()
+	var all []*Series
+	for i := range 421 {
+		all = append(all, sales(uint64(i), 20, flat(300)))
+	}
+	clear(all[20].Y)
+	all[20].Y[4], all[20].Y[13] = 1, 2
+	if m := forecastOf(t, 3, all...)[20].Mean[0]; !(m > 0 && m < 1) {
+		t.Errorf("forecast %g of what sold 3 in 20 days", m)
+	}
+}

@@ -28,8 +28,8 @@ type regressor struct {
 	log  bool // its logarithm, around the series' median
 }
 
-// Penalties by kind of column, in units of rows: how many rows with a residual
-// of the column's own size would be believed less than "no effect".
+// Ridge penalties by kind of column, in rows: the prior of no effect weighs as
+// much as so many rows.
 const (
 	weekdayPenalty = .5
 	yearPenalty    = 1.

@@ -5,12 +5,12 @@
 //	                      │
 //	     what all share: coefficients (all → group → series), lags, scores, errors
 //	                      │
-//	   rehearse: every method from up to six origins in the past, at the real horizon
+//	   backtest: every method from up to six rolling origins, at the real horizon
 //	                      │
-//	   weights ∝ score⁻⁶, shrunk to the segment's  ──►  the middle of the methods' paths
+//	   weights ∝ error⁻⁶, shrunk to the segment's  ──►  combination of the methods' paths
 //	                      │            blended with trees boosted over all series, if many
-//	   quantiles: conformal on the pooled errors of the rehearsals; counts by a
-//	   negative binomial  ──►  Result
+//	   quantiles: conformal on the pooled backtest errors; counts by a negative
+//	   binomial  ──►  Result
 //
 // It needs no shop: package forecast forecasts a shop's SKUs by the day, with
 // its calendar and stock. Begin with

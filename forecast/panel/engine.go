@@ -10,26 +10,26 @@ import (
 
 // engine forecasts one panel.
 type engine struct {
-	panel    *Panel
-	h        int
-	seasons  []int
-	quick    bool
-	design   *design
-	shared   [2]*shared // of values and of logarithms; nil if too few series teach
-	lags     [2]*lagged
-	pooled   map[string][]float64 // scores by segment
-	spread   *spread
-	additive *spread // of series that go below zero
-	crowd    *crowd
-	boosted  *boosted           // nil where it has no place
-	lift     map[string]float64 // mean of counts over their point forecasts, by segment
-	wider    float64            // variance of counts over that of their past
+	panel             *Panel
+	h                 int
+	seasons           []int
+	quick             bool
+	design            *design
+	shared            [2]*shared // of values and of logarithms; nil if there are too few series
+	lags              [2]*lagged
+	pooled            map[string][]float64 // scores by segment
+	conformal         *conformal
+	additiveConformal *conformal // of series that go below zero
+	countPool         *countPool
+	boosted           *boosted           // nil where it has no place
+	bias              map[string]float64 // mean of counts over their point forecasts, by segment
+	overdispersion    float64            // variance of counts over that of their past
 
-	experience map[string]forecast.Experience // with the distributions of counts, by segment
+	calibration map[string]forecast.Experience // with the distributions of counts, by segment
 }
 
-// most is how many series are looked at for what all share.
-const most = 400
+// pooledSeries is how many series what all share is learned from at most.
+const pooledSeries = 400
 
 func newEngine(p *Panel, h int, seasons []int, quick bool) *engine {
 	e := &engine{panel: p, h: h, quick: quick, pooled: map[string][]float64{}}
@@ -67,15 +67,16 @@ func (e *engine) several() bool {
 	return len(e.seasons) > 1 || len(e.seasons) == 1 && e.seasons[0] > 24
 }
 
-// prepare makes the tasks of the panel's series and learns from some of them.
+// prepare makes the tasks of the panel's series and learns what they share from
+// some of them.
 func (e *engine) prepare() []*task {
 	tasks := make([]*task, len(e.panel.Series))
 	each(len(tasks), func(i int) { tasks[i] = e.newTask(e.panel.Series[i]) })
-	e.crowd = newCrowd(tasks, e.seasons, e.h)
-	some := evenly(tasks, most)
+	e.countPool = newCountPool(tasks, e.seasons, e.h)
+	some := evenly(tasks, pooledSeries)
 	e.boosted = e.learnBoosted(tasks)
 	e.learnLags(some)
-	if len(some) >= fewest && e.design.cols() > 0 {
+	if len(some) >= minSeries && e.design.cols() > 0 {
 		for i, log := range []bool{false, true} {
 			var all []*sample
 			for _, t := range some {
@@ -83,12 +84,12 @@ func (e *engine) prepare() []*task {
 					all = append(all, sa)
 				}
 			}
-			if len(all) >= fewest {
+			if len(all) >= minSeries {
 				e.shared[i] = learn(all, e.design.penalty, e.slow())
 			}
 		}
 	}
-	each(len(some), func(i int) { some[i].rehearse(e.rehearsals()) })
+	each(len(some), func(i int) { some[i].backtest(e.windowCount()) })
 	segments := map[string][]*task{}
 	for _, t := range some {
 		segments[t.segment] = append(segments[t.segment], t)
@@ -100,48 +101,48 @@ func (e *engine) prepare() []*task {
 	return tasks
 }
 
-// measure learns how far forecasts stray.
+// measure learns the errors of the combined forecasts in the backtest windows.
 func (e *engine) measure(tasks []*task) {
 	var plain []*task
 	positive := true
 	for _, t := range tasks {
-		t.settle()
+		t.weighMembers()
 	}
-	e.boosted.learnShares(tasks)
+	e.boosted.learnWeights(tasks)
 	for _, t := range tasks {
 		t.blend()
-		if !t.sparse {
+		if !t.counts {
 			plain = append(plain, t)
 			positive = positive && t.least >= 0
 		}
 	}
-	e.lift = fitLift(tasks)
-	e.wider = fitWider(tasks, e)
-	e.fitExperience(tasks)
-	e.additive = fitSpread(plain, e.h, false)
-	e.spread = e.additive
+	e.bias = fitBias(tasks)
+	e.overdispersion = fitOverdispersion(tasks, e)
+	e.calibrateCounts(tasks)
+	e.additiveConformal = fitConformal(plain, e.h, false)
+	e.conformal = e.additiveConformal
 	if positive {
-		cost := e.additive.cost(plain)
-		if logs := fitSpread(plain, e.h, true); logs.cost(plain) < .99*cost {
-			e.spread = logs
+		cost := e.additiveConformal.cost(plain)
+		if logs := fitConformal(plain, e.h, true); logs.cost(plain) < .99*cost {
+			e.conformal = logs
 		}
 	}
-	if e.evenRehearsals() {
-		e.additive.fitLate(plain)
-		e.spread.fitLate(plain)
+	if e.wholeSeasonsApart() {
+		e.additiveConformal.fitRecent(plain)
+		e.conformal.fitRecent(plain)
 	}
 }
 
-// evenRehearsals reports whether rehearsals are whole seasons apart: else one
-// that strayed further may only have met other days of the week.
-func (e *engine) evenRehearsals() bool {
+// wholeSeasonsApart reports whether windows are whole seasons apart: else one
+// with larger errors may only have met other days of the week.
+func (e *engine) wholeSeasonsApart() bool {
 	if len(e.seasons) == 0 {
 		return true
 	}
-	return gapOf(e.h, e.seasons[0])%e.seasons[len(e.seasons)-1] == 0
+	return originGap(e.h, e.seasons[0])%e.seasons[len(e.seasons)-1] == 0
 }
 
-func (e *engine) rehearsals() int {
+func (e *engine) windowCount() int {
 	if e.quick {
 		return 3
 	}

@@ -148,11 +148,11 @@ func lagRidge(v *view, log, shared bool) []float64 {
 	if l == nil || log && !v.positive {
 		return nil
 	}
-	y, beta, strength := v.values(log), &v.keep.lags[at(log)][at(shared)], 20.
+	y, beta, strength := v.values(log), &v.warmStart.lags[at(log)][at(shared)], 20.
 	if shared {
 		strength = 100
 	}
-	if *beta == nil || !v.keep.frozen {
+	if *beta == nil || !v.warmStart.frozen {
 		*beta = l.fit(y, strength)
 	}
 	if *beta == nil {

@@ -19,11 +19,11 @@ type member struct {
 func short() []member {
 	return []member{
 		{name: "seasonal_naive", fit: func(v *view) []float64 { return seasonalNaive(v, v.m) }},
-		{name: "calm_theta", fit: calmTheta},
-		{name: "calm_dynamic_theta", fit: calmDynamicTheta},
+		{name: "denoised_theta", fit: denoisedTheta},
+		{name: "denoised_dynamic_theta", fit: denoisedDynamicTheta},
 		{name: "trend_theta", fit: func(v *view) []float64 { return trendTheta(v, v.positive) }},
 		{name: "ets", fit: ets},
-		{name: "calm_ets", fit: calmETS},
+		{name: "denoised_ets", fit: denoisedETS},
 		{name: "stl_ets", fit: func(v *view) []float64 { return stlETS(v, v.positive) }},
 		{name: "stl_ar", fit: func(v *view) []float64 { return stlAR(v, false, false) }},
 		{name: "stl_ar_diff", fit: func(v *view) []float64 { return stlAR(v, true, v.positive) }},
@@ -36,7 +36,7 @@ func short() []member {
 			return sesLog(v)
 		}},
 		{name: "lags_shared", fit: func(v *view) []float64 { return lagRidge(v, v.positive, true) }},
-		{name: "calm_lags", fit: calmLags},
+		{name: "denoised_lags", fit: denoisedLags},
 	}
 }
 
@@ -107,11 +107,11 @@ const etsLength = 400
 
 func ets(v *view) []float64 {
 	y := tail(v.y, etsLength/v.m*v.m)
-	if seasonal := v.seasonal() && v.m <= 24; seasonal != v.keep.seasonal {
-		v.keep.ets, v.keep.seasonal = nil, seasonal
+	if seasonal := v.seasonal() && v.m <= 24; seasonal != v.warmStart.seasonal {
+		v.warmStart.ets, v.warmStart.seasonal = nil, seasonal
 	}
-	return v.keep.path(&v.keep.ets, y, v.m, v.h, func() []smooth.Form {
-		forms := smooth.Forms(v.positive, v.keep.seasonal)
+	return v.warmStart.path(&v.warmStart.ets, y, v.m, v.h, func() []smooth.Form {
+		forms := smooth.Forms(v.positive, v.warmStart.seasonal)
 		if v.seasonal() {
 			forms = slices.DeleteFunc(forms, func(f smooth.Form) bool { return f.Season == 'N' || f.Error == 'M' && f.Season == 'A' })
 		}
@@ -137,7 +137,7 @@ func stlETS(v *view, log bool) []float64 {
 	}
 	d := v.decomposed(log)
 	y := tail(d.Adjusted(v.values(log)), etsLength)
-	out := v.keep.path(&v.keep.stl[at(log)], y, 1, v.h, func() []smooth.Form { return v.few(smooth.Forms(false, false)) })
+	out := v.warmStart.path(&v.warmStart.stl[at(log)], y, 1, v.h, func() []smooth.Form { return v.few(smooth.Forms(false, false)) })
 	if out == nil {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 // profile is the usual cycle around a moving average: the longest season's,
 // shrunk to the shortest's, each cycle counting decay times the one after it;
-// on top a smoothed level, and what the last value strayed from it, fading.
+// on top a smoothed level, and the last value's deviation from it, fading.
 func profile(v *view, log bool, decay float64) []float64 {
 	if v.m < 2 || log && !v.positive {
 		return nil
@@ -20,8 +20,8 @@ func profile(v *view, log bool, decay float64) []float64 {
 	for i := range r {
 		r[i] = y[i] - shape[i%long]
 	}
-	level := slowLevel(r, long)
-	phi := fade(tail(r, long))
+	level := smoothedLevel(r, long)
+	phi := autocorrelation1(tail(r, long))
 	out := make([]float64, v.h)
 	last := (r[n-1] - level)
 	for k := range out {
@@ -31,12 +31,13 @@ func profile(v *view, log bool, decay float64) []float64 {
 	return back(out, log)
 }
 
-// cycle averages what y strays from its moving average by place in the cycle.
+// cycle averages the deviations of y from its moving average by place in the
+// cycle.
 func cycle(y []float64, m, long int, decay float64) []float64 {
 	n := len(y)
 	short, shortW := make([]float64, m), make([]float64, m)
 	sum, weight := make([]float64, long), make([]float64, long)
-	stray, w := make([]float64, n), make([]float64, n)
+	deviation, w := make([]float64, n), make([]float64, n)
 	half := long / 2
 	total := 0.
 	for _, x := range y[:min(long, n)] {
@@ -47,16 +48,16 @@ func cycle(y []float64, m, long int, decay float64) []float64 {
 		if i+half+1 < n && i-half >= 0 && i+long-half < n {
 			total += y[i+long-half] - y[i-half]
 		}
-		stray[i] = y[i] - mean
+		deviation[i] = y[i] - mean
 		w[i] = math.Pow(decay, float64((n-1-i)/long))
-		short[i%m] += w[i] * stray[i]
+		short[i%m] += w[i] * deviation[i]
 		shortW[i%m] += w[i]
 	}
 	for j := range short {
 		short[j] /= max(shortW[j], 1e-9)
 	}
 	for i := range y {
-		sum[i%long] += w[i] * (stray[i] - short[i%m])
+		sum[i%long] += w[i] * (deviation[i] - short[i%m])
 		weight[i%long] += w[i]
 	}
 	out := make([]float64, long)
@@ -66,9 +67,9 @@ func cycle(y []float64, m, long int, decay float64) []float64 {
 	return out
 }
 
-// slowLevel smooths r by the α of a grid that would have forecast the second
+// smoothedLevel smooths r by the α of a grid that would have forecast the second
 // half best.
-func slowLevel(r []float64, m int) float64 {
+func smoothedLevel(r []float64, m int) float64 {
 	best, level := math.Inf(1), 0.
 	start := 0.
 	for _, x := range r[:min(m, len(r))] {
@@ -90,8 +91,8 @@ func slowLevel(r []float64, m int) float64 {
 	return level
 }
 
-// fade is the autocorrelation at lag 1, within 0 and .95.
-func fade(r []float64) float64 {
+// autocorrelation1 is the autocorrelation at lag 1, within 0 and .95.
+func autocorrelation1(r []float64) float64 {
 	a := smooth.FitAR(r, 1)
 	if len(a.Phi) == 0 {
 		return 0

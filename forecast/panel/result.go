@@ -12,7 +12,7 @@ type Spec struct {
 	Horizon   int       // steps ahead, at least 1
 	Seasons   []int     // periods in steps, rising; nil: those that the step suggests
 	Quantiles []float64 // probabilities, rising
-	Quick     bool      // fewer methods and rehearsals
+	Quick     bool      // fewer methods and backtest origins
 }
 
 // Result is the forecast of a panel.
@@ -86,23 +86,23 @@ func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]
 		f.Times[k] = e.panel.Step.At(t.s.Start, n+k)
 	}
 	if t.windows == nil {
-		t.rehearse(e.rehearsals())
+		t.backtest(e.windowCount())
 	}
 	if t.weights == nil {
-		t.settle()
+		t.weighMembers()
 		t.blend()
 	}
 	paths, trees := t.paths(n, n), e.boosted.path(t, n)
-	share := e.boosted.share(t.segment)
-	center := blend(e.manner().combine(paths, t.weights, e.h), trees, share)
-	if t.sparse {
-		e.finishSparse(t, center, probabilities, &f)
+	boostWeight := e.boosted.weight(t.segment)
+	center := blend(e.combination().combine(paths, t.weights, e.h), trees, boostWeight)
+	if t.counts {
+		e.finishCounts(t, center, probabilities, &f)
 	} else {
-		e.finishPlain(t, center, probabilities, &f)
+		e.finishContinuous(t, center, probabilities, &f)
 	}
 	members := map[string]float64{}
-	if trees != nil && share > 0 {
-		members["boosted"] = share
+	if trees != nil && boostWeight > 0 {
+		members["boosted"] = boostWeight
 	}
 	for m, w := range t.weights {
 		if w > 0 && paths[m] != nil {
@@ -112,29 +112,34 @@ func (e *engine) finish(t *task, probabilities []float64) (Forecast, map[string]
 	return f, members
 }
 
-// settle weighs the members and combines the rehearsals.
-func (t *task) settle() {
+// weighMembers weighs the members, and combines their paths in each backtest
+// window by weights from the other windows.
+func (t *task) weighMembers() {
 	pooled := t.e.pooled[t.segment]
-	aware, by := t.aware(), t.e.manner()
-	t.weights = by.weigh(t.own, t.seen, pooled, aware)
+	if pooled == nil { // no series of the segment was among those that all learn from
+		pooled = unknown(len(t.members))
+	}
+	driverAware, by := t.driverAware(), t.e.combination()
+	t.weights = by.weigh(t.own, t.seen, pooled, driverAware)
 	for i := range t.windows {
 		win := &t.windows[i]
 		own, seen := t.scores(i)
-		win.center = by.combine(win.paths, by.weigh(own, seen, pooled, aware), len(win.truth))
+		win.combined = by.combine(win.paths, by.weigh(own, seen, pooled, driverAware), len(win.truth))
 	}
 }
 
-// blend gives the trees their part of the rehearsals.
+// blend adds the trees to the combinations of the backtest windows.
 func (t *task) blend() {
 	for i := range t.windows {
 		win := &t.windows[i]
-		win.center = blend(win.center, win.boosted, t.e.boosted.share(t.segment))
+		win.combined = blend(win.combined, win.boosted, t.e.boosted.weight(t.segment))
 	}
 }
 
-// aware says which members know what drives the series, if anything does.
-func (t *task) aware() []bool {
-	if !t.e.design.driven() || t.sparse {
+// driverAware says which members know regressors and events; nil if there are
+// none.
+func (t *task) driverAware() []bool {
+	if !t.e.design.driven() || t.counts {
 		return nil
 	}
 	out := make([]bool, len(t.members))
@@ -144,10 +149,10 @@ func (t *task) aware() []bool {
 	return out
 }
 
-func (e *engine) finishPlain(t *task, center, probabilities []float64, f *Forecast) {
-	n, sp := len(t.s.Y), e.spread
+func (e *engine) finishContinuous(t *task, center, probabilities []float64, f *Forecast) {
+	n, sp := len(t.s.Y), e.conformal
 	if t.least < 0 && sp.log {
-		sp = e.additive
+		sp = e.additiveConformal
 	}
 	t.scale = sp.scaleOf(t, -1)
 	z := make([]float64, len(probabilities))

@@ -49,7 +49,7 @@ type scoreSums struct {
 	origins                              int
 	miss, size, over, in80, in95, n      float64
 	scaled, scaledN, pinballs, pinballsN float64
-	ticket                               float64
+	u                                    float64
 }
 
 func (s *scoreSums) add(f *Forecast, past, truth []float64, seasons []int) {
@@ -67,11 +67,11 @@ func (s *scoreSums) add(f *Forecast, past, truth []float64, seasons []int) {
 		s.size += math.Abs(y)
 		s.over += f.Mean[k] - y
 		s.n++
-		s.ticket += .6180339887498949 // fills [0, 1) evenly
-		s.ticket -= math.Floor(s.ticket)
-		if u, counts := f.Place(k, y, s.ticket); counts {
-			s.in80 += indicator(u >= .1 && u <= .9)
-			s.in95 += indicator(u >= .025 && u <= .975)
+		s.u += .6180339887498949 // fills [0, 1) evenly
+		s.u -= math.Floor(s.u)
+		if pit, counts := f.Place(k, y, s.u); counts {
+			s.in80 += indicator(pit >= .1 && pit <= .9)
+			s.in95 += indicator(pit >= .025 && pit <= .975)
 		} else {
 			s.in80 += indicator(y >= q[1] && y <= q[3])
 			s.in95 += indicator(y >= q[0] && y <= q[4])

@@ -6,15 +6,15 @@ import (
 	"github.com/peakday/peakday/forecast/smooth"
 )
 
-// shared is what the series of a panel teach each other about the columns of
-// its design: coefficients of all and of each group, and how much those of a
-// series differ from them (empirical Bayes):
+// shared is what the regressions of a panel's series have in common:
+// coefficients of all and of each group, and how much those of a series differ
+// from them (empirical Bayes):
 //
 //	all → group → series,  β(series) ~ Normal(β(group), τ²)
 type shared struct {
-	all    []float64
-	groups map[string][]float64
-	pull   []float64 // 1/τ² by column
+	all       []float64
+	groups    map[string][]float64
+	precision []float64 // 1/τ² by column
 }
 
 // prior is what a series' coefficients are shrunk to: those of its narrowest
@@ -28,7 +28,7 @@ func (s *shared) prior(of *Series) []float64 {
 	return s.all
 }
 
-// sample is one series as the panel learns from it.
+// sample is one series as the shared coefficients are learned from it.
 type sample struct {
 	s     *Series
 	z, w  []float64
@@ -39,15 +39,15 @@ type sample struct {
 	beta  []float64
 }
 
-// fewest is how many series a panel needs to teach anything.
-const fewest = 5
+// minSeries is how many series a panel needs for anything to be shared.
+const minSeries = 5
 
 // learn estimates what samples share, by turns: levels, coefficients, spreads.
 func learn(all []*sample, penalty []float64, slow float64) *shared {
 	cols := len(penalty)
-	s := &shared{pull: make([]float64, cols), groups: map[string][]float64{}}
-	for j := range s.pull {
-		s.pull[j] = 20
+	s := &shared{precision: make([]float64, cols), groups: map[string][]float64{}}
+	for j := range s.precision {
+		s.precision[j] = 20
 	}
 	for _, sa := range all {
 		sa.beta = make([]float64, cols)
@@ -58,22 +58,22 @@ func learn(all []*sample, penalty []float64, slow float64) *shared {
 		between := make([]float64, cols)
 		count := make([]float64, cols)
 		for _, sa := range all {
-			pull := scaled(s.pull, sa.noise)
+			precision := scaled(s.precision, sa.noise)
 			prior := s.prior(sa.s)
-			sa.beta = sa.gram.Solve(pull, prior)
-			doubt := sa.gram.Doubt(pull)
+			sa.beta = sa.gram.Solve(precision, prior)
+			variances := sa.gram.Variances(precision)
 			for j := range between {
 				d := sa.beta[j] - prior[j]
-				if v := sa.noise * doubt[j]; sa.gram.XX[j*(j+1)/2+j] > 0 {
+				if v := sa.noise * variances[j]; sa.gram.XX[j*(j+1)/2+j] > 0 {
 					between[j] += d*d + v
 					count[j]++
 				}
 			}
 			sa.refresh(slow)
 		}
-		for j := range s.pull {
-			// As if two more series had shown a spread of 0.2 each.
-			s.pull[j] = 1 / max((between[j]+2*.04)/(count[j]+2), 1e-5)
+		for j := range s.precision {
+			// A prior of two more series that differ by 0.2 each.
+			s.precision[j] = 1 / max((between[j]+2*.04)/(count[j]+2), 1e-5)
 		}
 	}
 	s.average(all, penalty)
@@ -86,7 +86,7 @@ func (sa *sample) refresh(slow float64) {
 	for i := range rest {
 		rest[i] = sa.z[i] - sa.x[i].Dot(sa.beta)
 	}
-	sa.level = bothSides(rest, sa.w, slow)
+	sa.level = twoSided(rest, sa.w, slow)
 	if sa.gram == nil {
 		sa.gram = smooth.NewGram(len(sa.beta))
 		for i, x := range sa.x {
@@ -127,7 +127,7 @@ func (s *shared) average(all []*sample, penalty []float64) {
 	}
 	s.all = total.Solve(weak, nil)
 	for g, gram := range groups {
-		s.groups[g] = gram.Solve(s.pull, s.all)
+		s.groups[g] = gram.Solve(s.precision, s.all)
 	}
 }
 

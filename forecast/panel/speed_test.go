@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// BenchmarkDaily is fit, rehearsals and intervals of one daily series of 1,900
+// BenchmarkDaily is fit, backtest and intervals of one daily series of 1,900
 // values with weeks, years and an event a quarter.
 func BenchmarkDaily(b *testing.B) {
 	s := &Series{Name: "shop", Start: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}

@@ -4,29 +4,29 @@ import (
 	"math"
 )
 
-// task is the forecast of one series while it is made.
+// task is one series while it is being forecast.
 type task struct {
-	e       *engine
-	s       *Series
-	members []member
-	segment string
-	sparse  bool    // counts, often few
-	seldom  bool    // counts of which half or more are zero
-	at      int     // step of the panel at which it begins
-	size    float64 // mean absolute value
-	base    float64 // mean absolute change over the first season
-	least   float64 // the smallest value
+	e            *engine
+	s            *Series
+	members      []member
+	segment      string
+	counts       bool    // a series of counts, see counting
+	intermittent bool    // of which half or more are zero
+	at           int     // step of the panel at which it begins
+	size         float64 // mean absolute value
+	base         float64 // mean absolute change over the first season
+	least        float64 // the smallest value
 
 	columns *columns          // of the design; nil without one
 	parts   [2]*decomposition // of values and of logarithms, at the origin that they were fitted at
 
-	windows []window
-	dropped []bool    // members that the quick mode no longer asks; nil if none
-	own     []float64 // relative scores by member
-	seen    float64   // windows behind them
-	weights []float64
-	keep    keep
-	scale   float64 // of its errors
+	windows   []window
+	screened  []bool    // members that the quick mode left out; nil if none
+	own       []float64 // relative scores by member
+	seen      float64   // windows behind them
+	weights   []float64
+	warmStart warmStart
+	scale     float64 // of its errors
 }
 
 // newTask prepares a series.
@@ -51,31 +51,31 @@ func (e *engine) newTask(s *Series) *task {
 	}
 	t.base = change(s.Y, m) + 1e-6*t.size
 	t.at, _ = e.panel.Step.Index(e.design.origin, s.Start)
-	if t.sparse = counting(s.Y) && !e.design.driven(); t.sparse {
-		t.segment, t.seldom = "counts", zeros >= n/2
-		if t.seldom {
-			t.segment = "seldom"
+	if t.counts = counting(s.Y) && !e.design.driven(); t.counts {
+		t.segment, t.intermittent = "counts", zeros >= n/2
+		if t.intermittent {
+			t.segment = "intermittent"
 		}
-		t.members = sparseMembers(t.seldom)
+		t.members = countMembers(t.intermittent)
 		return t
 	}
-	t.segment = "plain"
+	t.segment = "nonseasonal"
 	if v := newView(s.Y, e.seasons, 1); v.seasonal() {
 		t.segment = "seasonal"
 	}
 	return t
 }
 
-// look makes the rows of the design; they are large, and most series need them
-// only while they are being forecast.
-func (t *task) look() {
-	if t.columns == nil && !t.sparse && t.e.design.cols() > 0 && len(t.s.Y) >= 8 {
+// buildColumns makes the rows of the design; they are large, and most series need
+// them only while they are being forecast.
+func (t *task) buildColumns() {
+	if t.columns == nil && !t.counts && t.e.design.cols() > 0 && len(t.s.Y) >= 8 {
 		t.columns = t.e.design.matrix(t.e.panel, t.s, t.e.h)
 	}
 }
 
-// frozen reports whether nothing is fitted anew at an origin: in the rehearsals
-// of a long series, and in the quick mode for its forecast, too.
+// frozen reports whether nothing is fitted anew at an origin: in the backtest of
+// a long series, and in the quick mode for its forecast, too.
 func (t *task) frozen(origin int) bool {
 	return len(t.s.Y) > longHistory && (origin < len(t.s.Y) || t.e.quick)
 }
@@ -96,31 +96,31 @@ func change(y []float64, m int) float64 {
 // are those fitted at an earlier origin.
 func (t *task) paths(origin, fitted int) [][]float64 {
 	v := newView(t.s.Y[:origin], t.e.seasons, t.e.h)
-	v.keep = &t.keep
-	v.keep.frozen = t.frozen(origin)
-	v.lags, v.crowd, v.at = t.e.lags, t.e.crowd, t.at
+	v.warmStart = &t.warmStart
+	v.warmStart.frozen = t.frozen(origin)
+	v.lags, v.countPool, v.at = t.e.lags, t.e.countPool, t.at
 	out := make([][]float64, len(t.members))
 	r := regressions{t: t, v: v, fitted: fitted}
-	if v.keep.frozen && t.parts[0] != nil {
+	if v.warmStart.frozen && t.parts[0] != nil {
 		r.fitted = len(t.parts[0].w)
 	}
 	if t.columns != nil && len(t.columns.x)*t.e.design.cols() < 20000 {
 		r.fitted = origin
 	}
 	for m, member := range t.members {
-		if t.dropped != nil && t.dropped[m] {
+		if t.screened != nil && t.screened[m] {
 			continue
 		}
 		var p []float64
 		if member.fit != nil {
 			if p = member.fit(v); p != nil && len(t.e.design.events) > 0 {
-				r.tell(p)
+				r.addEventEffects(p)
 			}
 		} else {
 			p = r.path(member)
 		}
 		if p != nil {
-			out[m] = v.guard(p)
+			out[m] = v.bound(p)
 		}
 	}
 	return out
@@ -151,7 +151,7 @@ func (r *regressions) path(m member) []float64 {
 func (r *regressions) remainder(log bool) *remainder {
 	i, part := at(log), r.part(log)
 	if part != nil && r.left[i] == nil {
-		r.left[i] = part.remainder(r.values(log), r.v.w, r.t.columns.quiet)
+		r.left[i] = part.remainder(r.values(log), r.v.w, r.t.columns.noEvent)
 	}
 	return r.left[i]
 }
@@ -166,7 +166,7 @@ func (r *regressions) part(log bool) *decomposition {
 	if before := t.parts[i]; before == nil || len(before.w) != r.fitted {
 		t.parts[i] = decompose(r.values(log)[:r.fitted], r.v.w[:r.fitted], t.columns, t.e.priors(log, t.s), t.e.slow())
 		if before != nil {
-			t.parts[i].faded = before.faded
+			t.parts[i].damped = before.damped
 		}
 	}
 	return t.parts[i]
@@ -181,15 +181,15 @@ func (r *regressions) values(log bool) []float64 {
 	return scaled(r.v.y, 1/r.t.size)
 }
 
-// tell moves the path of a method that knows no events by what the regression
-// says of those ahead.
-func (r *regressions) tell(path []float64) {
+// addEventEffects adds the regression's effect of the events ahead to the path
+// of a method that knows no events.
+func (r *regressions) addEventEffects(path []float64) {
 	log := r.t.least > 0
 	part := r.part(log)
 	if part == nil {
 		return
 	}
-	for k, e := range part.told[len(r.v.y):][:len(path)] {
+	for k, e := range part.eventEffect[len(r.v.y):][:len(path)] {
 		if log {
 			path[k] *= math.Exp(e)
 		} else {
@@ -198,11 +198,11 @@ func (r *regressions) tell(path []float64) {
 	}
 }
 
-// sample is the series, its last back values unknown, as the panel learns from
-// it.
+// sample is the series without its last back values, as the shared coefficients
+// are learned from it.
 func (t *task) sample(log bool, back int) *sample {
 	n := len(t.s.Y) - back
-	t.look()
+	t.buildColumns()
 	if t.columns == nil || n < 12 || log && !(t.least > 0) {
 		return nil
 	}
@@ -222,11 +222,11 @@ func (t *task) firstSeason() int {
 	return t.e.seasons[0]
 }
 
-// priors are what the coefficients of a series are drawn to: those that all
+// priors are what the coefficients of a series are shrunk to: those that all
 // share, or else 0, by the ridge that suits noise of variance 1.
 func (e *engine) priors(log bool, s *Series) priors {
 	if sh := e.shared[at(log)]; sh != nil {
-		return priors{sh.prior(s), sh.pull, true}
+		return priors{sh.prior(s), sh.precision, true}
 	}
 	return priors{nil, e.design.penalty, false}
 }
@@ -281,7 +281,7 @@ func (t *task) floor() float64 {
 	return 0
 }
 
-// loud reports whether an event is near a step of the series.
-func (t *task) loud(step int) bool {
-	return t.columns != nil && step < len(t.columns.quiet) && !t.columns.quiet[step]
+// nearEvent reports whether an event is near a step of the series.
+func (t *task) nearEvent(step int) bool {
+	return t.columns != nil && step < len(t.columns.noEvent) && !t.columns.noEvent[step]
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/peakday/peakday/forecast/smooth"
 )
 
-// view is a series as it was known at an origin, with what its members share.
+// view is a series as it was known at an origin, with what the members have in
+// common.
 type view struct {
 	y, w     []float64 // filled, and 0 where it was a gap
 	h        int
@@ -17,17 +18,17 @@ type view struct {
 	negative bool // some value is below zero
 	low, top float64
 
-	season   smooth.Season // by classical decomposition; flat if a test finds none
-	adjusted []float64     // y without it
-	ones     []float64
-	stl      [2]*smooth.STL // of y and of its logarithm
-	logs     []float64
-	calmed   []float64  // y without its rest
-	lags     [2]*lagged // for y and for its logarithm; nil without
-	keep     *keep
-	simple   bool   // keep.simple is that of this view
-	crowd    *crowd // of counting series
-	at       int    // step of the panel at which y begins
+	season    smooth.Season // by classical decomposition; flat if a test finds none
+	adjusted  []float64     // y without it
+	ones      []float64
+	stl       [2]*smooth.STL // of y and of its logarithm
+	logs      []float64
+	denoisedY []float64  // y without STL's remainder
+	lags      [2]*lagged // for y and for its logarithm; nil without
+	warmStart *warmStart
+	sesFitted bool       // warmStart.ses was fitted to this view
+	countPool *countPool // of counting series
+	at        int        // step of the panel at which y begins
 }
 
 func newView(y []float64, seasons []int, h int) *view {
@@ -41,7 +42,7 @@ func newView(y []float64, seasons []int, h int) *view {
 		v.m = v.seasons[0]
 	}
 	v.y, v.w = filled(y, v.m)
-	tame(v.y)
+	winsorize(v.y)
 	v.ones = make([]float64, len(y))
 	for i, x := range v.y {
 		v.ones[i] = 1
@@ -58,18 +59,18 @@ func newView(y []float64, seasons []int, h int) *view {
 	return v
 }
 
-// tame cuts what lies beyond anything the series does: thirty times the usual
-// distance from the middle. A slip of the keyboard must not make a level.
-func tame(y []float64) {
+// winsorize limits values to thirty times the usual distance from the median: a
+// typing error must not set a level.
+func winsorize(y []float64) {
 	if len(y) < 20 {
 		return
 	}
-	strays := slices.Clone(y)
-	center := middle(strays)
-	for i, v := range strays {
-		strays[i] = math.Abs(v - center)
+	distances := slices.Clone(y)
+	center := middle(distances)
+	for i, v := range distances {
+		distances[i] = math.Abs(v - center)
 	}
-	if usual := 1.4826 * middle(strays); usual > 0 {
+	if usual := 1.4826 * middle(distances); usual > 0 {
 		for i, v := range y {
 			y[i] = min(max(v, center-30*usual), center+30*usual)
 		}
@@ -82,9 +83,9 @@ func (v *view) seasonal() bool { return len(v.season.Pattern) > 1 }
 // tail is the last n values of y at most.
 func tail(y []float64, n int) []float64 { return y[max(0, len(y)-n):] }
 
-// guard keeps a path within reason: finite, not below zero if the history
+// bound keeps a path within reason: finite, not below zero if the history
 // never was, and no further from the history than four times its range.
-func (v *view) guard(path []float64) []float64 {
+func (v *view) bound(path []float64) []float64 {
 	reach := v.top - v.low
 	lo, hi := v.low-4*reach, v.top+4*reach
 	if !v.negative {

@@ -5,29 +5,29 @@ import (
 	"slices"
 )
 
-// manner is how members are combined.
-type manner struct {
-	sharpness float64 // the power of a score's inverse
-	median    float64 // the weighted median's part, the rest being the mean's
-	belief    float64 // windows that the segment's scores count as
+// combination says how members are combined.
+type combination struct {
+	power      float64 // the power of the inverse error
+	median     float64 // the weighted median's part, the rest being the mean's
+	priorCount float64 // windows that the segment's scores are worth
 }
 
-// manner suits the members: which regression is best is much the same for all
+// combination suits the members: which regression is best is much the same for all
 // series; among methods of several seasons, or with a calendar, few are good and
 // some are far off; those of one season are much alike.
-func (e *engine) manner() manner {
+func (e *engine) combination() combination {
 	switch {
 	case e.design.driven():
-		return manner{10, 1, 10}
+		return combination{10, 1, 10}
 	case e.several() || e.design.cols() > 0:
-		return manner{6, .5, 3}
+		return combination{6, .5, 3}
 	}
-	return manner{3, .25, 3}
+	return combination{3, .25, 3}
 }
 
-// hopeless is how many times the best score a member's may be: else it is left
-// out.
-const hopeless = 1.3
+// cutoff is how many times the best score a member's may be: else it weighs
+// nothing.
+const cutoff = 1.3
 
 // pooledScores is the mean of the series' scores by member: of their
 // logarithms, so that one series' disaster does not decide.
@@ -53,13 +53,13 @@ func pooledScores(tasks []*task, members int) []float64 {
 }
 
 // weigh turns scores into weights that sum to 1: a power of the inverse of a
-// series' own scores, shrunk to those of its segment. A member that is
-// hopeless gets nothing; without any score all members count the same.
+// series' own scores, shrunk to those of its segment. A member beyond
+// the cutoff gets nothing; without any score all members weigh the same.
 //
-// aware says which members know regressors and events; nil if there are none.
-// Rehearsals without a promotion cannot tell that the others do not: they get
+// driverAware says which members know regressors and events; nil if there are
+// none. Windows without a promotion cannot show that the others do not: they get
 // nothing unless they were clearly better.
-func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bool) []float64 {
+func (by combination) weigh(own []float64, seen float64, pooled []float64, driverAware []bool) []float64 {
 	out := make([]float64, len(own))
 	best, sum := math.Inf(1), 0.
 	score := make([]float64, len(own))
@@ -69,19 +69,19 @@ func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bo
 		case math.IsNaN(pooled[m]):
 			score[m] = own[m]
 		case !math.IsNaN(own[m]):
-			score[m] = math.Exp((seen*math.Log(own[m]+1e-9) + by.belief*math.Log(pooled[m])) / (seen + by.belief))
+			score[m] = math.Exp((seen*math.Log(own[m]+1e-9) + by.priorCount*math.Log(pooled[m])) / (seen + by.priorCount))
 		}
 		if !math.IsNaN(score[m]) {
 			best = min(best, score[m])
 		}
 	}
-	enough := awareSuffice(score, aware, best)
+	enough := driverAwareSuffice(score, driverAware, best)
 	for m, s := range score {
-		if enough && !aware[m] {
+		if enough && !driverAware[m] {
 			continue
 		}
-		if !math.IsNaN(s) && s <= hopeless*best {
-			out[m] = math.Pow(best/s, by.sharpness)
+		if !math.IsNaN(s) && s <= cutoff*best {
+			out[m] = math.Pow(best/s, by.power)
 			sum += out[m]
 		}
 	}
@@ -95,11 +95,11 @@ func (by manner) weigh(own []float64, seen float64, pooled []float64, aware []bo
 	return out
 }
 
-// awareSuffice reports whether members that know regressors and events are not
+// driverAwareSuffice reports whether members that know regressors and events are not
 // clearly worse than the best score.
-func awareSuffice(score []float64, aware []bool, best float64) bool {
-	for m := range aware {
-		if aware[m] && score[m] <= 1.15*best {
+func driverAwareSuffice(score []float64, driverAware []bool, best float64) bool {
+	for m := range driverAware {
+		if driverAware[m] && score[m] <= 1.15*best {
 			return true
 		}
 	}
@@ -109,7 +109,7 @@ func awareSuffice(score []float64, aware []bool, best float64) bool {
 // combine is the middle of paths by their weights: between the weighted mean and
 // the weighted median. A missing path gives its weight to
 // the others; with none the result is nil.
-func (by manner) combine(paths [][]float64, weights []float64, h int) []float64 {
+func (by combination) combine(paths [][]float64, weights []float64, h int) []float64 {
 	total := 0.
 	var at []int
 	for m, p := range paths {

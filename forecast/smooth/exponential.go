@@ -132,25 +132,6 @@ func flush(x float64) float64 {
 	return x
 }
 
-// Golden is the minimum of f between lo and hi by golden-section search.
-func Golden(f func(float64) float64, lo, hi float64) float64 {
-	const ratio = .6180339887498949
-	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
-	fa, fb := f(a), f(b)
-	for range 12 {
-		if fa <= fb {
-			hi, b, fb = b, a, fa
-			a = hi - ratio*(hi-lo)
-			fa = f(a)
-		} else {
-			lo, a, fa = a, b, fb
-			b = lo + ratio*(hi-lo)
-			fb = f(b)
-		}
-	}
-	return (lo + hi) / 2
-}
-
 // Holt fits a linear trend: α, β by the least loss, within 0 < β < α < 1, the
 // limits of R's forecast::holt.
 func Holt(y, w []float64) Exponential {
@@ -165,9 +146,9 @@ func Damped(y, w []float64) Exponential {
 // Refit fits a trend anew to a series that differs little from the one that it
 // was fitted to.
 func (s Exponential) Refit(y, w []float64) Exponential {
-	begin := []float64{stretch(s.Alpha, 1e-4, .9999), stretch(s.Beta/s.Alpha, 1e-4, .9999)}
+	begin := []float64{logit(s.Alpha, 1e-4, .9999), logit(s.Beta/s.Alpha, 1e-4, .9999)}
 	if s.Phi < 1 {
-		begin = append(begin, stretch(s.Phi, .8, .98))
+		begin = append(begin, logit(s.Phi, .8, .98))
 	}
 	return holt(y, w, begin, .3, 15*len(begin))
 }
@@ -177,10 +158,10 @@ func holt(y, w, begin []float64, size float64, evals int) Exponential {
 	damped := len(begin) > 2
 	start := WeightedMean(y, w, 0)
 	at := func(x []float64) Exponential {
-		s := Exponential{Alpha: squash(x[0], 1e-4, .9999), Phi: 1}
-		s.Beta = s.Alpha * squash(x[1], 1e-4, .9999)
+		s := Exponential{Alpha: logistic(x[0], 1e-4, .9999), Phi: 1}
+		s.Beta = s.Alpha * logistic(x[1], 1e-4, .9999)
 		if damped {
-			s.Phi = squash(x[2], .8, .98)
+			s.Phi = logistic(x[2], .8, .98)
 		}
 		return s
 	}
@@ -191,15 +172,6 @@ func holt(y, w, begin []float64, size float64, evals int) Exponential {
 	best := at(found)
 	best.loss(y, w, start) // sets the initial state
 	return best
-}
-
-// squash maps any number into (lo, hi).
-func squash(x, lo, hi float64) float64 { return lo + (hi-lo)/(1+math.Exp(-x)) }
-
-// stretch is the inverse of squash; the limits themselves are near infinity.
-func stretch(v, lo, hi float64) float64 {
-	share := min(max((v-lo)/(hi-lo), 1e-6), 1-1e-6)
-	return math.Log(share / (1 - share))
 }
 
 // WeightedMean is Σwy/Σw, or otherwise if nothing has weight.
@@ -213,42 +185,4 @@ func WeightedMean(y, w []float64, otherwise float64) float64 {
 		return otherwise
 	}
 	return sum / weight
-}
-
-// Theta is the Theta method of Assimakopoulos and Nikolopoulos (2000), which
-// is simple smoothing with a drift of half the linear trend (Hyndman and
-// Billah, 2003).
-type Theta struct {
-	SES   Exponential
-	Slope float64 // of the linear trend, by weighted least squares
-}
-
-// Path forecasts the h-th value after n values that led to level.
-func (m *Theta) Path(level float64, n, h int) float64 {
-	a := m.SES.Alpha
-	return level + m.Slope/2*(float64(h-1)+(1-math.Pow(1-a, float64(n)))/a)
-}
-
-// Slope is the weighted least-squares slope of y over its index.
-func Slope(y, w []float64) float64 {
-	var n, st, sy float64
-	for t := range y {
-		n += w[t]
-		st += w[t] * float64(t)
-		sy += w[t] * y[t]
-	}
-	if !(n > 0) {
-		return 0
-	}
-	mt, my := st/n, sy/n
-	var stt, sty float64
-	for t := range y {
-		d := float64(t) - mt
-		stt += w[t] * d * d
-		sty += w[t] * d * (y[t] - my)
-	}
-	if !(stt > 0) {
-		return 0
-	}
-	return sty / stt
 }

@@ -155,9 +155,9 @@ func (g *Gram) Merge(other *Gram, weight float64) {
 	}
 }
 
-// Doubt is the diagonal of (XX + penalty)⁻¹: the variance of each coefficient
+// Variances is the diagonal of (XX + penalty)⁻¹: the variance of each coefficient
 // over that of the noise.
-func (g *Gram) Doubt(penalty []float64) []float64 {
+func (g *Gram) Variances(penalty []float64) []float64 {
 	out := make([]float64, g.n)
 	unit := &Gram{XX: g.XX, XY: make([]float64, g.n), n: g.n}
 	l := unit.factor(penalty)

@@ -50,8 +50,8 @@ func (d *STL) Adjusted(y []float64) []float64 {
 	return out
 }
 
-// Calm is trend and seasons, without the rest.
-func (d *STL) Calm() []float64 {
+// Fitted is the trend and the seasons, without the remainder.
+func (d *STL) Fitted() []float64 {
 	out := slices.Clone(d.Trend)
 	for _, season := range d.Seasons {
 		for i, s := range season {

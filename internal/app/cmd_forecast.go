@@ -68,7 +68,7 @@ func (p *Program) forecast() *cobra.Command {
 	f.StringVar(&o.quantiles, "quantiles", "0.025,0.1,0.5,0.9,0.975", "probabilities of the quantiles")
 	f.StringVar(&o.output, "output", "", "file for the forecasts; without it and --json they go to the standard output")
 	f.IntVar(&o.backtest, "backtest", 0, "origins in the past to forecast from, too")
-	f.BoolVar(&o.quick, "quick", false, "fewer methods and rehearsals: a third of the time, a little less exact")
+	f.BoolVar(&o.quick, "quick", false, "fewer methods and backtest origins: a third of the time, a little less exact")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	return c
 }

@@ -7,45 +7,45 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// spread says how far the truth strays from the forecasts of a panel's plain
-// series: split-conformal quantiles of rehearsed errors, pooled over series.
-// An error counts relative to its series' own scale, to how errors grow with
-// the horizon, and to whether an event was on; on values, or on logarithms where those
-// described the rehearsals better by a hundredth. What the newest rehearsal showed
-// beyond the others widens or narrows what lies ahead.
-type spread struct {
+// conformal makes the prediction intervals of a panel's continuous series:
+// split-conformal quantiles of the backtest errors, pooled over series. An error
+// counts relative to its series' own scale, to how errors grow with the horizon,
+// and to whether an event was on; on values, or on logarithms where those cost
+// at least a hundredth less pinball loss in the backtest. Where the newest
+// window's errors differ from the others', the intervals ahead follow it.
+type conformal struct {
 	log    bool
-	ratio  float64   // of errors to the series' usual change, squared
+	ratio  float64   // of squared errors to the squared typical change
 	growth []float64 // by step ahead
 	event  float64   // how much wider on steps of events
-	late   float64   // how much wider than all rehearsals the newest was
+	recent float64   // ratio of the newest window's errors to those of all
 	z      []float64 // sorted relative errors
 }
 
-// fitSpread learns from tasks that were rehearsed and weighed.
-func fitSpread(tasks []*task, h int, log bool) *spread {
-	sp := &spread{log: log, growth: slices.Repeat([]float64{1}, h), event: 1, late: 1, ratio: 1}
+// fitConformal learns from tasks that were backtested and weighed.
+func fitConformal(tasks []*task, h int, log bool) *conformal {
+	sp := &conformal{log: log, growth: slices.Repeat([]float64{1}, h), event: 1, recent: 1, ratio: 1}
 	sp.fitRatio(tasks)
 	for range 2 {
 		sp.fitGrowth(tasks)
 		sp.fitEvent(tasks)
 	}
 	sp.each(tasks, func(t *task, k, at int, e float64) {
-		sp.z = append(sp.z, e/(t.scale*sp.widen(t, k, at)))
+		sp.z = append(sp.z, e/(t.scale*sp.width(t, k, at)))
 	})
 	slices.Sort(sp.z)
 	return sp
 }
 
-// each visits the errors of all rehearsals; at is the step in the series. The
-// task's scale is then that of its other rehearsals: errors that had set their
+// each visits the errors of all backtest windows; at is the step in the series.
+// The task's scale is then that of its other windows: errors that had set their
 // own scale would look smaller than those to come.
-func (sp *spread) each(tasks []*task, visit func(t *task, k, at int, e float64)) {
+func (sp *conformal) each(tasks []*task, visit func(t *task, k, at int, e float64)) {
 	for _, t := range tasks {
 		for i, win := range t.windows {
 			t.scale = sp.scaleOf(t, i)
 			for k, y := range win.truth {
-				if e := sp.miss(y, win.center[k], t); !math.IsNaN(e) {
+				if e := sp.residual(y, win.combined[k], t); !math.IsNaN(e) {
 					visit(t, k, win.origin+k, e)
 				}
 			}
@@ -53,8 +53,8 @@ func (sp *spread) each(tasks []*task, visit func(t *task, k, at int, e float64))
 	}
 }
 
-// miss is the error of forecasting f when y came; NaN if it does not count.
-func (sp *spread) miss(y, f float64, t *task) float64 {
+// residual is the error of forecasting f when y came; NaN if it does not count.
+func (sp *conformal) residual(y, f float64, t *task) float64 {
 	if sp.log {
 		least := .01 * t.size
 		return math.Log(max(y, least)) - math.Log(max(f, least))
@@ -62,19 +62,19 @@ func (sp *spread) miss(y, f float64, t *task) float64 {
 	return y - f
 }
 
-// usual is what the series changes from step to step or season to season.
-func (sp *spread) usual(t *task) float64 {
+// typicalChange is the series' mean change from step to step or season to season.
+func (sp *conformal) typicalChange(t *task) float64 {
 	if sp.log {
 		return max(t.base/t.size, .002)
 	}
 	return t.base
 }
 
-func (sp *spread) fitRatio(tasks []*task) {
+func (sp *conformal) fitRatio(tasks []*task) {
 	var all []float64
 	sp.ratio = 1
 	sp.each(tasks, func(t *task, k, at int, e float64) {
-		u := sp.usual(t)
+		u := sp.typicalChange(t)
 		all = append(all, e*e/(u*u))
 	})
 	if len(all) == 0 {
@@ -89,11 +89,11 @@ func (sp *spread) fitRatio(tasks []*task) {
 	sp.ratio = max(sum/float64(len(all)), 1e-6)
 }
 
-// scaleOf is the root mean square of a series' own rehearsed errors but those
-// of one rehearsal (−1: of all), shrunk to what its usual changes suggest as if
-// two rehearsals had shown that. Errors of one rehearsal go together, so a
-// rehearsal counts as two errors.
-func (sp *spread) scaleOf(t *task, except int) float64 {
+// scaleOf is the root mean square of a series' own backtest errors without those
+// of one window (−1: of all), shrunk to what its typical change suggests, a prior
+// worth two windows. Errors within a window are correlated, so a window counts as
+// two errors.
+func (sp *conformal) scaleOf(t *task, except int) float64 {
 	sum, n := 0., 0.
 	for i, win := range t.windows {
 		if i == except {
@@ -101,7 +101,7 @@ func (sp *spread) scaleOf(t *task, except int) float64 {
 		}
 		squares, count := 0., 0.
 		for k, y := range win.truth {
-			if e := sp.miss(y, win.center[k], t); !math.IsNaN(e) {
+			if e := sp.residual(y, win.combined[k], t); !math.IsNaN(e) {
 				squares += e * e
 				count++
 			}
@@ -111,16 +111,16 @@ func (sp *spread) scaleOf(t *task, except int) float64 {
 			n += min(2, count)
 		}
 	}
-	u := sp.usual(t)
-	const belief = 4
-	return math.Sqrt((sum+belief*sp.ratio*u*u)/(n+belief)) + 1e-12
+	u := sp.typicalChange(t)
+	const priorCount = 4
+	return math.Sqrt((sum+priorCount*sp.ratio*u*u)/(n+priorCount)) + 1e-12
 }
 
-// widen is how much wider than usual errors are k steps ahead (from 0), at a
-// step of the series.
-func (sp *spread) widen(t *task, k, at int) float64 {
+// width is the relative size of errors k steps ahead (from 0), at a step of the
+// series.
+func (sp *conformal) width(t *task, k, at int) float64 {
 	g := sp.growth[min(k, len(sp.growth)-1)]
-	if t.loud(at) {
+	if t.nearEvent(at) {
 		g *= sp.event
 	}
 	return g
@@ -128,17 +128,17 @@ func (sp *spread) widen(t *task, k, at int) float64 {
 
 // fitGrowth measures errors by step ahead, smoothed over neighbours and never
 // falling, with mean square 1.
-func (sp *spread) fitGrowth(tasks []*task) {
+func (sp *conformal) fitGrowth(tasks []*task) {
 	h := len(sp.growth)
 	sum, count := make([]float64, h), make([]float64, h)
 	sp.each(tasks, func(t *task, k, at int, e float64) {
-		wide := t.scale * sp.widen(t, k, at) / sp.growth[k]
+		wide := t.scale * sp.width(t, k, at) / sp.growth[k]
 		sum[k] += min(e*e/(wide*wide), 30)
 		count[k]++
 	})
 	raw := make([]float64, h)
 	for k := range raw {
-		s, n := 6., 6. // six errors of the usual size are believed before
+		s, n := 6., 6. // a prior of six errors of the usual size
 		reach := 1 + k/3
 		for j := max(0, k-reach); j <= min(h-1, k+reach); j++ {
 			s += sum[j]
@@ -159,10 +159,10 @@ func (sp *spread) fitGrowth(tasks []*task) {
 }
 
 // fitEvent measures how much wider errors are on steps of events.
-func (sp *spread) fitEvent(tasks []*task) {
+func (sp *conformal) fitEvent(tasks []*task) {
 	sum, n := 20., 20.
 	sp.each(tasks, func(t *task, k, at int, e float64) {
-		if t.loud(at) {
+		if t.nearEvent(at) {
 			wide := t.scale * sp.growth[k]
 			sum += min(e*e/(wide*wide), 30)
 			n++
@@ -171,13 +171,13 @@ func (sp *spread) fitEvent(tasks []*task) {
 	sp.event = math.Sqrt(max(sum/n, .25))
 }
 
-// fitLate measures how much larger errors were in the newest rehearsal than in
-// all, as far as that is more than rehearsals differ anyway: what changes how
-// far series stray is known from the first values that show it. It is what an
-// adaptive step of conformal inference (Gibbs and Candès, 2021) would find if it
-// went through the rehearsals.
-func (sp *spread) fitLate(tasks []*task) {
-	var squares, count []float64 // by how many rehearsals were newer
+// fitRecent measures how much larger errors were in the newest window than in
+// all, as far as that is more than windows differ anyway: a change of volatility
+// is followed from the first values that show it. It is what an adaptive step of
+// conformal inference (Gibbs and Candès, 2021) would find if it went through the
+// windows.
+func (sp *conformal) fitRecent(tasks []*task) {
+	var squares, count []float64 // by how many windows were newer
 	for _, t := range tasks {
 		for len(squares) < len(t.windows) {
 			squares, count = append(squares, 1e-9), append(count, 1e-9)
@@ -192,7 +192,7 @@ func (sp *spread) fitLate(tasks []*task) {
 		for t.windows[len(t.windows)-1-newer].origin+k != at {
 			newer++
 		}
-		wide := t.scale * sp.widen(t, k, at)
+		wide := t.scale * sp.width(t, k, at)
 		square := min(e*e/(wide*wide), 30)
 		squares[newer], count[newer] = squares[newer]+square, count[newer]+1
 		all, n = all+square, n+1
@@ -205,14 +205,14 @@ func (sp *spread) fitLate(tasks []*task) {
 	chance += 2 / float64(len(tasks))
 	surprise := (levels[0] - usual) * (levels[0] - usual)
 	more := levels[0] - math.Log(all/n)
-	sp.late = math.Exp(surprise / (surprise + 4*chance) * min(max(more, -1), 2) / 2)
+	sp.recent = math.Exp(surprise / (surprise + 4*chance) * min(max(more, -1), 2) / 2)
 }
 
 // quantile is the relative error that is not exceeded with probability p, by
 // the rule ⌈(n+1)p⌉ above the middle and ⌊(n+1)p⌋ below; few errors are
 // completed by a normal.
-func (sp *spread) quantile(p float64) float64 {
-	const belief = 30
+func (sp *conformal) quantile(p float64) float64 {
+	const priorCount = 30
 	n := float64(len(sp.z))
 	normal := mathext.NormalQuantile(p)
 	if n == 0 {
@@ -227,14 +227,14 @@ func (sp *spread) quantile(p float64) float64 {
 	if i < 0 || i >= len(sp.z) { // beyond what was seen
 		edge = math.Copysign(max(math.Abs(edge), math.Abs(normal)), normal)
 	}
-	return (n*edge + belief*normal) / (n + belief)
+	return (n*edge + priorCount*normal) / (n + priorCount)
 }
 
 // value is the forecast f moved by relative error z, k steps ahead.
-func (sp *spread) value(t *task, f float64, k, at int, z float64) float64 {
-	move := z * t.scale * sp.widen(t, k, at)
+func (sp *conformal) value(t *task, f float64, k, at int, z float64) float64 {
+	move := z * t.scale * sp.width(t, k, at)
 	if at >= len(t.s.Y) {
-		move *= sp.late
+		move *= sp.recent
 	}
 	if sp.log {
 		return max(f, 0) * math.Exp(min(move, 20))
@@ -242,9 +242,9 @@ func (sp *spread) value(t *task, f float64, k, at int, z float64) float64 {
 	return f + move
 }
 
-// cost is the mean pinball loss of the rehearsals' intervals, relative to the
+// cost is the mean pinball loss of the intervals in the backtest, relative to the
 // series' sizes.
-func (sp *spread) cost(tasks []*task) float64 {
+func (sp *conformal) cost(tasks []*task) float64 {
 	probabilities := []float64{.025, .1, .5, .9, .975}
 	z := make([]float64, len(probabilities))
 	for i, p := range probabilities {
@@ -259,7 +259,7 @@ func (sp *spread) cost(tasks []*task) float64 {
 					continue
 				}
 				for i, p := range probabilities {
-					q := sp.value(t, win.center[k], k, win.origin+k, z[i])
+					q := sp.value(t, win.combined[k], k, win.origin+k, z[i])
 					sum += pinball(p, y, max(q, t.floor())) / t.size
 					n++
 				}
@@ -269,7 +269,7 @@ func (sp *spread) cost(tasks []*task) float64 {
 	return sum / max(n, 1)
 }
 
-// pinball is the quantile loss of saying q at probability p when y came.
+// pinball is the quantile loss of forecast q at probability p when y came.
 func pinball(p, y, q float64) float64 {
 	if y >= q {
 		return p * (y - q)

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEchoesAlignDaysByTheirEvent(t *testing.T) {
+func TestYearAgoAlignsDaysByTheirEvent(t *testing.T) {
 	t.Parallel()
 	daily := Step{Every: day}
 	s := &Series{Start: dailyFrom("2024-01-01"), Y: make([]float64, 380)}
@@ -26,7 +26,7 @@ func TestEchoesAlignDaysByTheirEvent(t *testing.T) {
 	mark("valentine", "2024-02-14", "2024-02-14")
 	mark("valentine", "2025-02-14", "2025-02-14")
 	d := newDesign(&Panel{Step: daily, Series: []*Series{s}}, 100)
-	e := d.echoes(s, 480)
+	e := d.yearAgo(s, 480)
 	for _, c := range []struct{ name, at, from string }{
 		{"its first day", "2025-01-29", "2024-02-10"},
 		{"its last day", "2025-02-04", "2024-02-16"},
@@ -47,8 +47,8 @@ func TestEchoesAlignDaysByTheirEvent(t *testing.T) {
 			t.Errorf("%s, %s (-want +got):\n%s", c.name, c.at, diff)
 		}
 	}
-	if weekly := newDesign(&Panel{Step: Step{Every: week}, Series: []*Series{s}}, 8); weekly.echoes(s, 480) != nil {
-		t.Error("weeks have echoes")
+	if weekly := newDesign(&Panel{Step: Step{Every: week}, Series: []*Series{s}}, 8); weekly.yearAgo(s, 480) != nil {
+		t.Error("weeks are aligned by events")
 	}
 }
 
@@ -96,7 +96,7 @@ func TestAYearlyEventIsForecastFromOneYear(t *testing.T) {
 	}
 }
 
-func TestNothingEchoesWhereAYearAgoWasAsUsual(t *testing.T) {
+func TestNothingIsAddedWhereAYearAgoWasAsUsual(t *testing.T) {
 	t.Parallel()
 	s, truth, _ := movingFeast(1)
 	plain := *s

@@ -2,10 +2,10 @@ package panel
 
 import "slices"
 
-// echoes are where the days of a series, and of the horizon, find the same day
-// of the same event a year before: by the offset from the event's first day, or
-// behind it from its last, so that an event may move as the lunar year does.
-type echoes struct {
+// yearAgo aligns the days of a series, and of the horizon, with the same day of
+// the same event a year before: by the offset from the event's first day, or
+// after it from its last, so that an event may move as the lunar year does.
+type yearAgo struct {
 	from []int // the step a year before; −1 for days of no event
 	kind []int // of which event, and whether before, in or behind it
 }
@@ -21,13 +21,13 @@ const (
 // occurrence is one run of days of an event; gaps of a day do not end it.
 type occurrence struct{ first, last int }
 
-// echoes aligns n days of a series; nil where the step is not a day or there
+// yearAgo aligns n days of a series; nil where the step is not a day or there
 // are no events.
-func (d *design) echoes(s *Series, n int) *echoes {
+func (d *design) yearAgo(s *Series, n int) *yearAgo {
 	if d.step.Every != day || len(d.events) == 0 {
 		return nil
 	}
-	e := &echoes{from: slices.Repeat([]int{-1}, n), kind: make([]int, n)}
+	e := &yearAgo{from: slices.Repeat([]int{-1}, n), kind: make([]int, n)}
 	distance := slices.Repeat([]int{beforeEvent + 1}, n)
 	for j, of := range d.occurrences(s) {
 		for _, o := range of {
@@ -84,51 +84,53 @@ func yearBefore(of []occurrence, now occurrence) (occurrence, bool) {
 	return of[at], true
 }
 
-// echo is what the days of events ahead of z have in common with the same days a
-// year before, beyond what the columns say: by as much as such days of the event
-// stray further than others do (as James and Stein shrink). Waves of the year that
-// an event bent move with it. By row; 0 where there is none.
-func (d *decomposition) echo(z, w []float64, of *columns) []float64 {
+// yearAgoResiduals are added to the days around events ahead of z: the residuals
+// of the same days a year before, shrunk as James and Stein do by how much larger
+// residuals are on such days of the event than on ordinary ones. Where an event
+// bent the Fourier terms of the year, that moves with it. By row; 0 where there is
+// none.
+func (d *decomposition) yearAgoResiduals(z, w []float64, of *columns) []float64 {
 	out := make([]float64, len(of.x))
-	if of.echoes == nil || len(z) == len(of.x) {
+	if of.yearAgo == nil || len(z) == len(of.x) {
 		return out
 	}
-	bent := d.bent(of)
-	usual := make([]float64, 0, len(z))
+	yearlyDeviation := d.yearlyDeviation(of)
+	ordinary := make([]float64, 0, len(z))
 	for i := range z {
-		if w[i] > 0 && of.quiet[i] {
+		if w[i] > 0 && of.noEvent[i] {
 			rest := z[i] - d.level[i] - d.fit[i]
-			usual = append(usual, rest*rest)
+			ordinary = append(ordinary, rest*rest)
 		}
 	}
-	if len(usual) == 0 {
+	if len(ordinary) == 0 {
 		return out
 	}
-	noise := middle(usual) / .455 // of a normal
+	noise := middle(ordinary) / .455 // of a normal
 	squares, count := map[int]float64{}, map[int]float64{}
 	for i := len(z); i < len(of.x); i++ {
-		from, kind := of.echoes.from[i], of.echoes.kind[i]
+		from, kind := of.yearAgo.from[i], of.yearAgo.kind[i]
 		if from < 0 || from >= len(z) || w[from] == 0 {
 			continue
 		}
-		out[i] = z[from] - d.level[from] - d.fit[from] + bent[from]
-		stray := out[i] - bent[i]
-		squares[kind] += stray * stray
+		out[i] = z[from] - d.level[from] - d.fit[from] + yearlyDeviation[from]
+		residual := out[i] - yearlyDeviation[i]
+		squares[kind] += residual * residual
 		count[kind]++
 	}
 	for i := len(z); i < len(of.x); i++ {
-		if kind := of.echoes.kind[i]; out[i] != 0 {
+		if kind := of.yearAgo.kind[i]; out[i] != 0 {
 			share := max(0, 1-2*noise*count[kind]/squares[kind])
 			out[i] *= share
-			d.fit[i] -= share * bent[i]
+			d.fit[i] -= share * yearlyDeviation[i]
 		}
 	}
 	return out
 }
 
-// bent is how far the waves of the year stray from their mean over the days
-// around, by row: more than a season does, and no more than an event may.
-func (d *decomposition) bent(of *columns) []float64 {
+// yearlyDeviation is how far the Fourier terms of the year lie from their mean
+// over the days around, by row: a window wider than an event moves and much
+// narrower than a season.
+func (d *decomposition) yearlyDeviation(of *columns) []float64 {
 	n := len(of.x)
 	sums := make([]float64, n+1)
 	for i, row := range of.x {

@@ -9,16 +9,15 @@ import (
 
 // decomposition is y = level + x·β + rest, of values or of their logarithms:
 // a ridge regression on the columns of a design, and a level that moves
-// slowly, fitted by turns. Outlying steps count less, but never those of
-// events.
+// slowly, fitted by turns. Outliers weigh less, but never those on events.
 type decomposition struct {
-	beta  []float64
-	fit   []float64 // what the columns and echoes say of each row
-	told  []float64 // the part of it that is of events, behind the rows that were fitted
-	level []float64 // two-sided
-	w     []float64 // of each row
+	beta        []float64
+	fit         []float64 // of the columns, and of last year's event residuals, at each row
+	eventEffect []float64 // the events' part of it, behind the rows that were fitted
+	level       []float64 // two-sided
+	w           []float64 // of each row
 
-	simple, faded *smooth.Exponential // that continue the level
+	ses, damped *smooth.Exponential // that continue the level
 }
 
 // priors are what a series' coefficients are shrunk to, and how much.
@@ -29,26 +28,26 @@ type priors struct {
 }
 
 // decompose fits z, of which w says what is known, on the first len(z) rows.
-func decompose(z, w []float64, of *columns, pull priors, slow float64) *decomposition {
+func decompose(z, w []float64, of *columns, prior priors, slow float64) *decomposition {
 	n := len(z)
-	d := &decomposition{beta: slices.Clone(pull.beta), w: slices.Clone(w), fit: make([]float64, len(of.x))}
+	d := &decomposition{beta: slices.Clone(prior.beta), w: slices.Clone(w), fit: make([]float64, len(of.x))}
 	if d.beta == nil {
-		d.beta = make([]float64, len(pull.penalty))
+		d.beta = make([]float64, len(prior.penalty))
 	}
 	d.explain(of.x[:n])
-	rest, calm, penalty := make([]float64, n), make([]float64, n), pull.penalty
+	rest, weight, penalty := make([]float64, n), make([]float64, n), prior.penalty
 	for round := range 2 {
 		g := of.gram(d.w)
 		var f *smooth.Factor
 		for range 2 {
 			for i := range z {
 				rest[i] = z[i] - d.fit[i]
-				calm[i] = d.w[i]
-				if !of.quiet[i] {
-					calm[i] *= .2
+				weight[i] = d.w[i]
+				if !of.noEvent[i] {
+					weight[i] *= .2
 				}
 			}
-			d.level = bothSides(rest, calm, slow)
+			d.level = twoSided(rest, weight, slow)
 			clear(g.XY)
 			for i := range z {
 				if d.w[i] > 0 {
@@ -56,28 +55,28 @@ func decompose(z, w []float64, of *columns, pull priors, slow float64) *decompos
 				}
 			}
 			if f == nil {
-				if pull.scaled {
-					penalty = scaled(pull.penalty, d.noise(z))
+				if prior.scaled {
+					penalty = scaled(prior.penalty, d.noise(z))
 				}
 				f = g.Factor(penalty)
 			}
-			d.beta = f.Solve(pull.beta)
+			d.beta = f.Solve(prior.beta)
 			d.explain(of.x[:n])
 		}
 		if round == 0 {
-			d.tame(z, w, of.quiet)
+			d.downweightOutliers(z, w, of.noEvent)
 		}
 	}
 	d.explain(of.x)
-	d.told = d.echo(z, w, of)
+	d.eventEffect = d.yearAgoResiduals(z, w, of)
 	for i := n; i < len(of.x); i++ {
-		d.fit[i] += d.told[i]
-		d.told[i] += of.x[i].Between(d.beta, of.events[0], of.events[1])
+		d.fit[i] += d.eventEffect[i]
+		d.eventEffect[i] += of.x[i].Between(d.beta, of.events[0], of.events[1])
 	}
 	return d
 }
 
-// explain is what the columns say of each row.
+// explain sets the columns' part of each row.
 func (d *decomposition) explain(x []smooth.Row) {
 	for i, row := range x {
 		d.fit[i] = row.Dot(d.beta)
@@ -97,28 +96,28 @@ func (d *decomposition) noise(z []float64) float64 {
 	return squares / n
 }
 
-// tame gives steps that stray far less weight, as Huber does.
-func (d *decomposition) tame(z, w []float64, quiet []bool) {
-	stray := make([]float64, 0, len(z))
+// downweightOutliers gives Huber's weights to steps without an event.
+func (d *decomposition) downweightOutliers(z, w []float64, noEvent []bool) {
+	distances := make([]float64, 0, len(z))
 	for i := range z {
 		if w[i] > 0 {
-			stray = append(stray, math.Abs(z[i]-d.level[i]-d.fit[i]))
+			distances = append(distances, math.Abs(z[i]-d.level[i]-d.fit[i]))
 		}
 	}
-	if len(stray) == 0 {
+	if len(distances) == 0 {
 		return
 	}
-	limit := 3*1.4826*middle(stray) + 1e-12
+	limit := 3*1.4826*middle(distances) + 1e-12
 	for i := range z {
 		d.w[i] = w[i]
-		if e := math.Abs(z[i] - d.level[i] - d.fit[i]); quiet[i] && e > limit {
+		if e := math.Abs(z[i] - d.level[i] - d.fit[i]); noEvent[i] && e > limit {
 			d.w[i] *= limit / e
 		}
 	}
 }
 
-// bothSides smooths r exponentially from both ends and takes the mean.
-func bothSides(r, w []float64, alpha float64) []float64 {
+// twoSided smooths r exponentially from both ends and takes the mean.
+func twoSided(r, w []float64, alpha float64) []float64 {
 	n := len(r)
 	out := make([]float64, n)
 	ends := min(14, n)
@@ -142,25 +141,25 @@ const dampedLength = 300
 // each value counts. For autoregression, what is unknown or outlying is as the
 // level was.
 type remainder struct {
-	of         *decomposition
-	rest, calm []float64
-	filled     []float64
+	of           *decomposition
+	rest, weight []float64
+	filled       []float64
 }
 
-func (d *decomposition) remainder(z, w []float64, quiet []bool) *remainder {
-	r := &remainder{of: d, rest: make([]float64, len(z)), calm: make([]float64, len(z))}
+func (d *decomposition) remainder(z, w []float64, noEvent []bool) *remainder {
+	r := &remainder{of: d, rest: make([]float64, len(z)), weight: make([]float64, len(z))}
 	r.filled = make([]float64, len(z))
 	for i := range z {
 		r.rest[i] = z[i] - d.fit[i]
-		r.calm[i] = w[i]
+		r.weight[i] = w[i]
 		if i < len(d.w) {
-			r.calm[i] = d.w[i]
+			r.weight[i] = d.w[i]
 		}
-		if !quiet[i] {
-			r.calm[i] *= .2
+		if !noEvent[i] {
+			r.weight[i] *= .2
 		}
 		if r.filled[i] = r.rest[i]; i < len(d.level) {
-			r.filled[i] = r.calm[i]*r.rest[i] + (1-r.calm[i])*d.level[i]
+			r.filled[i] = r.weight[i]*r.rest[i] + (1-r.weight[i])*d.level[i]
 		}
 	}
 	return r
@@ -173,27 +172,27 @@ func (r *remainder) ahead(h int, how string, frozen bool) []float64 {
 	out := make([]float64, h)
 	switch how {
 	case "ses":
-		if d.simple == nil || !frozen {
-			s := smooth.SES(r.rest, r.calm)
-			d.simple = &s
+		if d.ses == nil || !frozen {
+			s := smooth.SES(r.rest, r.weight)
+			d.ses = &s
 		}
-		level := d.simple.States(r.rest, r.calm, []int{n})[0].Level
+		level := d.ses.States(r.rest, r.weight, []int{n})[0].Level
 		for k := range out {
 			out[k] = level
 		}
 	case "damped":
-		late, counts := tail(r.rest, dampedLength), tail(r.calm, dampedLength)
+		recent, weights := tail(r.rest, dampedLength), tail(r.weight, dampedLength)
 		switch {
-		case d.faded == nil:
-			s := smooth.Damped(late, counts)
-			d.faded = &s
+		case d.damped == nil:
+			s := smooth.Damped(recent, weights)
+			d.damped = &s
 		case !frozen:
-			s := d.faded.Refit(late, counts)
-			d.faded = &s
+			s := d.damped.Refit(recent, weights)
+			d.damped = &s
 		}
-		end := d.faded.States(late, counts, []int{len(late)})[0]
+		end := d.damped.States(recent, weights, []int{len(recent)})[0]
 		for k := range out {
-			out[k] = d.faded.Path(end, k+1)
+			out[k] = d.damped.Path(end, k+1)
 		}
 	case "ar":
 		copy(out, continueAR(tail(r.filled, 730), false, h))

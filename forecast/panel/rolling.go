@@ -5,26 +5,26 @@ import (
 	"slices"
 )
 
-// window is one rehearsal: what each member forecast from an origin in the
-// past, and what came then.
+// window is one rolling-origin window of the backtest: what each member
+// forecast from an origin in the past, and what the actuals were.
 type window struct {
-	origin  int
-	truth   []float64   // NaN where nothing is known
-	paths   [][]float64 // by member; nil for one that could not
-	weight  float64     // older windows count less
-	center  []float64   // the members' combination
-	boosted []float64   // the trees' path, if there is one
+	origin   int
+	truth    []float64   // the actuals; NaN where nothing is known
+	paths    [][]float64 // by member; nil for one that cannot forecast from here
+	weight   float64     // older windows weigh less
+	combined []float64   // the members' combination
+	boosted  []float64   // the trees' path, if there is one
 }
 
-// origins are the rehearsals' starting points in a series of n values at
-// horizon h, the oldest first: up to most of them, gap apart, each with enough
-// history before it. A short series rehearses on as much as it has.
+// origins are where the backtest windows of a series of n values begin at
+// horizon h, the oldest first: up to most of them, originGap apart, each with
+// enough history before it. A short series is backtested on as much as it has.
 func origins(n, h, m, most int) []int {
 	least := max(2*m+4, 10)
-	if n <= least+3*h { // rather three rehearsals than two seasons before each
+	if n <= least+3*h { // rather three windows than two seasons before each
 		least = max(n/2, min(least, n-3*h), 3)
 	}
-	gap := gapOf(h, m)
+	gap := originGap(h, m)
 	first := n - h
 	if first < least {
 		first = max(least, n-max(h/2, 1))
@@ -36,9 +36,9 @@ func origins(n, h, m, most int) []int {
 	return out
 }
 
-// gapOf is the distance of rehearsals at horizon h: whole seasons of m steps if
-// it is longer than one.
-func gapOf(h, m int) int {
+// originGap is the distance of origins at horizon h: whole seasons of m steps
+// if it is longer than one.
+func originGap(h, m int) int {
 	gap := max(1, h/2)
 	if m > 1 && gap > m {
 		gap = gap / m * m
@@ -49,10 +49,10 @@ func gapOf(h, m int) int {
 // longHistory is how many values make refitting at each origin a waste.
 const longHistory = 250
 
-// rehearse runs the members of a task from its origins.
-func (t *task) rehearse(most int) {
+// backtest runs the members of a task from its rolling origins.
+func (t *task) backtest(most int) {
 	n := len(t.s.Y)
-	t.look()
+	t.buildColumns()
 	t.windows = nil
 	starts := origins(n, t.e.h, t.firstSeason(), most)
 	for i, o := range starts {
@@ -61,34 +61,34 @@ func (t *task) rehearse(most int) {
 		win.paths = t.paths(o, starts[0])
 		win.boosted = t.e.boosted.path(t, o)
 		t.windows = append(t.windows, win)
-		if i == 0 && t.e.quick && n > longHistory && !t.sparse {
-			t.drop()
+		if i == 0 && t.e.quick && n > longHistory && !t.counts {
+			t.screen()
 		}
 	}
 	t.own, t.seen = t.scores(-1)
 }
 
-// drop leaves out the members that did much worse than the best in the first
-// rehearsal, but for a few, and those that know nothing of what drives the
-// series where others that do are as good.
-func (t *task) drop() {
+// screen leaves out the members that did much worse than the best in the first
+// window, but for a few, and those without regressors and events where members
+// with them are as good.
+func (t *task) screen() {
 	scores, _ := t.scores(-1)
 	known := slices.DeleteFunc(slices.Clone(scores), math.IsNaN)
-	if len(known) <= fewMembers {
+	if len(known) <= minMembers {
 		return
 	}
 	slices.Sort(known)
-	limit := max(known[fewMembers-1], 1.25*known[0])
-	aware := t.aware()
-	enough := awareSuffice(scores, aware, known[0])
-	t.dropped = make([]bool, len(scores))
+	limit := max(known[minMembers-1], 1.25*known[0])
+	driverAware := t.driverAware()
+	enough := driverAwareSuffice(scores, driverAware, known[0])
+	t.screened = make([]bool, len(scores))
 	for m, s := range scores {
-		t.dropped[m] = !(s <= limit) || enough && !aware[m]
+		t.screened[m] = !(s <= limit) || enough && !driverAware[m]
 	}
 }
 
-// fewMembers is how many the quick mode goes on with at least.
-const fewMembers = 5
+// minMembers is how many the quick mode keeps at least.
+const minMembers = 5
 
 // loss is the mean absolute error of a path, and the values behind it.
 func loss(truth, path []float64) (mean, n float64) {
@@ -104,10 +104,10 @@ func loss(truth, path []float64) (mean, n float64) {
 	return mean, n
 }
 
-// loss is how bad a path is. The mean absolute error would prefer all zeros
-// for counts that mostly are; the root mean square does not.
+// loss is a path's error: the mean absolute one, but the root mean square for
+// intermittent counts, of which the absolute error would prefer a path of zeros.
 func (t *task) loss(truth, path []float64) (mean, n float64) {
-	if !t.seldom {
+	if !t.intermittent {
 		return loss(truth, path)
 	}
 	for k, y := range truth {

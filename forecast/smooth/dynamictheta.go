@@ -45,7 +45,7 @@ func (d *DynamicTheta) search(y []float64, size float64, evals int) {
 	}
 	first := y[0]
 	set := func(x []float64) float64 {
-		d.Alpha, d.Theta = squash(x[0], .01, .999), 1+4*squash(x[1]-1.1, 0, 1)
+		d.Alpha, d.Theta = logistic(x[0], .01, .999), 1+4*logistic(x[1]-1.1, 0, 1)
 		return first + unit*x[2]
 	}
 	a, b := d.lines(y)

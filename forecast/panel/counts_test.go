@@ -6,31 +6,31 @@ import (
 	"testing"
 )
 
-func TestLiftBelievesTheNewestRehearsalMost(t *testing.T) {
+func TestBiasFollowsTheNewestWindowMost(t *testing.T) {
 	t.Parallel()
 	window := func(came float64) window {
-		return window{truth: slices.Repeat([]float64{came}, 10), center: slices.Repeat([]float64{1}, 10)}
+		return window{truth: slices.Repeat([]float64{came}, 10), combined: slices.Repeat([]float64{1}, 10)}
 	}
-	lift := func(came ...float64) float64 {
+	bias := func(came ...float64) float64 {
 		var tasks []*task
 		for range 200 {
-			of := &task{sparse: true, segment: "seldom", size: 1}
+			of := &task{counts: true, segment: "intermittent", size: 1}
 			for _, c := range came {
 				of.windows = append(of.windows, window(c))
 			}
 			tasks = append(tasks, of)
 		}
-		return fitLift(tasks)["seldom"]
+		return fitBias(tasks)["intermittent"]
 	}
-	if same := lift(1.2, 1.2, 1.2); math.Abs(same-1.2) > .01 {
-		t.Errorf("a fifth more came each time: lift %.3f", same)
+	if same := bias(1.2, 1.2, 1.2); math.Abs(same-1.2) > .01 {
+		t.Errorf("a fifth more came each time: bias %.3f", same)
 	}
-	if rising, falling := lift(.8, 1, 1.2), lift(1.2, 1, .8); !(rising > 1.05 && falling < .95) {
-		t.Errorf("lift %.3f where demand rises and %.3f where it fades", rising, falling)
+	if rising, falling := bias(.8, 1, 1.2), bias(1.2, 1, .8); !(rising > 1.05 && falling < .95) {
+		t.Errorf("bias %.3f where demand rises and %.3f where it fades", rising, falling)
 	}
 }
 
-func TestWhatSeldomSellsIsForecastByItsMean(t *testing.T) {
+func TestIntermittentCountsAreForecastByTheirMean(t *testing.T) {
 	t.Parallel()
 	var all []*Series
 	for i := range 40 {

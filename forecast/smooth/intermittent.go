@@ -4,7 +4,7 @@ package smooth
 // smoothed (Teunter, Syntetos and Babai, 2011): it falls when demand stops. It
 // begins with the means over y.
 func TSB(y []float64, chance, size float64) float64 {
-	p, z := sparseMeans(y)
+	p, z := demandMeans(y)
 	for _, v := range y {
 		if v > 0 {
 			p += chance * (1 - p)
@@ -39,8 +39,8 @@ func SBA(y []float64, alpha float64) float64 {
 	return (1 - alpha/2) * size / interval
 }
 
-// sparseMeans gives the share of values above zero and their mean.
-func sparseMeans(y []float64) (chance, size float64) {
+// demandMeans gives the share of values above zero and their mean.
+func demandMeans(y []float64) (chance, size float64) {
 	count := 0.
 	for _, v := range y {
 		if v > 0 {

@@ -18,38 +18,38 @@ func salesWithASlip(slip float64) []float64 {
 
 func viewOf(y []float64, seasons ...int) *view {
 	v := newView(y, seasons, 12)
-	v.keep = &keep{}
+	v.warmStart = &warmStart{}
 	return v
 }
 
-func TestCalmKeepsTrendAndSeason(t *testing.T) {
+func TestDenoisedKeepsTrendAndSeason(t *testing.T) {
 	t.Parallel()
 	y := make([]float64, 96)
 	for i := range y {
 		y[i] = 50 + float64(i)/4 + 10*math.Cos(2*math.Pi*float64(i)/12) - 60 // below zero at times
 	}
-	for i, c := range viewOf(y, 12).calm() {
+	for i, c := range viewOf(y, 12).denoised() {
 		if math.Abs(c-y[i]) > .3 {
-			t.Fatalf("calm at %d is %.2f where a series without a rest has %.2f", i, c, y[i])
+			t.Fatalf("denoised at %d is %.2f where a series without noise has %.2f", i, c, y[i])
 		}
 	}
 }
 
-func TestCalmIsTheSeriesWithoutASeason(t *testing.T) {
+func TestDenoisedIsTheSeriesWithoutASeason(t *testing.T) {
 	t.Parallel()
 	y := salesWithASlip(0)
 	v := viewOf(y)
-	for i, c := range v.calm() {
+	for i, c := range v.denoised() {
 		if c != v.y[i] {
-			t.Fatalf("calm at %d is %g, want %g", i, c, v.y[i])
+			t.Fatalf("denoised at %d is %g, want %g", i, c, v.y[i])
 		}
 	}
-	if calmETS(v) != nil || calmLags(v) != nil {
-		t.Error("a calm method of its own where calm is the series")
+	if denoisedETS(v) != nil || denoisedLags(v) != nil {
+		t.Error("a method of the denoised series where that is the series itself")
 	}
 }
 
-func TestCalmMovesLessByTheLastValue(t *testing.T) {
+func TestDenoisedMovesLessByTheLastValue(t *testing.T) {
 	t.Parallel()
 	moved := func(method func(*view) []float64) float64 {
 		with, without := method(viewOf(salesWithASlip(30), 12)), method(viewOf(salesWithASlip(0), 12))
@@ -59,20 +59,20 @@ func TestCalmMovesLessByTheLastValue(t *testing.T) {
 		}
 		return sum
 	}
-	if calm, own := moved(calmTheta), moved(theta); !(math.Abs(calm) < .7*math.Abs(own)) {
-		t.Errorf("a slip of 30 moved the calm forecast by %.2f, that from the series itself by %.2f", calm, own)
+	if denoised, own := moved(denoisedTheta), moved(theta); !(math.Abs(denoised) < .7*math.Abs(own)) {
+		t.Errorf("a slip of 30 moved the denoised forecast by %.2f, that from the series itself by %.2f", denoised, own)
 	}
 }
 
-func TestCalmMethodsContinueWhatWasFitted(t *testing.T) {
+func TestDenoisedMethodsContinueWhatWasFitted(t *testing.T) {
 	t.Parallel()
 	v := viewOf(salesWithASlip(0), 12)
 	l := newLagged(v.seasons, len(v.y))
 	v.lags = [2]*lagged{l, l}
 	ets(v)
 	lagRidge(v, v.positive, true)
-	for name, method := range map[string]func(*view) []float64{"ets": calmETS, "lags": calmLags, "trend_theta": func(v *view) []float64 { return trendTheta(v, true) }} {
-		path := v.guard(method(v))
+	for name, method := range map[string]func(*view) []float64{"ets": denoisedETS, "lags": denoisedLags, "trend_theta": func(v *view) []float64 { return trendTheta(v, true) }} {
+		path := v.bound(method(v))
 		for k, x := range path {
 			at := float64(len(v.y) + k)
 			if want := 100 + .2*at + 20*math.Sin(2*math.Pi*at/12); math.Abs(x-want) > 8 {

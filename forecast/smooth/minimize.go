@@ -1,6 +1,9 @@
 package smooth
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Minimize finds a minimum of f near start with the simplex method of Nelder
 // and Mead (1965), beginning with steps of the given size. It ends when the
@@ -94,4 +97,32 @@ func (s *simplex) sort() {
 		}
 		s.corners[j] = c
 	}
+}
+
+// Golden is the minimum of f between lo and hi by golden-section search.
+func Golden(f func(float64) float64, lo, hi float64) float64 {
+	const ratio = .6180339887498949
+	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
+	fa, fb := f(a), f(b)
+	for range 12 {
+		if fa <= fb {
+			hi, b, fb = b, a, fa
+			a = hi - ratio*(hi-lo)
+			fa = f(a)
+		} else {
+			lo, a, fa = a, b, fb
+			b = lo + ratio*(hi-lo)
+			fb = f(b)
+		}
+	}
+	return (lo + hi) / 2
+}
+
+// logistic maps any number into (lo, hi), so that a search needs no bounds.
+func logistic(x, lo, hi float64) float64 { return lo + (hi-lo)/(1+math.Exp(-x)) }
+
+// logit is the inverse of logistic; the limits themselves are near infinity.
+func logit(v, lo, hi float64) float64 {
+	share := min(max((v-lo)/(hi-lo), 1e-6), 1-1e-6)
+	return math.Log(share / (1 - share))
 }

@@ -9,7 +9,7 @@ import (
 
 // noisySeries are weekly values around 200 whose noise is late times as large
 // in the last four.
-func noisySeries(late float64) *Panel {
+func noisySeries(recent float64) *Panel {
 	random := rand.New(rand.NewPCG(5, 6))
 	p := &Panel{Step: Step{Every: week}}
 	for i := range 40 {
@@ -17,7 +17,7 @@ func noisySeries(late float64) *Panel {
 		for k := range 60 {
 			noise := 10 * random.NormFloat64()
 			if k >= 56 {
-				noise *= late
+				noise *= recent
 			}
 			s.Y = append(s.Y, 200+noise)
 		}
@@ -29,8 +29,8 @@ func noisySeries(late float64) *Panel {
 func TestIntervalsFollowTheNewestErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name           string
-		late, from, to float64
+		name             string
+		recent, from, to float64
 	}{
 		{"as ever", 1, .93, 1.07},
 		{"three times as far", 3, 1.3, 3},
@@ -38,10 +38,10 @@ func TestIntervalsFollowTheNewestErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := newEngine(noisySeries(c.late), 4, nil, false)
+			e := newEngine(noisySeries(c.recent), 4, nil, false)
 			e.prepare()
-			if got := e.spread.late; got < c.from || got > c.to {
-				t.Errorf("intervals are %.2f times those of all rehearsals, want %g to %g", got, c.from, c.to)
+			if got := e.conformal.recent; got < c.from || got > c.to {
+				t.Errorf("intervals are %.2f times those of all windows, want %g to %g", got, c.from, c.to)
 			}
 		})
 	}
