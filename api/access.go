@@ -13,7 +13,7 @@ import (
 
 // caller is who sent a request.
 type caller struct {
-	key   *Key // nil without keys, and for a stranger
+	key   *Key // nil where there are no keys, and for who sent none
 	local bool // there are no keys, and the request comes from this machine
 }
 
@@ -51,12 +51,12 @@ func (x *exchange) admit() error {
 	switch {
 	case x.route.open:
 		return x.checkPageWrite()
-	case x.who.key == nil && x.route.face == page:
+	case x.caller.key == nil && x.route.kind == pageRoute:
 		return errLogin
-	case x.who.key == nil:
+	case x.caller.key == nil:
 		return errorf("unauthenticated", "send an access key as Authorization: Bearer … or X-API-Key")
-	case !x.who.may(x.route.scopes...):
-		return errorf("missing_scope", "the access key %q has the scopes %s; this needs %s", x.who.key.Name, join(x.who.key.Scopes, ", "), join(x.route.scopes, " or "))
+	case !x.caller.may(x.route.scopes...):
+		return errorf("missing_scope", "the access key %q has the scopes %s; this needs %s", x.caller.key.Name, join(x.caller.key.Scopes, ", "), join(x.route.scopes, " or "))
 	}
 	return x.checkPageWrite()
 }
@@ -81,14 +81,14 @@ func (x *exchange) identify() error {
 		return x.identifyByURL()
 	}
 	if secret != "" {
-		if x.who.key = x.Keys.bySecret(secret); x.who.key == nil && !x.route.open {
+		if x.caller.key = x.Keys.bySecret(secret); x.caller.key == nil && !x.route.open {
 			return errorf("unauthenticated", "the access key is not known, or it was revoked")
 		}
 		return nil
 	}
-	if x.route.face == page || x.r.Method == http.MethodGet || x.r.Method == http.MethodHead {
+	if x.route.kind == pageRoute || x.r.Method == http.MethodGet || x.r.Method == http.MethodHead {
 		if id, ok := x.sessions.key(x.r, x.began); ok {
-			x.who.key = x.Keys.byID(id)
+			x.caller.key = x.Keys.byID(id)
 		}
 	}
 	return nil
@@ -109,7 +109,7 @@ func (x *exchange) identifyByURL() error {
 	case !key.public():
 		return errorf("missing_scope", "an access key in a URL must have no scopes but evaluate and events:behaviour; %q has %s", key.Name, join(key.Scopes, ", "))
 	}
-	x.who.key = key
+	x.caller.key = key
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (x *exchange) checkOrigin() error {
 	if origin == "" {
 		return nil
 	}
-	if k := x.who.key; k != nil && len(k.Origins) > 0 && !slices.Contains(k.Origins, origin) && !sameOrigin(x.r, origin) {
+	if k := x.caller.key; k != nil && len(k.Origins) > 0 && !slices.Contains(k.Origins, origin) && !sameOrigin(x.r, origin) {
 		return errorf("foreign_origin", "the access key %q may be used from %s, not from %s", k.Name, strings.Join(k.Origins, ", "), events.Clip(origin))
 	}
 	x.allowOrigin(origin)
@@ -144,7 +144,7 @@ func (x *exchange) checkOrigin() error {
 
 // checkPageWrite keeps other sites from sending our forms.
 func (x *exchange) checkPageWrite() error {
-	if x.route.face != page || !x.route.changes() {
+	if x.route.kind != pageRoute || !x.route.changes() {
 		return nil
 	}
 	return x.checkSameOrigin()
@@ -170,7 +170,7 @@ func (x *exchange) admitLocal() error {
 	if name := forwarded(x.r.Header); name != "" {
 		return errorf("not_local", "there are no access keys, so the request must not come through a proxy, but it has %s: create a key with peakday keys create", name)
 	}
-	x.who.local = true
+	x.caller.local = true
 	if x.route.changes() {
 		return x.checkSameOrigin()
 	}
@@ -187,7 +187,7 @@ func (x *exchange) admitLocal() error {
 // checkWrite is for a request that turns out to write though its route does
 // not say so: an evaluation that logs an exposure.
 func (x *exchange) checkWrite() error {
-	if !x.who.local {
+	if !x.caller.local {
 		return nil
 	}
 	return x.checkSameOrigin()

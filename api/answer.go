@@ -10,14 +10,14 @@ import (
 var _ http.ResponseWriter = (*exchange)(nil)
 
 // Header implements http.ResponseWriter.
-func (x *exchange) Header() http.Header { return x.out.Header() }
+func (x *exchange) Header() http.Header { return x.w.Header() }
 
 // WriteHeader implements http.ResponseWriter.
 func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 {
 		x.status = status
 	}
-	x.out.WriteHeader(status)
+	x.w.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
@@ -25,14 +25,14 @@ func (x *exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
-	if x.copy != nil {
-		x.copy.Write(b)
+	if x.recorded != nil {
+		x.recorded.Write(b)
 	}
-	return x.out.Write(b)
+	return x.w.Write(b)
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (x *exchange) Unwrap() http.ResponseWriter { return x.out }
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
 
 // json answers with v.
 func (x *exchange) json(status int, v any) error {

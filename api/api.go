@@ -46,8 +46,8 @@ type Services struct {
 	Policies *recommend.Book
 	// Credits reads what policies earned; nil: those routes answer 503.
 	Credits recommend.Ledger
-	// Knowledge computes attributes that audiences name; nil: they are absent.
-	Knowledge Knowledge
+	// UserAttributes computes attributes that audiences name; nil: they are absent.
+	UserAttributes UserAttributes
 	// Audiences surveys the users; nil: those routes answer 503.
 	Audiences Audiences
 	// Models lists, trains and activates models; nil: those routes answer 503.
@@ -117,25 +117,25 @@ func (s *Services) check() error {
 type API struct {
 	Services
 
-	tree      *chi.Mux          // finds the pattern of a path
+	mux       *chi.Mux          // finds the pattern of a path
 	routes    map[string]*route // by method and pattern
 	methods   []string          // that any route has
-	nowhere   *route            // for what no route answers
+	noRoute   *route            // for what no route answers
 	exchanges sync.Pool
 
-	headers  headers
-	meters   *meters
-	openAPI  func() ([]byte, error) // made when it is asked for the first time
-	pages    *ui.Pages
-	flags    flagTables
-	choices  policyTables
-	streams  streams
-	sdk      []byte
-	sdkTag   string
-	limiter  *limiter
-	answers  *answers
-	rates    rates
-	sessions sessions
+	headers      headers
+	meters       *meters
+	openAPI      func() ([]byte, error) // made when it is asked for the first time
+	pages        *ui.Pages
+	flags        flagTables
+	policyTables policyTables
+	streams      streams
+	sdk          []byte
+	sdkTag       string
+	limiter      *limiter
+	replays      *replayCache
+	rates        rates
+	sessions     sessions
 }
 
 // New returns the service over s, and registers its metrics.
@@ -155,8 +155,8 @@ func New(s Services) (*API, error) {
 		_, _ = rand.Read(secret) // never fails
 	}
 	a := &API{
-		Services: s, tree: chi.NewMux(), routes: map[string]*route{}, headers: newHeaders(),
-		limiter: newLimiter(s.Limits), answers: newAnswers(), sessions: sessions{secret: secret},
+		Services: s, mux: chi.NewMux(), routes: map[string]*route{}, headers: newHeaders(),
+		limiter: newLimiter(s.Limits), replays: newReplayCache(), sessions: sessions{secret: secret},
 	}
 	a.exchanges.New = func() any { return &exchange{} }
 	var err error
@@ -166,14 +166,14 @@ func New(s Services) (*API, error) {
 	if a.meters, err = newMeters(s.Metrics); err != nil {
 		return nil, err
 	}
-	if err := s.Metrics.Register(newProgress(&a.Services)); err != nil {
+	if err := s.Metrics.Register(newConsumerCollector(&a.Services)); err != nil {
 		return nil, fmt.Errorf("register the metrics of the consumer: %w", err)
 	}
 	if err := a.register(); err != nil {
 		return nil, err
 	}
 	a.sdk = sdk.Script()
-	a.sdkTag = bodyTag(a.sdk)
+	a.sdkTag = etagOf(a.sdk)
 	a.openAPI = sync.OnceValues(func() ([]byte, error) { return describe(a.routes, s.Version) })
 	return a, nil
 }
@@ -193,13 +193,13 @@ func (a *API) register() error {
 		}
 		a.routes[name] = &r
 		r.meter = a.meters.of(&r)
-		a.tree.Method(r.method, r.pattern, nothing)
+		a.mux.Method(r.method, r.pattern, nothing)
 		if !seen[r.method] {
 			seen[r.method] = true
 			a.methods = append(a.methods, r.method)
 		}
 	}
-	a.nowhere = &route{pattern: "none", open: true}
-	a.nowhere.meter = a.meters.of(a.nowhere)
+	a.noRoute = &route{pattern: "none", open: true}
+	a.noRoute.meter = a.meters.of(a.noRoute)
 	return nil
 }

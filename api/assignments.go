@@ -15,37 +15,37 @@ func assign(x *exchange) error {
 		return err
 	}
 	table := x.flags.of(x.Live.Catalog())
-	if err := x.ask.readAssignment(body, table.wanted); err != nil {
+	if err := x.eval.readAssignment(body, table.audienceAttributes); err != nil {
 		return err
 	}
-	x.know(table.computed)
+	x.addComputed(table.computed)
 	var enrolled []experiments.Evaluation
-	b := append(x.room[:0], `{"items":[`...)
+	b := append(x.out[:0], `{"items":[`...)
 	empty := len(b)
 	add := func(at int, e experiments.Evaluation) {
 		if len(b) > empty {
 			b = append(b, ',')
 		}
 		b = append(b, table.flags[at].outcome(&e).item...)
-		if e.Enrolled && x.ask.expose {
+		if e.Enrolled && x.eval.expose {
 			enrolled = append(enrolled, e)
 		}
 	}
-	if len(x.ask.experiments) == 0 {
+	if len(x.eval.experiments) == 0 {
 		at := 0
-		table.catalog.EvaluateAll(x.ask.subject, x.ask.attributes, func(e experiments.Evaluation) bool {
+		table.catalog.EvaluateAll(x.eval.subject, x.eval.attributes, func(e experiments.Evaluation) bool {
 			add(table.at(at, &e), e)
 			at++
 			return true
 		})
 	}
-	for _, key := range x.ask.experiments {
-		if e, ok := table.catalog.Evaluate(key, x.ask.subject, x.ask.attributes); ok {
+	for _, key := range x.eval.experiments {
+		if e, ok := table.catalog.Evaluate(key, x.eval.subject, x.eval.attributes); ok {
 			add(table.find(&e), e)
 		}
 	}
 	b = append(b, "]}"...)
-	x.room = b
+	x.out = b
 	if len(enrolled) > 0 {
 		if err := x.logExposures(enrolled...); err != nil {
 			return err

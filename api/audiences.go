@@ -29,18 +29,18 @@ func (x *exchange) audience() (*recommend.Audience, error) {
 }
 
 const (
-	defaultAlike = 100
-	maxSeeds     = 100_000
+	defaultLookalikes = 100
+	maxSeeds          = 100_000
 )
 
 // lookalike ranks the users who are like some others. It names users and what
 // they have in common, so it is not for public keys.
 func lookalike(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
-	w := lookalikeRequest{Limit: defaultAlike}
+	w := lookalikeRequest{Limit: defaultLookalikes}
 	if err := decodeObject(body, &w); err != nil {
 		return err
 	}
@@ -62,9 +62,9 @@ func lookalike(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	out := lookalikes{Known: known, Users: a.Users(), Model: a.Model(), TakenAt: a.TakenAt().UTC(), Items: make([]alike, len(found))}
+	out := lookalikes{Known: known, Users: a.Users(), Model: a.Model(), TakenAt: a.TakenAt().UTC(), Items: make([]similarUser, len(found))}
 	for i, f := range found {
-		out.Items[i] = alike(f)
+		out.Items[i] = similarUser(f)
 	}
 	return x.json(http.StatusOK, out)
 }
@@ -75,14 +75,14 @@ type lookalikeRequest struct {
 }
 
 type lookalikes struct {
-	Items   []alike   `json:"items"`
-	Known   int       `json:"known" doc:"users of the request of whom enough is known"`
-	Users   int       `json:"users" doc:"all users looked at"`
-	Model   string    `json:"model" doc:"version of the model behind the likeness; empty without one, and then nobody is alike"`
-	TakenAt time.Time `json:"taken_at" doc:"when the users were read"`
+	Items   []similarUser `json:"items"`
+	Known   int           `json:"known" doc:"users of the request of whom enough is known"`
+	Users   int           `json:"users" doc:"all users looked at"`
+	Model   string        `json:"model" doc:"version of the model behind the likeness; empty without one, and then nobody is alike"`
+	TakenAt time.Time     `json:"taken_at" doc:"when the users were read"`
 }
 
-type alike struct {
+type similarUser struct {
 	User  events.UserID `json:"user"`
 	Score float64       `json:"score" doc:"cosine, 0 to 1, falling"`
 }

@@ -61,7 +61,7 @@ func flagAPI(t testing.TB, n int) *API {
 	}
 	a := &API{
 		Services: Services{Live: live, Keys: NewKeyring(nil), Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: time.Now},
-		tree:     chi.NewMux(), routes: map[string]*route{}, headers: newHeaders(), answers: newAnswers(),
+		mux:      chi.NewMux(), routes: map[string]*route{}, headers: newHeaders(), replays: newReplayCache(),
 	}
 	a.exchanges.New = func() any { return &exchange{} }
 	if a.meters, err = newMeters(prometheus.NewRegistry()); err != nil {

@@ -32,7 +32,7 @@ func (r *route) limit() int64 {
 // body reads the whole body, unpacked. The bytes belong to the exchange.
 func (x *exchange) body() ([]byte, error) {
 	if x.hasBody {
-		return x.buffer, nil
+		return x.bodyBuffer, nil
 	}
 	limit := x.route.limit()
 	if x.r.ContentLength > limit {
@@ -51,11 +51,11 @@ func (x *exchange) body() ([]byte, error) {
 		return nil, errorf("unsupported_media_type", "Content-Encoding must be gzip or none, got %q", events.Clip(encoding))
 	}
 	var err error
-	if x.buffer, err = readUpTo(in, x.buffer[:0], limit); err != nil {
+	if x.bodyBuffer, err = readUpTo(in, x.bodyBuffer[:0], limit); err != nil {
 		return nil, err
 	}
 	x.hasBody = true
-	return x.buffer, nil
+	return x.bodyBuffer, nil
 }
 
 // readUpTo appends all of in to b.
@@ -82,9 +82,9 @@ func readUpTo(in io.Reader, b []byte, limit int64) ([]byte, error) {
 	}
 }
 
-// text is the body, free to be kept: what the domain packages parse may point
+// ownedBody is a copy of the body, free to be kept: what the domain packages parse may point
 // into it.
-func (x *exchange) text() ([]byte, error) {
+func (x *exchange) ownedBody() ([]byte, error) {
 	b, err := x.body()
 	return bytes.Clone(b), err
 }

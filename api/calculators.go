@@ -8,20 +8,20 @@ import (
 	"github.com/peakday/peakday/experiments"
 )
 
-// planning is what a calculator is asked. What is not said of the metric is
+// calculatorRequest is what a calculator is asked. What is not said of the metric is
 // taken from an experiment that has run, and so is its traffic.
-type planning struct {
+type calculatorRequest struct {
 	experiments.Planning
 	Experiment string `json:"experiment,omitempty" doc:"one that has run, from which what is not given is taken"`
 	Metric     string `json:"metric,omitempty" doc:"of that experiment: its baseline and spread"`
 }
 
-func (x *exchange) planning() (experiments.Planning, error) {
+func (x *exchange) calculatorRequest() (experiments.Planning, error) {
 	body, err := x.body()
 	if err != nil {
 		return experiments.Planning{}, err
 	}
-	var p planning
+	var p calculatorRequest
 	if err := decodeObject(body, &p); err != nil {
 		return p.Planning, err
 	}
@@ -67,7 +67,7 @@ func planEffect(x *exchange) error { return answerPlan(x, experiments.Planning.D
 func planDuration(x *exchange) error { return answerPlan(x, experiments.Planning.Duration) }
 
 func answerPlan[T any](x *exchange, solve func(experiments.Planning) (T, error)) error {
-	p, err := x.planning()
+	p, err := x.calculatorRequest()
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ type plannedLooks struct {
 
 func calculatorOperations() map[string]operation {
 	plan := func(id, summary, text string, like any) operation {
-		return operation{id: id, tag: "Experiments", summary: summary, text: text, body: &body{like: planning{}}, answers: ok(like, "The answer.")}
+		return operation{id: id, tag: "Experiments", summary: summary, text: text, body: &body{sample: calculatorRequest{}}, answers: okReply(like, "The answer.")}
 	}
 	return map[string]operation{
 		"POST /v1/calculators/sample-size": plan("planSampleSize", "How many units find an effect",
@@ -129,12 +129,12 @@ func calculatorOperations() map[string]operation {
 		"POST /v1/calculators/looks": {
 			id: "planLooks", tag: "Experiments", summary: "When to stop at each of a few looks",
 			text: "Group-sequential bounds that spend alpha over the looks, two-sided; the report takes the same looks as `?looks=`.",
-			body: &body{like: experiments.Looks{}}, answers: ok(plannedLooks{}, "A bound for each look."),
+			body: &body{sample: experiments.Looks{}}, answers: okReply(plannedLooks{}, "A bound for each look."),
 		},
 		"POST /v1/calculators/test": {
 			id: "testNumbers", tag: "Experiments", summary: "Compare two arms from pasted numbers",
 			text: "Proportions by units and successes, means by units, mean and standard deviation.",
-			body: &body{like: experiments.Pasted{}}, answers: ok(experiments.PastedResult{}, "As a report would say it."),
+			body: &body{sample: experiments.Pasted{}}, answers: okReply(experiments.PastedResult{}, "As a report would say it."),
 		},
 	}
 }

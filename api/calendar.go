@@ -21,7 +21,7 @@ func listCalendar(x *exchange) error {
 	if format == "csv" {
 		return x.csv("calendar", func(w io.Writer) error { return forecast.WriteCalendar(w, c.Events()) })
 	}
-	list, err := part(x, c.Events(), func(e forecast.Event) string { return e.Key })
+	list, err := paginate(x, c.Events(), func(e forecast.Event) string { return e.Key })
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (x *exchange) calendarEvent() (forecast.Event, error) {
 // putCalendarEvent defines an event or changes it; one with the key of a
 // built-in event takes its place.
 func putCalendarEvent(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func putCalendarEvent(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	e.Version, err = x.replaces(func() error {
+	e.Version, err = x.versionToReplace(func() error {
 		_, err := x.calendarEvent()
 		return err
 	})
@@ -69,12 +69,12 @@ func putCalendarEvent(x *exchange) error {
 	if e.Version, err = x.Plans.PutCalendarEvent(x.ctx(), e); err != nil {
 		return err
 	}
-	return x.versioned(created(e.Version), e.Version, e)
+	return x.versioned(createdOrOK(e.Version), e.Version, e)
 }
 
-// replaces is the version that a Put of package forecast may replace. there
+// versionToReplace is the version that a Put of package forecast may replace. there
 // fails where nothing is, for If-Match: *.
-func (x *exchange) replaces(there func() error) (int64, error) {
+func (x *exchange) versionToReplace(there func() error) (int64, error) {
 	version, err := x.ifMatch()
 	if err != nil {
 		return 0, err
@@ -91,7 +91,7 @@ func (x *exchange) replaces(there func() error) (int64, error) {
 	return version, nil
 }
 
-func created(version int64) int {
+func createdOrOK(version int64) int {
 	if version == 1 {
 		return http.StatusCreated
 	}

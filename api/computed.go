@@ -11,38 +11,38 @@ import (
 	"github.com/peakday/peakday/experiments"
 )
 
-// Knowledge is what peakday knows of users by itself.
-type Knowledge interface {
+// UserAttributes gives the attributes of users that peakday computes by itself.
+type UserAttributes interface {
 	// Attributes gives those of the named computed attributes that are known of
 	// a user, in one read of what is kept of them.
 	Attributes(ctx context.Context, user events.UserID, names []string) (map[string]any, error)
 }
 
-// know adds the computed attributes that audiences of running experiments name.
+// addComputed adds the computed attributes that audiences of running experiments name.
 // Only then does an evaluation read anything. What cannot be read is absent: an
 // evaluation must not fail by it.
-func (x *exchange) know(names []string) {
-	if len(names) == 0 || x.Knowledge == nil {
+func (x *exchange) addComputed(names []string) {
+	if len(names) == 0 || x.UserAttributes == nil {
 		return
 	}
-	for name, v := range x.known(x.ask.subject, names) {
-		if x.ask.attributes == nil {
-			x.ask.attributes = experiments.Attributes{}
+	for name, v := range x.computed(x.eval.subject, names) {
+		if x.eval.attributes == nil {
+			x.eval.attributes = experiments.Attributes{}
 		}
-		x.ask.attributes[name] = v
+		x.eval.attributes[name] = v
 	}
 }
 
-// known reads the computed attributes of the subject's user.
-func (x *exchange) known(s experiments.Subject, names []string) map[string]any {
+// computed reads the computed attributes of the subject's user.
+func (x *exchange) computed(s experiments.Subject, names []string) map[string]any {
 	user := s.Units[events.User]
 	if user == "" {
 		user = s.Key
 	}
-	if user == "" || x.Knowledge == nil {
+	if user == "" || x.UserAttributes == nil {
 		return nil
 	}
-	known, err := x.Knowledge.Attributes(x.ctx(), events.UserID(user), names)
+	known, err := x.UserAttributes.Attributes(x.ctx(), events.UserID(user), names)
 	if err != nil {
 		x.Logger.WarnContext(x.ctx(), "computed attributes cannot be read and are absent", "request_id", x.id, "error", err)
 		return nil
@@ -72,10 +72,10 @@ func computedSegments(e *experiments.Experiment) (names []string) {
 	return names
 }
 
-// believe replaces what an exposure says of the unit under the names of
+// replaceComputed replaces what an exposure says of the unit under the names of
 // attributes that peakday computes: by what is known of the user if the
 // experiment's report is split by them, else by nothing.
-func (x *exchange) believe(event *events.Event, shown *events.Exposure) error {
+func (x *exchange) replaceComputed(event *events.Event, shown *events.Exposure) error {
 	e := x.Live.Catalog().Definitions().Experiment(shown.Experiment)
 	if e == nil {
 		return nil
@@ -84,7 +84,7 @@ func (x *exchange) believe(event *events.Event, shown *events.Exposure) error {
 	maps.DeleteFunc(shown.Attributes, func(name string, _ any) bool { return experiments.IsComputed(name) })
 	changed := len(shown.Attributes) < claimed
 	if names := computedSegments(e); len(names) > 0 && e.Unit == events.User {
-		for name, v := range x.known(experiments.Subject{Key: shown.Unit}, names) {
+		for name, v := range x.computed(experiments.Subject{Key: shown.Unit}, names) {
 			if shown.Attributes == nil {
 				shown.Attributes = map[string]any{}
 			}

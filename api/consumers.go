@@ -87,12 +87,12 @@ func (s *Services) applied(ctx context.Context) ([]partition, error) {
 		if err != nil {
 			return nil, unavailable("the log cannot be asked", err)
 		}
-		out[i] = partition{i, int64(a.Position), lag, a.Applied, a.Duplicates, a.Dead, a.Unknown, momentOf(a.Newest)}
+		out[i] = partition{i, int64(a.Position), lag, a.Applied, a.Duplicates, a.Dead, a.Unknown, timeOrNull(a.Newest)}
 	}
 	return out, nil
 }
 
-// rates measures how fast a count grows between two looks at it.
+// rates measures how fast a count grows between two requests for it.
 type rates struct {
 	mu           sync.Mutex
 	older, newer sample
@@ -103,7 +103,7 @@ type sample struct {
 	n  int64
 }
 
-// per gives the growth a second since a look that was 1 to 60 s ago or longer.
+// per gives the growth a second since a request 1 to 60 s ago or longer.
 func (r *rates) per(n int64, now time.Time) *float64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -23,7 +23,7 @@ func (x *exchange) preflight() bool {
 		return false
 	}
 	asked := x.lookUp(wanted, x.r.URL.EscapedPath())
-	if asked == nil || !asked.cors || x.who.local && (!localOrigin(origin) || asked.changes()) {
+	if asked == nil || !asked.cors || x.caller.local && (!localOrigin(origin) || asked.changes()) {
 		return false
 	}
 	h := x.Header()

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 
-	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/experiments"
 )
 
@@ -17,7 +16,7 @@ type definition[T any] struct {
 
 // define stores what the body defines under the key of the path.
 func define[T any](x *exchange, d definition[T]) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -40,22 +39,4 @@ func define[T any](x *exchange, d definition[T]) error {
 		return err
 	}
 	return x.changed(d.version(stored), stored)
-}
-
-// variantOfExperiment reads a body that names a variant and nothing else, and
-// who asks.
-func (x *exchange) variantOfExperiment() (variant string, by experiments.By, err error) {
-	body, err := x.text()
-	if err != nil {
-		return "", by, err
-	}
-	var w shipRequest
-	if err := decodeObject(body, &w); err != nil {
-		return "", by, err
-	}
-	if w.Variant == "" {
-		return "", by, &events.Invalid{Field: "variant", Problem: "is required"}
-	}
-	by, err = x.byExperiment()
-	return w.Variant, by, err
 }

@@ -33,9 +33,9 @@ func docsPage(x *exchange) error {
 		}
 		v.Groups = append(v.Groups, g)
 	}
-	for _, k := range kinds() {
+	for _, k := range problemKinds() {
 		v.Problems = append(v.Problems, ui.Problem{Code: k.code, Status: k.status, Title: k.title})
 	}
 	slices.SortStableFunc(v.Problems, func(a, b ui.Problem) int { return cmp.Compare(a.Status, b.Status) })
-	return x.show(http.StatusOK, "docs", "API", v)
+	return x.renderPage(http.StatusOK, "docs", "API", v)
 }

@@ -13,7 +13,7 @@ func sendEvents(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -42,14 +42,14 @@ func (x *exchange) channel() (events.Channel, error) {
 	if err != nil {
 		return events.Channel{}, err
 	}
-	manages := x.who.may(Manage)
+	manages := x.caller.may(Manage)
 	switch {
 	case imported && !manages:
 		return events.Channel{}, errorf("missing_scope", "?imported=1 needs the scope manage")
-	case !imported && !x.who.may(EventsBehaviour, EventsTrusted):
+	case !imported && !x.caller.may(EventsBehaviour, EventsTrusted):
 		return events.Channel{}, errorf("missing_scope", "sending events needs the scope events:behaviour or events:trusted; manage is for ?imported=1")
 	}
-	return events.Channel{Trusted: imported || x.who.may(EventsTrusted), Imported: imported}, nil
+	return events.Channel{Trusted: imported || x.caller.may(EventsTrusted), Imported: imported}, nil
 }
 
 // throttle bounds what a public key sends.
@@ -57,7 +57,7 @@ func (x *exchange) throttle(via events.Channel, n int) error {
 	if via.Trusted {
 		return nil
 	}
-	if wait := x.limiter.take(senderOf(x.who.key, x.r.RemoteAddr), n, x.began); wait > 0 {
+	if wait := x.limiter.take(senderOf(x.caller.key, x.r.RemoteAddr), n, x.began); wait > 0 {
 		return &coded{code: "rate_limited", detail: "too many events from this address with this access key", retryAfter: wait}
 	}
 	return nil
@@ -94,7 +94,7 @@ func (x *exchange) checkEvents(batch []events.Decoded, via events.Channel) {
 			}
 		}
 		if err == nil && !via.Imported {
-			err = x.believe(&d.Event, shown)
+			err = x.replaceComputed(&d.Event, shown)
 		}
 		if err != nil {
 			d.Err = err

@@ -16,27 +16,27 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// exchange is one request and its answer. Exchanges are used again: nothing
+// exchange is one request and its answer. Exchanges are reused: nothing
 // may keep one, or what body returned, after the handler has returned.
 type exchange struct {
 	*API
-	r     *http.Request
-	out   http.ResponseWriter
-	route *route
-	path  chi.Context // the path's parameters
-	id    string      // of the request
-	began time.Time
-	who   caller
-	query url.Values // nil until it is asked for
+	r      *http.Request
+	w      http.ResponseWriter
+	route  *route
+	path   chi.Context // the path's parameters
+	id     string      // of the request
+	began  time.Time
+	caller caller
+	query  url.Values // nil until it is asked for
 
-	status  int
-	fault   error // what the handler returned
-	problem *problem
-	buffer  []byte // for the body
-	hasBody bool   // it is in buffer
-	room    []byte // for the answer
-	ask     ask
-	copy    *bytes.Buffer // of the answer, for Idempotency-Key
+	status     int
+	err        error // what the handler returned
+	problem    *problem
+	bodyBuffer []byte // for the body
+	hasBody    bool   // it is in bodyBuffer
+	out        []byte // for the answer
+	eval       evalRequest
+	recorded   *bytes.Buffer // of the answer, for Idempotency-Key
 }
 
 // ServeHTTP implements http.Handler.
@@ -44,13 +44,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := a.exchanges.Get().(*exchange)
 	x.begin(a, w, r)
 	defer x.end()
-	x.find()
+	x.matchRoute()
 	a.meters.inFlight.Inc()
 	x.handle()
 }
 
 func (x *exchange) begin(a *API, w http.ResponseWriter, r *http.Request) {
-	x.API, x.out, x.r, x.began = a, w, r, time.Now()
+	x.API, x.w, x.r, x.began = a, w, r, time.Now()
 	x.status, x.hasBody = 0, false
 	x.id = requestID(r)
 	h := w.Header()
@@ -72,9 +72,9 @@ func requestID(r *http.Request) string {
 	return string(room[:])
 }
 
-// find looks the route up. Where only the method is wrong, or nothing is
+// matchRoute looks the route up. Where only the method is wrong, or nothing is
 // there, a handler says so.
-func (x *exchange) find() {
+func (x *exchange) matchRoute() {
 	method, path := x.r.Method, x.r.URL.Path
 	if x.r.URL.RawPath != "" {
 		path = x.r.URL.RawPath
@@ -83,7 +83,7 @@ func (x *exchange) find() {
 		method = http.MethodGet
 	}
 	if x.route = x.lookUp(method, path); x.route == nil {
-		x.route = x.nowhere
+		x.route = x.noRoute
 	}
 }
 
@@ -92,7 +92,7 @@ func (x *exchange) lookUp(method, path string) *route {
 		return nil
 	}
 	x.path.Reset()
-	pattern := x.tree.Find(&x.path, method, path)
+	pattern := x.mux.Find(&x.path, method, path)
 	if pattern == "" {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (x *exchange) handle() {
 	}()
 	err := x.admit()
 	if err == nil {
-		err = x.remembered()
+		err = x.idempotent()
 	}
 	if err != nil {
 		x.fail(err)
@@ -119,7 +119,7 @@ func (x *exchange) handle() {
 }
 
 func (x *exchange) run() error {
-	if x.route == x.nowhere {
+	if x.route == x.noRoute {
 		if x.preflight() {
 			return nil
 		}
@@ -151,7 +151,7 @@ func (x *exchange) notFound() error {
 	return &wrongMethodError{allowed}
 }
 
-// end counts and logs the exchange, and lets it be used again.
+// end counts and logs the exchange, and lets it be reused.
 func (x *exchange) end() {
 	took := time.Since(x.began)
 	x.meters.inFlight.Dec()
@@ -160,14 +160,14 @@ func (x *exchange) end() {
 	}
 	x.route.meter.observe(x.status, took)
 	x.log(took)
-	x.r, x.out, x.route, x.who, x.fault, x.problem, x.query, x.copy = nil, nil, nil, caller{}, nil, nil, nil, nil
-	x.ask.forget()
-	if cap(x.buffer) <= maxKept && cap(x.room) <= maxKept {
+	x.r, x.w, x.route, x.caller, x.err, x.problem, x.query, x.recorded = nil, nil, nil, caller{}, nil, nil, nil, nil
+	x.eval.forget()
+	if cap(x.bodyBuffer) <= maxKept && cap(x.out) <= maxKept {
 		x.exchanges.Put(x)
 	}
 }
 
-// maxKept is how large a buffer may be to be used again.
+// maxKept is how large a buffer may be to be reused.
 const maxKept = 1 << 20
 
 func (x *exchange) ctx() context.Context { return x.r.Context() }

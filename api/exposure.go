@@ -18,9 +18,9 @@ func (x *exchange) logExposures(of ...experiments.Evaluation) error {
 	if err := x.checkWrite(); err != nil {
 		return err
 	}
-	attributes := exposedAttributes(x.ask.raw)
+	attributes := exposedAttributes(x.eval.raw)
 	if names := segmentNames(of); len(names) > 0 {
-		attributes = withAttributes(attributes, x.known(x.ask.subject, names))
+		attributes = withAttributes(attributes, x.computed(x.eval.subject, names))
 	}
 	batch := make([]events.Decoded, len(of))
 	for i := range of {
@@ -35,7 +35,7 @@ func (x *exchange) logExposures(of ...experiments.Evaluation) error {
 		return unavailable("the exposure could not be logged", err)
 	}
 	if len(receipt.Rejected) > 0 {
-		return &askError{invalidContext, receipt.Rejected[0].Problem}
+		return &evalError{invalidContext, receipt.Rejected[0].Problem}
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func exposureOf(e *experiments.Evaluation, attributes json.RawMessage) (events.E
 	}
 	id := fmt.Sprintf("%s/%d/%s/%s", e.Experiment.Key, e.Experiment.Version, e.Variant.Key, e.Unit)
 	if len(id) > 256 { // what an id may be
-		id = "hash/" + bodyTag([]byte(id))[1:33]
+		id = "hash/" + etagOf([]byte(id))[1:33]
 	}
 	return events.Event{ID: id, Source: exposureSource, Type: string(events.ExperimentExposed), Data: data}, nil
 }

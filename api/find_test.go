@@ -33,11 +33,11 @@ func TestPathsFindTheirRoute(t *testing.T) {
 			}
 		}
 		x := &exchange{API: a, r: &http.Request{Method: c.method, URL: u, Header: http.Header{}}}
-		x.find()
+		x.matchRoute()
 		if x.route.pattern != c.pattern || c.name != "" && x.param(c.name) != c.value {
 			t.Errorf("%s %s finds %s with %q", c.method, c.path, x.route.pattern, x.param(c.name))
 		}
-		if x.route == a.nowhere && x.notFound() == nil {
+		if x.route == a.noRoute && x.notFound() == nil {
 			t.Errorf("%s %s: nothing is wrong with nowhere", c.method, c.path)
 		}
 	}

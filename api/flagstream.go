@@ -123,16 +123,16 @@ func (x *exchange) newestFor(etag string) *experiments.Catalog {
 // lies in every browser anyhow. The revision is left out of the tag: it changes
 // with every definition, also where no flag of this unit does.
 func (x *exchange) appendStream(b []byte, revision int64) (body []byte, tag string) {
-	if x.who.key != nil && !x.who.key.public() {
+	if x.caller.key != nil && !x.caller.key.public() {
 		b = append(b, "]}"...)
-		return b, bodyTag(b)
+		return b, etagOf(b)
 	}
 	b = append(b, `],"eventStreams":[{"type":"sse","endpoint":{"requestUri":"`+streamPath+`?`...)
-	if x.who.key != nil {
+	if x.caller.key != nil {
 		b = append(b, "key="...)
 		b = append(append(b, url.QueryEscape(secretOf(x.r.Header))...), '&')
 	}
-	tag = bodyTag(b)
+	tag = etagOf(b)
 	b = strconv.AppendInt(append(b, "since="...), revision, 10)
 	return append(b, `"}}]}`...), tag
 }

@@ -13,12 +13,12 @@ import (
 // flagTable holds the JSON of everything that the experiments of a catalogue
 // can give to a unit: an evaluation then only picks a text and copies it.
 type flagTable struct {
-	catalog *experiments.Catalog
-	flags   []flagText // in the catalogue's order
-	byKey   map[string]int
-	listed  int            // so many are for everybody; the rest are drafts
-	drafts  map[string]int // by key: only a QA link shows them
-	wanted  names          // attributes that the audiences read and a client sends
+	catalog            *experiments.Catalog
+	flags              []flagText // in the catalogue's order
+	byKey              map[string]int
+	listed             int            // so many are for everybody; the rest are drafts
+	drafts             map[string]int // by key: only a QA link shows them
+	audienceAttributes attributeSet   // attributes that the audiences read and a client sends
 	// computed are those that peakday computes.
 	computed []string
 }
@@ -48,7 +48,7 @@ type flagText struct {
 }
 
 // variantText is the texts of a variant, by the reason for it.
-type variantText struct{ split, byHand, static outcome }
+type variantText struct{ split, forced, static outcome }
 
 // outcome is one result as OFREP and as /v1/assignments write it.
 type outcome struct{ flag, item []byte }
@@ -67,12 +67,12 @@ func (t *flagTables) of(c *experiments.Catalog) *flagTable {
 }
 
 func newFlagTable(c *experiments.Catalog) *flagTable {
-	t := &flagTable{catalog: c, byKey: map[string]int{}, drafts: map[string]int{}, wanted: names{}}
+	t := &flagTable{catalog: c, byKey: map[string]int{}, drafts: map[string]int{}, audienceAttributes: attributeSet{}}
 	c.EvaluateAll(experiments.Subject{}, nil, func(e experiments.Evaluation) bool {
 		t.byKey[e.Experiment.Key] = len(t.flags)
 		t.flags = append(t.flags, newFlagText(e.Experiment))
 		if e.Experiment.Status == experiments.Running {
-			t.want(e.Experiment.Audience.Names())
+			t.addAudience(e.Experiment.Audience.Names())
 		}
 		return true
 	})
@@ -86,11 +86,11 @@ func newFlagTable(c *experiments.Catalog) *flagTable {
 	return t
 }
 
-func (t *flagTable) want(attributes []string) {
+func (t *flagTable) addAudience(attributes []string) {
 	for _, name := range attributes {
 		switch {
 		case !experiments.IsComputed(name):
-			t.wanted[name] = struct{}{}
+			t.audienceAttributes[name] = struct{}{}
 		case !slices.Contains(t.computed, name):
 			t.computed = append(t.computed, name)
 		}
@@ -119,7 +119,7 @@ func newFlagText(e *experiments.Experiment) flagText {
 			text.split = newOutcome(e, v, experiments.Split, true)
 		}
 		if byHand[v.Key] {
-			text.byHand = newOutcome(e, v, experiments.TargetingMatch, false)
+			text.forced = newOutcome(e, v, experiments.TargetingMatch, false)
 		}
 	}
 	return f
@@ -135,7 +135,7 @@ func (f *flagText) outcome(e *experiments.Evaluation) *outcome {
 		case experiments.Split:
 			return &f.variants[i].split
 		case experiments.TargetingMatch:
-			return &f.variants[i].byHand
+			return &f.variants[i].forced
 		}
 		return &f.variants[i].static
 	}

@@ -76,7 +76,7 @@ func eventForecasts(x *exchange) error {
 		return x.csv("forecasts-"+event, func(w io.Writer) error { return forecast.WriteForecasts(w, found) })
 	}
 	// A part costs as much as the whole: all SKUs are forecast for it.
-	list, err := partOf(x, found, func(f *forecast.Forecast) string { return string(f.SKU) + f.Category + f.Region }, maxItems)
+	list, err := paginateBy(x, found, func(f *forecast.Forecast) string { return string(f.SKU) + f.Category + f.Region }, maxItems)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func listHoldouts(x *exchange) error {
 		return err
 	}
 	sorted := slices.SortedFunc(slices.Values(all.Holdouts), func(a, b experiments.Holdout) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, sorted, func(h experiments.Holdout) string { return h.Key })
+	list, err := paginate(x, sorted, func(h experiments.Holdout) string { return h.Key })
 	if err != nil {
 		return err
 	}

@@ -10,19 +10,19 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// answers remembers what was answered to writes with an Idempotency-Key, for a
+// replayCache keeps the answers to writes with an Idempotency-Key, for a
 // day, so that a client that lost an answer gets it again when it repeats the
 // request. It is this process's memory: it is bounded, and a restart forgets.
-type answers struct {
+type replayCache struct {
 	mu    sync.Mutex
-	known map[answerID]*answer
-	order []answerID // oldest first
+	known map[replayKey]*cachedResponse
+	order []replayKey // oldest first
 	bytes int
 }
 
-type answerID struct{ caller, key string }
+type replayKey struct{ caller, key string }
 
-type answer struct {
+type cachedResponse struct {
 	request [sha256.Size]byte // of method, path, query and body
 	done    bool
 	at      time.Time
@@ -32,18 +32,18 @@ type answer struct {
 }
 
 const (
-	answersFor   = 24 * time.Hour
-	maxAnswers   = 20_000
-	maxAnswered  = 32 << 20 // bytes of bodies
-	maxKeyLength = 255
+	replayFor      = 24 * time.Hour
+	maxReplays     = 20_000
+	maxReplayBytes = 32 << 20 // bytes of bodies
+	maxKeyLength   = 255
 )
 
-func newAnswers() *answers { return &answers{known: map[answerID]*answer{}} }
+func newReplayCache() *replayCache { return &replayCache{known: map[replayKey]*cachedResponse{}} }
 
-// remembered runs the handler, or gives the answer that it gave before.
-func (x *exchange) remembered() error {
+// idempotent runs the handler, or gives the answer that it gave before.
+func (x *exchange) idempotent() error {
 	given := x.r.Header["Idempotency-Key"]
-	if len(given) == 0 || !x.route.changes() || x.route.face != problems || x.route == x.nowhere {
+	if len(given) == 0 || !x.route.changes() || x.route.kind != apiRoute || x.route == x.noRoute {
 		return x.run()
 	}
 	if len(given[0]) == 0 || len(given[0]) > maxKeyLength {
@@ -53,30 +53,30 @@ func (x *exchange) remembered() error {
 	if err != nil {
 		return err
 	}
-	id := answerID{x.who.id(), given[0]}
-	before, err := x.answers.claim(id, requestSum(x.r, body), x.began)
+	id := replayKey{x.caller.id(), given[0]}
+	before, err := x.replays.claim(id, requestSum(x.r, body), x.began)
 	if err != nil || before != nil {
-		return x.again(before, err)
+		return x.replay(before, err)
 	}
 	kept := false
 	defer func() { // also when the handler panics
 		if !kept {
-			x.answers.forget(id)
+			x.replays.forget(id)
 		}
 	}()
-	x.copy = &bytes.Buffer{}
+	x.recorded = &bytes.Buffer{}
 	if err := x.run(); err != nil {
 		x.fail(err)
 	}
 	if x.status < 500 && x.status != http.StatusTooManyRequests {
-		x.answers.keep(id, x.status, x.Header(), x.copy.Bytes())
+		x.replays.keep(id, x.status, x.Header(), x.recorded.Bytes())
 		kept = true
 	}
 	return nil
 }
 
-// again sends a remembered answer.
-func (x *exchange) again(a *answer, err error) error {
+// replay sends an answer again.
+func (x *exchange) replay(a *cachedResponse, err error) error {
 	if err != nil {
 		return err
 	}
@@ -108,14 +108,14 @@ func requestSum(r *http.Request, body []byte) [sha256.Size]byte {
 }
 
 // claim gives the answer of an earlier request, or makes this one the first.
-func (s *answers) claim(id answerID, request [sha256.Size]byte, now time.Time) (*answer, error) {
+func (s *replayCache) claim(id replayKey, request [sha256.Size]byte, now time.Time) (*cachedResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trim(now)
 	before := s.known[id]
 	switch {
 	case before == nil:
-		s.known[id] = &answer{request: request, at: now}
+		s.known[id] = &cachedResponse{request: request, at: now}
 		s.order = append(s.order, id)
 		return nil, nil
 	case before.request != request:
@@ -127,10 +127,10 @@ func (s *answers) claim(id answerID, request [sha256.Size]byte, now time.Time) (
 }
 
 // trim drops what is old and what there is too much of.
-func (s *answers) trim(now time.Time) {
+func (s *replayCache) trim(now time.Time) {
 	for len(s.order) > 0 {
 		a := s.known[s.order[0]]
-		if a != nil && now.Sub(a.at) < answersFor && len(s.order) < maxAnswers && s.bytes <= maxAnswered {
+		if a != nil && now.Sub(a.at) < replayFor && len(s.order) < maxReplays && s.bytes <= maxReplayBytes {
 			return
 		}
 		s.drop(s.order[0])
@@ -138,14 +138,14 @@ func (s *answers) trim(now time.Time) {
 	}
 }
 
-func (s *answers) drop(id answerID) {
+func (s *replayCache) drop(id replayKey) {
 	if a := s.known[id]; a != nil {
 		s.bytes -= len(a.body)
 		delete(s.known, id)
 	}
 }
 
-func (s *answers) keep(id answerID, status int, header http.Header, body []byte) {
+func (s *replayCache) keep(id replayKey, status int, header http.Header, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.known[id]
@@ -162,7 +162,7 @@ func (s *answers) keep(id answerID, status int, header http.Header, body []byte)
 }
 
 // forget lets the key be used again: the request came to nothing.
-func (s *answers) forget(id answerID) {
+func (s *replayCache) forget(id replayKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(id) // its place in order is dropped when its turn comes

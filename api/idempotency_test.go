@@ -10,37 +10,37 @@ import (
 
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newAnswers()
+	s := newReplayCache()
 	now := time.Unix(1e9, 0)
 	body := make([]byte, 1<<20)
 	for i := range 100 {
-		id := answerID{"", fmt.Sprint(i)}
+		id := replayKey{"", fmt.Sprint(i)}
 		if _, err := s.claim(id, [32]byte{}, now); err != nil {
 			t.Fatal(err)
 		}
 		s.keep(id, 200, http.Header{}, body)
 	}
-	if s.bytes > maxAnswered+len(body) || len(s.known) > maxAnswered/len(body)+1 {
+	if s.bytes > maxReplayBytes+len(body) || len(s.known) > maxReplayBytes/len(body)+1 {
 		t.Errorf("%d answers of %d bytes", len(s.known), s.bytes)
 	}
-	for i := range 2 * maxAnswers {
-		if _, err := s.claim(answerID{"x", fmt.Sprint(i)}, [32]byte{}, now); err != nil {
+	for i := range 2 * maxReplays {
+		if _, err := s.claim(replayKey{"x", fmt.Sprint(i)}, [32]byte{}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(s.known) > maxAnswers || len(s.order) > maxAnswers {
+	if len(s.known) > maxReplays || len(s.order) > maxReplays {
 		t.Errorf("%d answers, %d in order", len(s.known), len(s.order))
 	}
-	if _, err := s.claim(answerID{"y", ""}, [32]byte{}, now.Add(answersFor)); err != nil || len(s.known) != 1 {
+	if _, err := s.claim(replayKey{"y", ""}, [32]byte{}, now.Add(replayFor)); err != nil || len(s.known) != 1 {
 		t.Errorf("%d answers after a day, error %v", len(s.known), err)
 	}
 }
 
 func TestASecondRequestWaitsForTheFirst(t *testing.T) {
 	t.Parallel()
-	s := newAnswers()
+	s := newReplayCache()
 	now := time.Unix(1e9, 0)
-	id := answerID{"a", "k"}
+	id := replayKey{"a", "k"}
 	for _, want := range []string{"", "in_progress"} {
 		_, err := s.claim(id, [32]byte{}, now)
 		var own *coded

@@ -9,12 +9,12 @@ import (
 )
 
 // similarItems lists what is like an item.
-func similarItems(x *exchange) error { return x.beside(x.Recommender.Similar) }
+func similarItems(x *exchange) error { return x.relatedItems(x.Recommender.Similar) }
 
 // boughtTogether lists what is bought in one order with an item.
-func boughtTogether(x *exchange) error { return x.beside(x.Recommender.BoughtTogether) }
+func boughtTogether(x *exchange) error { return x.relatedItems(x.Recommender.BoughtTogether) }
 
-func (x *exchange) beside(list func(events.ItemID, recommend.List) ([]recommend.Scored, error)) error {
+func (x *exchange) relatedItems(list func(events.ItemID, recommend.List) ([]recommend.Scored, error)) error {
 	item := x.param("item")
 	if err := events.CheckID("item", item); err != nil {
 		return err
@@ -57,7 +57,7 @@ func trendingItems(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.json(http.StatusOK, trending{itemScores{scoresOf(found)}, momentOf(asOf)})
+	return x.json(http.StatusOK, trending{itemScores{scoresOf(found)}, timeOrNull(asOf)})
 }
 
 func (x *exchange) itemList() (l recommend.List, err error) {

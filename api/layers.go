@@ -15,7 +15,7 @@ func listLayers(x *exchange) error {
 		return err
 	}
 	sorted := slices.SortedFunc(slices.Values(all.Layers), func(a, b experiments.Layer) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, sorted, func(l experiments.Layer) string { return l.Key })
+	list, err := paginate(x, sorted, func(l experiments.Layer) string { return l.Key })
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ type Limits struct {
 }
 
 // limiter is a token bucket for each key and address. It remembers them in two
-// generations, so that it stays bounded whoever knocks.
+// generations, so that it stays bounded however many addresses send.
 type limiter struct {
 	rate, burst float64
 

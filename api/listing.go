@@ -18,24 +18,24 @@ const (
 	maxItems     = 1000
 )
 
-// part cuts the part that ?limit= and ?cursor= ask for out of items, which
+// paginate cuts the part that ?limit= and ?cursor= ask for out of items, which
 // must be sorted by key.
-func part[T any](x *exchange, items []T, key func(T) string) (listing[T], error) {
-	return partOf(x, items, key, defaultItems)
+func paginate[T any](x *exchange, items []T, key func(T) string) (listing[T], error) {
+	return paginateBy(x, items, key, defaultItems)
 }
 
-// partOf is part with another default of the limit.
-func partOf[T any](x *exchange, items []T, key func(T) string, otherwise int) (listing[T], error) {
-	limit, err := x.integer("limit", otherwise, 1, maxItems)
+// paginateBy is paginate with another default limit.
+func paginateBy[T any](x *exchange, items []T, key func(T) string, defaultLimit int) (listing[T], error) {
+	limit, err := x.integer("limit", defaultLimit, 1, maxItems)
 	if err != nil {
 		return listing[T]{}, err
 	}
-	behind, err := x.cursor()
+	after, err := x.cursor()
 	if err != nil {
 		return listing[T]{}, err
 	}
-	if behind != "" {
-		items = items[sort.Search(len(items), func(i int) bool { return key(items[i]) > behind }):]
+	if after != "" {
+		items = items[sort.Search(len(items), func(i int) bool { return key(items[i]) > after }):]
 	}
 	out := listing[T]{Items: items}
 	if len(items) > limit {
@@ -48,7 +48,7 @@ func partOf[T any](x *exchange, items []T, key func(T) string, otherwise int) (l
 	return out, nil
 }
 
-// cursor is the key behind which the list goes on.
+// cursor is the key after which the list goes on.
 func (x *exchange) cursor() (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(x.get("cursor"))
 	if err != nil {

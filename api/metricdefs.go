@@ -15,7 +15,7 @@ func listMetrics(x *exchange) error {
 		return err
 	}
 	sorted := slices.SortedFunc(slices.Values(all.Metrics), func(a, b experiments.Metric) int { return cmp.Compare(a.Key, b.Key) })
-	list, err := part(x, sorted, func(m experiments.Metric) string { return m.Key })
+	list, err := paginate(x, sorted, func(m experiments.Metric) string { return m.Key })
 	if err != nil {
 		return err
 	}

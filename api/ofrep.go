@@ -22,7 +22,7 @@ func evaluateFlag(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	got, ok := table.catalog.Evaluate(x.param("key"), x.ask.subject, x.ask.attributes)
+	got, ok := table.catalog.Evaluate(x.param("key"), x.eval.subject, x.eval.attributes)
 	if !ok {
 		return errNoFlag
 	}
@@ -46,9 +46,9 @@ func evaluateFlags(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	b := append(x.room[:0], `{"flags":[`...)
+	b := append(x.out[:0], `{"flags":[`...)
 	i := 0
-	table.catalog.EvaluateAll(x.ask.subject, x.ask.attributes, func(e experiments.Evaluation) bool {
+	table.catalog.EvaluateAll(x.eval.subject, x.eval.attributes, func(e experiments.Evaluation) bool {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -57,9 +57,9 @@ func evaluateFlags(x *exchange) error {
 		return true
 	})
 	b, tag := x.appendStream(b, table.catalog.Revision())
-	x.room = b
+	x.out = b
 	x.Header()["Etag"] = []string{tag}
-	if matches(x.r.Header.Get("If-None-Match"), tag) {
+	if etagMatches(x.r.Header.Get("If-None-Match"), tag) {
 		x.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -73,15 +73,15 @@ func (x *exchange) readContext() (*flagTable, error) {
 		return nil, err
 	}
 	table := x.flags.of(x.newestFor(x.get("flagConfigEtag")))
-	if err := x.ask.readContext(body, table.wanted); err != nil {
+	if err := x.eval.readContext(body, table.audienceAttributes); err != nil {
 		return nil, err
 	}
-	x.know(table.computed)
+	x.addComputed(table.computed)
 	return table, nil
 }
 
-// bodyTag hashes a body. Every replica gives the same tag for the same bytes.
-func bodyTag(b []byte) string {
+// etagOf hashes a body. Every replica gives the same tag for the same bytes.
+func etagOf(b []byte) string {
 	hi, lo := murmur3.Sum128(b)
 	var raw [16]byte
 	for i := range 8 {
@@ -93,8 +93,8 @@ func bodyTag(b []byte) string {
 	return string(tag[:])
 }
 
-// matches reads If-None-Match: a list of tags, weak ones too, or *.
-func matches(header, tag string) bool {
+// etagMatches reads If-None-Match: a list of tags, weak ones too, or *.
+func etagMatches(header, tag string) bool {
 	for header != "" {
 		var one string
 		one, header, _ = strings.Cut(header, ",")

@@ -10,71 +10,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/peakday/peakday/experiments"
 	"github.com/peakday/peakday/forecast"
 )
-
-// operation is what /openapi.json says of a route.
-type operation struct {
-	id      string // for generators of clients
-	summary string
-	tag     string
-	text    string // more than the summary
-	query   []param
-	headers []param
-	body    *body
-	answers []reply
-}
-
-// param is a parameter of the query, or a header.
-type param struct {
-	name     string
-	text     string
-	schema   *huma.Schema // a string if nil
-	list     bool         // may come several times
-	required bool
-}
-
-// body is what a request carries: a value of the type that like points to.
-type body struct {
-	like     any
-	types    []string // application/json if none
-	optional bool
-	text     string
-}
-
-// reply is an answer that is no problem.
-type reply struct {
-	status int
-	like   any // nil: no body
-	types  []string
-	text   string
-	etag   bool
-}
-
-func (o *operation) queryParam(name string) *param {
-	for i := range o.query {
-		if o.query[i].name == name {
-			return &o.query[i]
-		}
-	}
-	return nil
-}
-
-func (o *operation) queryNames() string {
-	if len(o.query) == 0 {
-		return "none"
-	}
-	names := make([]string, len(o.query))
-	for i, p := range o.query {
-		names[i] = p.name
-	}
-	return strings.Join(names, ", ")
-}
 
 func openAPIDocument(x *exchange) error {
 	doc, err := x.openAPI()
@@ -163,19 +104,19 @@ func operationOf(r *route, types huma.Registry) *huma.Operation {
 	op.Security = security(r)
 	op.Parameters = append(pathParams(r.pattern), queryParams(o)...)
 	if b := o.body; b != nil {
-		op.RequestBody = &huma.RequestBody{Required: !b.optional, Description: b.text, Content: content(b.like, b.types, types)}
+		op.RequestBody = &huma.RequestBody{Required: !b.optional, Description: b.text, Content: content(b.sample, b.types, types)}
 	}
 	for _, a := range o.answers {
 		answer := &huma.Response{Description: a.text}
-		if a.like != nil {
-			answer.Content = content(a.like, a.types, types)
+		if a.sample != nil {
+			answer.Content = content(a.sample, a.types, types)
 		}
 		if a.etag {
 			answer.Headers = map[string]*huma.Param{"ETag": {Description: "the version, for If-Match", Schema: &huma.Schema{Type: "string"}}}
 		}
 		op.Responses[strconv.Itoa(a.status)] = answer
 	}
-	if r.face == ofrep {
+	if r.kind == ofrepRoute {
 		op.Responses["default"] = &huma.Response{Description: "An error in OFREP's form.", Content: content(failedFlag{}, nil, types)}
 	} else {
 		op.Responses["default"] = &huma.Response{Description: "A problem; see /docs for the codes.", Content: content(problem{}, []string{"application/problem+json"}, types)}
@@ -253,46 +194,4 @@ func queryParams(o *operation) []*huma.Param {
 	}
 	slices.SortStableFunc(out, func(a, b *huma.Param) int { return -cmp.Compare(a.In, b.In) })
 	return out
-}
-
-// supply is how forecast.Supply reads, for the document.
-type supply struct {
-	SKU          string             `json:"sku,omitempty"`
-	Currency     string             `json:"currency,omitempty" doc:"the shop's"`
-	Cost         string             `json:"cost" doc:"of one piece, a decimal" example:"12.50"`
-	Price        string             `json:"price" doc:"that one piece sells for, a decimal"`
-	LeadTimeDays float64            `json:"lead_time_days" doc:"from order to receipt, on average"`
-	LeadTimeSD   float64            `json:"lead_time_sd" doc:"its standard deviation, in days"`
-	Pack         int64              `json:"pack" doc:"orders are multiples of it"`
-	MinOrder     int64              `json:"min_order"`
-	OnOrder      []forecast.Receipt `json:"on_order" doc:"what was ordered and has not come yet"`
-	Version      int64              `json:"version" doc:"ignored in a request"`
-}
-
-// stockPlan is how forecast.Plan reads, for the document.
-type stockPlan struct {
-	ID       string          `json:"id"`
-	Created  time.Time       `json:"created"`
-	AsOf     forecast.Day    `json:"as_of" doc:"the last closed sales day it knows"`
-	Event    string          `json:"event"`
-	From     forecast.Day    `json:"from"`
-	To       forecast.Day    `json:"to"`
-	Currency string          `json:"currency"`
-	Budget   string          `json:"budget,omitempty" doc:"that the orders had to keep to"`
-	Spent    string          `json:"spent" doc:"on orders of known cost"`
-	Items    []stockPlanItem `json:"items"`
-
-	Uplift     *forecast.Uplift        `json:"uplift,omitempty" doc:"a promotion's, that is in the demand"`
-	Categories []forecast.PlanCategory `json:"categories"`
-	Transfers  []forecast.Transfer     `json:"transfers"`
-	Unknown    []string                `json:"unknown,omitempty" doc:"SKUs of the request that nothing is known of: they are not in the plan"`
-}
-
-// stockPlanItem is how forecast.PlanItem reads, for the document.
-type stockPlanItem struct {
-	forecast.PlanItem
-	CostOfUnder string `json:"cost_of_under" doc:"expected margin lost for want of stock, with the order"`
-	CostOfOver  string `json:"cost_of_over" doc:"expected loss on what is left over, with the order"`
-	OrderCost   string `json:"order_cost"`
-	OrderProfit string `json:"order_profit" doc:"that the order is expected to earn"`
 }

@@ -8,9 +8,9 @@ func assignmentOperations() map[string]operation {
 			id: "evaluateFlag", tag: "Assignment", summary: "Evaluate one flag (OFREP)",
 			text: "A flag is an experiment; `targetingKey` is the experiment's unit, and `context.units.<kind>` overrides it for other kinds. " +
 				"A unit outside coverage, audience or layer gets the control with reason STATIC and `enrolled` false. A stopped experiment has reason DISABLED and no value.",
-			query:   []param{switched("expose", "log that the unit meets its variant")},
-			body:    &body{like: ofrepRequest{}},
-			answers: ok(ofrepFlag{}, "The evaluation."),
+			query:   []param{flagParam("expose", "log that the unit meets its variant")},
+			body:    &body{sample: ofrepRequest{}},
+			answers: okReply(ofrepFlag{}, "The evaluation."),
 		},
 		"POST /ofrep/v1/evaluate/flags": {
 			id: "evaluateFlags", tag: "Assignment", summary: "Evaluate all flags (OFREP)",
@@ -20,9 +20,9 @@ func assignmentOperations() map[string]operation {
 				{name: "flagConfigLastModified", text: "`lastModified` of that event; of no effect"},
 			},
 			headers: []param{{name: "If-None-Match", text: "ETags of answers that the client has: a list, W/ and * as in RFC 9110"}},
-			body:    &body{like: ofrepRequest{}},
+			body:    &body{sample: ofrepRequest{}},
 			answers: []reply{
-				{status: 200, like: ofrepFlags{}, text: "All flags but drafts, ordered by key.", etag: true},
+				{status: 200, sample: ofrepFlags{}, text: "All flags but drafts, ordered by key.", etag: true},
 				{status: 304, text: "The client has this answer already."},
 			},
 		},
@@ -39,7 +39,7 @@ func assignmentOperations() map[string]operation {
 		"POST /v1/assignments": {
 			id: "assign", tag: "Assignment", summary: "Assign a unit its variants",
 			text: "Experiments that do not exist or are drafts are left out of the answer.",
-			body: &body{like: assignmentRequest{}}, answers: ok(assignments{}, "The assignments, ordered by experiment, or as asked for."),
+			body: &body{sample: assignmentRequest{}}, answers: okReply(assignments{}, "The assignments, ordered by experiment, or as asked for."),
 		},
 	}
 }

@@ -10,31 +10,31 @@ func experimentOperations() map[string]operation {
 	moved := func(id, summary, text string) operation {
 		return operation{
 			id: id, tag: "Experiments", summary: summary, text: text, headers: ifMatchHeader(),
-			answers: []reply{{status: 200, like: experiments.Experiment{}, text: "The experiment as it is now.", etag: true}},
+			answers: []reply{{status: 200, sample: experiments.Experiment{}, text: "The experiment as it is now.", etag: true}},
 		}
 	}
 	ship := moved("shipExperiment", "Give everybody one variant", "Ends the experiment.")
-	ship.body = &body{like: shipRequest{}}
+	ship.body = &body{sample: shipRequest{}}
 	return map[string]operation{
 		"GET /v1/experiments": {
 			id: "listExperiments", tag: "Experiments", summary: "List experiments", text: "Whole definitions, ordered by key.",
-			query:   listParams(words("status", "only these", "draft", "running", "paused", "stopped", "shipped")),
-			answers: ok(listing[experiments.Experiment]{}, "A part of the list."),
+			query:   listParams(enumParam("status", "only these", "draft", "running", "paused", "stopped", "shipped")),
+			answers: okReply(listing[experiments.Experiment]{}, "A part of the list."),
 		},
 		"GET /v1/experiments/{key}": {
-			id: "getExperiment", tag: "Experiments", summary: "Get an experiment", answers: found(experiments.Experiment{}),
+			id: "getExperiment", tag: "Experiments", summary: "Get an experiment", answers: definitionReply(experiments.Experiment{}),
 		},
 		"PUT /v1/experiments/{key}": {
 			id: "putExperiment", tag: "Experiments", summary: "Define an experiment, or change it",
 			text: "Once it has started only what cannot bend the comparison may change: name, hypothesis, overrides, alpha, correction, margins, schedule, a larger coverage " +
 				"(in a layer, up to what it holds), and weights, which open a phase; anything else is refused (409). " +
 				"Fields that peakday decides (status, version, shares, phases …) are ignored.",
-			headers: ifMatchHeader(), body: &body{like: experimentRequest{}}, answers: versionedReplies(experiments.Experiment{}),
+			headers: ifMatchHeader(), body: &body{sample: experimentRequest{}}, answers: versionedReplies(experiments.Experiment{}),
 		},
 		"PATCH /v1/experiments/{key}": {
 			id: "patchExperiment", tag: "Experiments", summary: "Change some fields of an experiment",
 			text:    "JSON Merge Patch (RFC 7396): null removes a field, an array replaces the whole array.",
-			headers: ifMatchHeader(), body: &body{like: map[string]any{}, types: []string{"application/merge-patch+json", "application/json"}},
+			headers: ifMatchHeader(), body: &body{sample: map[string]any{}, types: []string{"application/merge-patch+json", "application/json"}},
 			answers: versionedReplies(experiments.Experiment{}),
 		},
 		"POST /v1/experiments/{key}/start": moved("startExperiment", "Let a draft or a paused experiment run",
@@ -44,32 +44,32 @@ func experimentOperations() map[string]operation {
 		"POST /v1/experiments/{key}/ship":  ship,
 		"GET /v1/experiments/{key}/history": {
 			id: "experimentHistory", tag: "Experiments", summary: "List the versions of an experiment", query: listParams(),
-			answers: ok(listing[historyItem]{}, "Versions, the oldest first."),
+			answers: okReply(listing[historyItem]{}, "Versions, the oldest first."),
 		},
 		"POST /v1/experiments/{key}/qa-links": {
 			id: "addQALink", tag: "Experiments", summary: "Make a link that forces a variant on a tester",
 			text: "Send the token as the attribute peakday_qa. Drafts can be looked at as well. Who comes by a link is never analysed.",
-			body: &body{like: qaLinkRequest{}}, answers: []reply{{status: 201, like: qaLink{}, text: "The link with its token, which is told this once."}},
+			body: &body{sample: qaLinkRequest{}}, answers: []reply{{status: 201, sample: qaLink{}, text: "The link with its token, which is shown only this once."}},
 		},
 		"DELETE /v1/experiments/{key}/qa-links/{id}": moved("removeQALink", "End a QA link", ""),
 		"GET /v1/experiments/{key}/report": {
 			id: "experimentReport", tag: "Experiments", summary: "Say what the variants did",
 			query: []param{
 				{name: "segment", text: "only the units of a segment such as tier=gold"},
-				words("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
-				switched("mature", "only units whose window was over at the last background pass"),
+				enumParam("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
+				flagParam("mature", "only units whose window was over at the last background pass"),
 				{name: "stratify", text: "the segment attribute by which differences are post-stratified; else the first"},
 				{name: "looks", text: "of a group-sequential plan: the shares of the planned units at the looks so far, this one last, such as 0.25,0.5", list: true},
-				words("spending", "of that plan", "obrien-fleming", "pocock", "power"),
-				words("format", "the form of the answer", "json", "csv"),
-				words("by", "of CSV: a row for each metric and variant, for each day, or for each segment", "variant", "day", "segment"),
+				enumParam("spending", "of that plan", "obrien-fleming", "pocock", "power"),
+				enumParam("format", "the form of the answer", "json", "csv"),
+				enumParam("by", "of CSV: a row for each metric and variant, for each day, or for each segment", "variant", "day", "segment"),
 			},
-			answers: []reply{{status: 200, like: reported{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
+			answers: []reply{{status: 200, sample: reported{}, types: []string{"application/json", "text/csv"}, text: "The report as of the newest event applied."}},
 		},
 		"GET /v1/experiments/{key}/units": {
 			id: "experimentUnits", tag: "Experiments", summary: "Stream one row a unit",
 			text:    "For an analyst's own notebook: unit, variant, phase, first exposure, whether it met several variants, why it is suspected (if it is), segments, and its numbers in every metric.",
-			answers: []reply{{status: 200, like: "", types: []string{"text/csv"}, text: "CSV with a header."}},
+			answers: []reply{{status: 200, sample: "", types: []string{"text/csv"}, text: "CSV with a header."}},
 		},
 	}
 }
@@ -78,44 +78,44 @@ func definitionOperations() map[string]operation {
 	return map[string]operation{
 		"GET /v1/metrics": {
 			id: "listMetrics", tag: "Experiments", summary: "List metrics", query: listParams(),
-			answers: ok(listing[experiments.Metric]{}, "A part of the list, ordered by key."),
+			answers: okReply(listing[experiments.Metric]{}, "A part of the list, ordered by key."),
 		},
-		"GET /v1/metrics/{key}": {id: "getMetric", tag: "Experiments", summary: "Get a metric", answers: found(experiments.Metric{})},
+		"GET /v1/metrics/{key}": {id: "getMetric", tag: "Experiments", summary: "Get a metric", answers: definitionReply(experiments.Metric{})},
 		"PUT /v1/metrics/{key}": {
 			id: "putMetric", tag: "Experiments", summary: "Define a metric, or change it",
 			text:    "Experiments that have started keep the definition that they started with.",
-			headers: ifMatchHeader(), body: &body{like: metricRequest{}}, answers: versionedReplies(experiments.Metric{}),
+			headers: ifMatchHeader(), body: &body{sample: metricRequest{}}, answers: versionedReplies(experiments.Metric{}),
 		},
 		"GET /v1/holdouts": {
 			id: "listHoldouts", tag: "Experiments", summary: "List holdouts", query: listParams(),
-			answers: ok(listing[experiments.Holdout]{}, "A part of the list, ordered by key."),
+			answers: okReply(listing[experiments.Holdout]{}, "A part of the list, ordered by key."),
 		},
-		"GET /v1/holdouts/{key}": {id: "getHoldout", tag: "Experiments", summary: "Get a holdout", answers: found(experiments.Holdout{})},
+		"GET /v1/holdouts/{key}": {id: "getHoldout", tag: "Experiments", summary: "Get a holdout", answers: definitionReply(experiments.Holdout{})},
 		"PUT /v1/holdouts/{key}": {
 			id: "putHoldout", tag: "Experiments", summary: "Keep a share of the units out of all experiments, or change the share",
 			text: "They see the control of every experiment that starts while the holdout stands, also after a variant was shipped, and are never exposed. " +
 				"A larger share holds for experiments that start from then on; a share of 0 ends the holdout.",
-			headers: ifMatchHeader(), body: &body{like: holdoutRequest{}}, answers: versionedReplies(experiments.Holdout{}),
+			headers: ifMatchHeader(), body: &body{sample: holdoutRequest{}}, answers: versionedReplies(experiments.Holdout{}),
 		},
 		"GET /v1/holdouts/{key}/report": {
 			id: "holdoutReport", tag: "Experiments", summary: "Say what all launches together have done",
 			text: "The units that were not held out against those that were, by what the last background pass found: as_of says up to when it has looked.",
 			query: []param{
-				words("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
-				words("format", "the form of the answer", "json", "csv"),
-				words("by", "of CSV: a row for each metric and arm, or for each day", "variant", "day"),
+				enumParam("bots", "with, without or only the units that do not behave like customers", "include", "exclude", "only"),
+				enumParam("format", "the form of the answer", "json", "csv"),
+				enumParam("by", "of CSV: a row for each metric and arm, or for each day", "variant", "day"),
 			},
-			answers: []reply{{status: 200, like: experiments.HoldoutReport{}, types: []string{"application/json", "text/csv"}, text: "The report."}},
+			answers: []reply{{status: 200, sample: experiments.HoldoutReport{}, types: []string{"application/json", "text/csv"}, text: "The report."}},
 		},
 		"GET /v1/layers": {
 			id: "listLayers", tag: "Experiments", summary: "List layers", query: listParams(),
-			answers: ok(listing[experiments.Layer]{}, "A part of the list, ordered by key."),
+			answers: okReply(listing[experiments.Layer]{}, "A part of the list, ordered by key."),
 		},
-		"GET /v1/layers/{key}": {id: "getLayer", tag: "Experiments", summary: "Get a layer", answers: found(experiments.Layer{})},
+		"GET /v1/layers/{key}": {id: "getLayer", tag: "Experiments", summary: "Get a layer", answers: definitionReply(experiments.Layer{})},
 		"PUT /v1/layers/{key}": {
 			id: "putLayer", tag: "Experiments", summary: "Define a layer, or rename it",
 			text:    "The experiments of a layer exclude one another: each unit meets at most one of them.",
-			headers: ifMatchHeader(), body: &body{like: layerRequest{}}, answers: versionedReplies(experiments.Layer{}),
+			headers: ifMatchHeader(), body: &body{sample: layerRequest{}}, answers: versionedReplies(experiments.Layer{}),
 		},
 	}
 }
@@ -178,7 +178,7 @@ type numeratorRequest struct {
 	Event     string                 `json:"event" doc:"a type of events of units such as order.paid"`
 	Metric    string                 `json:"metric,omitempty" doc:"of metric.observed"`
 	Where     *experiments.Condition `json:"where,omitempty" doc:"a condition on the event's data"`
-	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last,people" doc:"people: distinct users, of strangers devices, among the facts of another unit"`
+	Aggregate string                 `json:"aggregate,omitempty" enum:"sum,count,any,last,people" doc:"people: distinct users, of anonymous visitors devices, among the facts of another unit"`
 	Value     string                 `json:"value,omitempty" doc:"total, quantity, price or value, as the event has it"`
 }
 

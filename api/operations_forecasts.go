@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/peakday/peakday/events"
@@ -14,51 +16,51 @@ func forecastOperations() map[string]operation {
 			id: "eventForecasts", tag: "Forecasts", summary: "Forecast every SKU over the next sale of an event",
 			query: []param{
 				{name: "event", text: "of the calendar, such as 11.11", required: true},
-				words("level", "sku if left out; the levels add up", "sku", "category", "region"),
-				words("format", "csv gives all at once", "json", "csv"), freshParam(),
+				enumParam("level", "sku if left out; the levels add up", "sku", "category", "region"),
+				enumParam("format", "csv gives all at once", "json", "csv"), freshParam(),
 				limitParam(maxItems, maxItems), {name: "cursor", text: "next_cursor of the answer before"},
 			},
-			answers: []reply{{status: 200, like: listing[forecast.Forecast]{}, types: []string{"application/json", "text/csv"}, text: "SKUs that sold in the last 90 days, ordered."}},
+			answers: []reply{{status: 200, sample: listing[forecast.Forecast]{}, types: []string{"application/json", "text/csv"}, text: "SKUs that sold in the last 90 days, ordered."}},
 		},
 		"GET /v1/forecasts/{sku}": {
 			id: "getForecast", tag: "Forecasts", summary: "Forecast a SKU",
 			text: "From the day after the last closed sales day. With level=region the answer is a list with one forecast a region.",
 			query: []param{
 				{name: "horizon", text: "days", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: 30}},
-				words("level", "sku if left out; the levels add up", "sku", "category", "region"),
-				words("format", "json if left out", "json", "csv"), freshParam(),
+				enumParam("level", "sku if left out; the levels add up", "sku", "category", "region"),
+				enumParam("format", "json if left out", "json", "csv"), freshParam(),
 			},
-			answers: []reply{{status: 200, like: forecast.Forecast{}, types: tableTypes(), text: "Means, quantiles and what they are made of, day by day."}},
+			answers: []reply{{status: 200, sample: forecast.Forecast{}, types: tableTypes(), text: "Means, quantiles and what they are made of, day by day."}},
 		},
 		"GET /v1/calendar": {
-			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: append(listParams(), words("format", "json if left out; CSV has all, one row a phase", "json", "csv")),
-			answers: []reply{{status: 200, like: listing[forecast.Event]{}, types: tableTypes(), text: "The built-in events and the shop's own, ordered by key."}},
+			id: "listCalendar", tag: "Forecasts", summary: "List the events of the calendar", query: append(listParams(), enumParam("format", "json if left out; CSV has all, one row a phase", "json", "csv")),
+			answers: []reply{{status: 200, sample: listing[forecast.Event]{}, types: tableTypes(), text: "The built-in events and the shop's own, ordered by key."}},
 		},
-		"GET /v1/calendar/{event}": {id: "getCalendarEvent", tag: "Forecasts", summary: "Get an event of the calendar", answers: found(forecast.Event{})},
+		"GET /v1/calendar/{event}": {id: "getCalendarEvent", tag: "Forecasts", summary: "Get an event of the calendar", answers: definitionReply(forecast.Event{})},
 		"PUT /v1/calendar/{event}": {
 			id: "putCalendarEvent", tag: "Forecasts", summary: "Define an event, or change it", text: "One with the key of a built-in event takes its place. {\"disabled\": true} switches a built-in event off, {} puts it back.",
-			headers: ifMatchHeader(), body: &body{like: calendarRequest{}}, answers: versionedReplies(forecast.Event{}),
+			headers: ifMatchHeader(), body: &body{sample: calendarRequest{}}, answers: versionedReplies(forecast.Event{}),
 		},
-		"GET /v1/supply/{sku}": {id: "getSupply", tag: "Forecasts", summary: "Get the supply data of a SKU", answers: found(forecast.Supply{})},
+		"GET /v1/supply/{sku}": {id: "getSupply", tag: "Forecasts", summary: "Get the supply data of a SKU", answers: definitionReply(forecast.Supply{})},
 		"PUT /v1/supply/{sku}": {
 			id: "putSupply", tag: "Forecasts", summary: "Say how a SKU is bought",
-			headers: ifMatchHeader(), body: &body{like: supplyRequest{}}, answers: versionedReplies(forecast.Supply{}),
+			headers: ifMatchHeader(), body: &body{sample: supplyRequest{}}, answers: versionedReplies(forecast.Supply{}),
 		},
 		"POST /v1/stock-plans": {
 			id: "postStockPlan", tag: "Forecasts", summary: "Plan the stock of an event",
-			body:    &body{like: planRequest{}},
-			answers: []reply{{status: 201, like: forecast.Plan{}, text: "The plan; it is kept under its id."}},
+			body:    &body{sample: planRequest{}},
+			answers: []reply{{status: 201, sample: forecast.Plan{}, text: "The plan; it is kept under its id."}},
 		},
 		"GET /v1/stock-plans/{id}": {
 			id: "getStockPlan", tag: "Forecasts", summary: "Get a stock plan", text: "With .csv behind the id it is a table.",
-			query:   []param{words("table", "which one, as CSV; items if left out", "items", "categories", "transfers")},
-			answers: []reply{{status: 200, like: forecast.Plan{}, types: []string{"application/json", "text/csv"}, text: "The plan as it was made."}},
+			query:   []param{enumParam("table", "which one, as CSV; items if left out", "items", "categories", "transfers")},
+			answers: []reply{{status: 200, sample: forecast.Plan{}, types: []string{"application/json", "text/csv"}, text: "The plan as it was made."}},
 		},
 	}
 }
 
 func freshParam() param {
-	return switched("fresh", "wait until all events consumed so far are counted")
+	return flagParam("fresh", "wait until all events consumed so far are counted")
 }
 
 func tableTypes() []string { return []string{"application/json", "text/csv"} }
@@ -126,4 +128,46 @@ type whatIfRequest struct {
 	Price     string       `json:"price,omitempty" doc:"of one piece, a decimal; or discount"`
 	Discount  *float64     `json:"discount,omitempty" doc:"off the price lately, 0 to 1"`
 	Promotion *uplift      `json:"promotion,omitempty"`
+}
+
+// supply is how forecast.Supply reads, for the document.
+type supply struct {
+	SKU          string             `json:"sku,omitempty"`
+	Currency     string             `json:"currency,omitempty" doc:"the shop's"`
+	Cost         string             `json:"cost" doc:"of one piece, a decimal" example:"12.50"`
+	Price        string             `json:"price" doc:"that one piece sells for, a decimal"`
+	LeadTimeDays float64            `json:"lead_time_days" doc:"from order to receipt, on average"`
+	LeadTimeSD   float64            `json:"lead_time_sd" doc:"its standard deviation, in days"`
+	Pack         int64              `json:"pack" doc:"orders are multiples of it"`
+	MinOrder     int64              `json:"min_order"`
+	OnOrder      []forecast.Receipt `json:"on_order" doc:"what was ordered and has not come yet"`
+	Version      int64              `json:"version" doc:"ignored in a request"`
+}
+
+// stockPlan is how forecast.Plan reads, for the document.
+type stockPlan struct {
+	ID       string          `json:"id"`
+	Created  time.Time       `json:"created"`
+	AsOf     forecast.Day    `json:"as_of" doc:"the last closed sales day it knows"`
+	Event    string          `json:"event"`
+	From     forecast.Day    `json:"from"`
+	To       forecast.Day    `json:"to"`
+	Currency string          `json:"currency"`
+	Budget   string          `json:"budget,omitempty" doc:"that the orders had to keep to"`
+	Spent    string          `json:"spent" doc:"on orders of known cost"`
+	Items    []stockPlanItem `json:"items"`
+
+	Uplift     *forecast.Uplift        `json:"uplift,omitempty" doc:"a promotion's, that is in the demand"`
+	Categories []forecast.PlanCategory `json:"categories"`
+	Transfers  []forecast.Transfer     `json:"transfers"`
+	Unknown    []string                `json:"unknown,omitempty" doc:"SKUs of the request that nothing is known of: they are not in the plan"`
+}
+
+// stockPlanItem is how forecast.PlanItem reads, for the document.
+type stockPlanItem struct {
+	forecast.PlanItem
+	CostOfUnder string `json:"cost_of_under" doc:"expected margin lost for want of stock, with the order"`
+	CostOfOver  string `json:"cost_of_over" doc:"expected loss on what is left over, with the order"`
+	OrderCost   string `json:"order_cost"`
+	OrderProfit string `json:"order_profit" doc:"that the order is expected to earn"`
 }

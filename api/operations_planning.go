@@ -12,19 +12,19 @@ func planningOperations() map[string]operation {
 	least, most := 1.0, float64(maxTable)
 	rows := param{name: "limit", text: "how many rows JSON holds at most; CSV has all", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: maxItems}}
 	table := func(more ...param) []param {
-		return append(more, words("format", "json if left out", "json", "csv"), rows)
+		return append(more, enumParam("format", "json if left out", "json", "csv"), rows)
 	}
 	span := func(text string) []param {
 		return []param{{name: "from", text: "a date; " + text}, {name: "to", text: "the last day; today if left out"}}
 	}
 	answer := func(like any, text string) []reply {
-		return []reply{{status: 200, like: like, types: tableTypes(), text: text}}
+		return []reply{{status: 200, sample: like, types: tableTypes(), text: text}}
 	}
 	return map[string]operation{
 		"GET /v1/sales": {
 			id: "getSales", tag: tag, summary: "Sales by SKU, region and day or hour",
 			text:    "What was cancelled or refunded is taken back on the day of the sale. Deposits are no demand yet.",
-			query:   table(append(span("30 days if left out"), param{name: "sku", text: "all if left out", list: true}, param{name: "region", text: "one only"}, words("by", "day if left out", "day", "hour"), switched("together", "add the regions up"))...),
+			query:   table(append(span("30 days if left out"), param{name: "sku", text: "all if left out", list: true}, param{name: "region", text: "one only"}, enumParam("by", "day if left out", "day", "hour"), flagParam("together", "add the regions up"))...),
 			answers: answer(listing[saleRow]{}, "Ordered by SKU, time and region."),
 		},
 		"GET /v1/lost-demand": {
@@ -45,43 +45,43 @@ func planningOperations() map[string]operation {
 		},
 		"GET /v1/reconciliation": {
 			id: "getReconciliation", tag: tag, summary: "Orders against stock",
-			query:   table(append(span("30 days if left out"), switched("differing", "only SKUs where they differ"))...),
+			query:   table(append(span("30 days if left out"), flagParam("differing", "only SKUs where they differ"))...),
 			answers: answer(listing[forecast.StockRow]{}, "SKUs with stock events, ordered."),
 		},
 		"GET /v1/funnels": {
 			id: "getFunnel", tag: tag, summary: "How far visitors came: viewed, added, ordered, paid",
 			text: "Of the visitors whose first step falls in the days asked for, how many reached each next step within its limit after the step before. Orders of a presale count as paid with their balance.",
 			query: append(span("7 days if left out; at most 92"),
-				words("unit", "whose steps; users if left out", "user", "device", "session"),
+				enumParam("unit", "whose steps; users if left out", "user", "device", "session"),
 				param{name: "steps", text: "event types instead, at least two, each within 24h of the one before", list: true},
 				param{name: "within", text: "limits of the steps behind the first, such as 24h,72h,360h, which are the usual ones", list: true},
 				param{name: "product", text: "only what was done with one product"},
-				words("by", "one funnel for all days, or one for each day of entering", "period", "day"),
-				words("format", "json if left out", "json", "csv")),
+				enumParam("by", "one funnel for all days, or one for each day of entering", "period", "day"),
+				enumParam("format", "json if left out", "json", "csv")),
 			answers: answer(listing[funnelStep]{}, "In order of days and steps."),
 		},
 		"GET /v1/overrides": {
-			id: "listOverrides", tag: tag, summary: "What planners said against the forecasts",
-			query:   table(switched("judged", "what they were worth, of those whose days are closed")),
+			id: "listOverrides", tag: tag, summary: "List the overrides of forecasts by planners",
+			query:   table(flagParam("judged", "the forecast value added, of those whose days are closed")),
 			answers: answer(listing[forecast.Override]{}, "Every version; with judged=1 the forecast value added."),
 		},
-		"GET /v1/overrides/{sku}": {id: "getOverride", tag: tag, summary: "Get the newest override of a SKU", answers: found(forecast.Override{})},
+		"GET /v1/overrides/{sku}": {id: "getOverride", tag: tag, summary: "Get the newest override of a SKU", answers: definitionReply(forecast.Override{})},
 		"PUT /v1/overrides/{sku}": {
 			id: "putOverride", tag: tag, summary: "Override the forecast of a SKU", text: "By a factor or a quantity, with author, reason and expiry. The model never sees it.",
-			headers: ifMatchHeader(), body: &body{like: overrideRequest{}}, answers: versionedReplies(forecast.Override{}),
+			headers: ifMatchHeader(), body: &body{sample: overrideRequest{}}, answers: versionedReplies(forecast.Override{}),
 		},
-		"DELETE /v1/overrides/{sku}": {id: "deleteOverride", tag: tag, summary: "Take an override back", headers: ifMatchHeader(), answers: found(forecast.Override{})},
+		"DELETE /v1/overrides/{sku}": {id: "deleteOverride", tag: tag, summary: "Take an override back", headers: ifMatchHeader(), answers: definitionReply(forecast.Override{})},
 		"POST /v1/what-if": {
 			id: "postWhatIf", tag: tag, summary: "Ask what a price, a discount or a promotion would do", text: "Nothing is fitted anew, and nothing is stored.",
-			query: []param{words("format", "json if left out", "json", "csv")},
-			body:  &body{like: whatIfRequest{}}, answers: ok(whatIfAnswer{}, "The forecast as it is beside the scenario."),
+			query: []param{enumParam("format", "json if left out", "json", "csv")},
+			body:  &body{sample: whatIfRequest{}}, answers: okReply(whatIfAnswer{}, "The forecast as it is beside the scenario."),
 		},
 		"GET /v1/supply": {
 			id: "listSupply", tag: tag, summary: "How SKUs are bought", text: "As CSV one row a receipt that is on order, as peakday import supply reads it.",
 			query: table(), answers: answer(listing[forecast.Supply]{}, "Ordered by SKU."),
 		},
 		"GET /v1/stock-plans": {
-			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems), words("format", "json if left out", "json", "csv")},
+			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems), enumParam("format", "json if left out", "json", "csv")},
 			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),
 		},
 	}

@@ -12,23 +12,23 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// errLogin sends a stranger to the login.
+// errLogin sends a browser without a session to the login.
 var errLogin = errors.New("log in first")
 
 // policy is what a page may do: show our own style sheet and send our forms.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// show answers with a page.
-func (x *exchange) show(status int, name, title string, view any) error {
+// renderPage answers with a page.
+func (x *exchange) renderPage(status int, name, title string, view any) error {
 	f := ui.Frame{
 		Title: title, Path: x.r.URL.Path, Login: x.Keys.required(), CSRF: x.csrf(),
 		Version: x.Version, Body: view,
 	}
-	if x.who.key != nil {
-		f.User = x.who.key.Name
+	if x.caller.key != nil {
+		f.User = x.caller.key.Name
 	}
-	if asOf, err := x.asOf(); err == nil && !asOf.IsZero() && x.who.may(Read) {
-		f.AsOf = x.moment(asOf)
+	if asOf, err := x.asOf(); err == nil && !asOf.IsZero() && x.caller.may(Read) {
+		f.AsOf = x.formatTime(asOf)
 	}
 	var b bytes.Buffer
 	if err := x.pages.Write(&b, name, f); err != nil {
@@ -41,8 +41,8 @@ func (x *exchange) show(status int, name, title string, view any) error {
 	return x.send(status, x.headers.html, b.Bytes())
 }
 
-// moment writes a time in the shop's zone.
-func (x *exchange) moment(t time.Time) string {
+// formatTime writes a time in the shop's zone.
+func (x *exchange) formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -57,7 +57,7 @@ func (x *exchange) csrf() string {
 			return x.sessions.csrf(c.Value)
 		}
 	}
-	if !x.who.local || x.r.Method != http.MethodGet {
+	if !x.caller.local || x.r.Method != http.MethodGet {
 		return ""
 	}
 	c := x.sessions.begin(x.r, "", x.began)
@@ -65,14 +65,14 @@ func (x *exchange) csrf() string {
 	return x.sessions.csrf(c.Value)
 }
 
-// form reads a form that one of our pages sent, and checks its token.
-func (x *exchange) form() (url.Values, error) {
-	form, err := x.anyForm()
+// checkedForm reads a form that one of our pages sent, and checks its token.
+func (x *exchange) checkedForm() (url.Values, error) {
+	form, err := x.parseForm()
 	if err != nil {
 		return nil, err
 	}
 	c, err := x.r.Cookie(sessionCookie)
-	if err != nil || !equal(form.Get("csrf"), x.sessions.csrf(c.Value)) {
+	if err != nil || !constantTimeEqual(form.Get("csrf"), x.sessions.csrf(c.Value)) {
 		return nil, errorf("csrf", "the form has expired, or another site sent it: open the page again")
 	}
 	if _, ok := x.sessions.key(x.r, x.began); !ok {
@@ -81,7 +81,7 @@ func (x *exchange) form() (url.Values, error) {
 	return form, nil
 }
 
-func (x *exchange) anyForm() (url.Values, error) {
+func (x *exchange) parseForm() (url.Values, error) {
 	body, err := x.body()
 	if err != nil {
 		return nil, err
@@ -95,19 +95,19 @@ func (x *exchange) anyForm() (url.Values, error) {
 
 // failPage answers with a problem as a page.
 func (x *exchange) failPage(p problem) {
-	if errors.Is(x.fault, errLogin) {
+	if errors.Is(x.err, errLogin) {
 		to := "/login"
 		if x.r.Method == http.MethodGet {
 			to += "?next=" + url.QueryEscape(x.r.URL.RequestURI())
 		}
-		x.see(to)
+		x.redirect(to)
 		return
 	}
 	title := p.Title
 	if p.Code == "not_found" {
 		title = "Not found"
 	}
-	err := x.show(p.Status, "failure", title, ui.Failure{Status: p.Status, Title: p.Title, Detail: sentence(p.Detail), RequestID: x.id})
+	err := x.renderPage(p.Status, "failure", title, ui.Failure{Status: p.Status, Title: p.Title, Detail: sentence(p.Detail), RequestID: x.id})
 	if err != nil && x.status == 0 {
 		_ = x.send(p.Status, x.headers.text, []byte(p.Detail+"\n"))
 	}
@@ -121,8 +121,8 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
-// see sends the browser to another page.
-func (x *exchange) see(where string) {
+// redirect sends the browser to another page.
+func (x *exchange) redirect(where string) {
 	x.Header().Set("Location", where)
 	x.WriteHeader(http.StatusSeeOther)
 }

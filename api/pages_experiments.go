@@ -17,7 +17,7 @@ func experimentsPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.show(http.StatusOK, "experiments", "Experiments", ui.Experiments{Rows: x.experimentRows(all.Experiments), Holdouts: holdoutRows(all.Holdouts)})
+	return x.renderPage(http.StatusOK, "experiments", "Experiments", ui.Experiments{Rows: x.experimentRows(all.Experiments), Holdouts: holdoutRows(all.Holdouts)})
 }
 
 // experimentPage is a report in words and tables.
@@ -50,21 +50,21 @@ func experimentPage(x *exchange) error {
 	if err != nil {
 		return unavailable("the history cannot be read", err)
 	}
-	duels, err := x.duelsOf(e)
+	interleaved, err := x.interleavingsOf(e)
 	if err != nil {
 		return err
 	}
-	for _, d := range duels {
-		v.Duels = append(v.Duels, ui.Duel{First: d.Policies[0], Second: d.Policies[1], Rows: []ui.DuelRow{duelRow("clicks", d.Clicks), duelRow("orders", d.Bought)}})
+	for _, d := range interleaved {
+		v.Interleavings = append(v.Interleavings, ui.Interleaving{First: d.Policies[0], Second: d.Policies[1], Rows: []ui.InterleavingRow{interleavingRow("clicks", d.Clicks), interleavingRow("orders", d.Bought)}})
 	}
 	for _, c := range changes {
-		v.History = append(v.History, ui.Change{Version: c.Version, At: x.moment(c.At), Author: c.Author, Action: c.Action})
+		v.History = append(v.History, ui.Change{Version: c.Version, At: x.formatTime(c.At), Author: c.Author, Action: c.Action})
 	}
-	return x.show(http.StatusOK, "experiment", e.Key, v)
+	return x.renderPage(http.StatusOK, "experiment", e.Key, v)
 }
 
-func duelRow(by string, p preference) ui.DuelRow {
-	r := ui.DuelRow{By: by, First: p.First, Second: p.Second, Tied: p.Tied, Decided: p.P != nil}
+func interleavingRow(by string, p preference) ui.InterleavingRow {
+	r := ui.InterleavingRow{By: by, First: p.First, Second: p.Second, Tied: p.Tied, Decided: p.P != nil}
 	if r.Decided {
 		r.Preference, r.Low, r.High, r.P = *p.Preference, *p.Low, *p.High, *p.P
 	}
@@ -209,7 +209,7 @@ func (x *exchange) healthChecks(r *experiments.Report) []ui.Check {
 		for _, units := range b.Units {
 			n += units
 		}
-		out = append(out, ui.Check{Name: "Suspected bots and brush buyers", Text: fmt.Sprintf("%d units as of %s", n, x.moment(b.AsOf))})
+		out = append(out, ui.Check{Name: "Suspected bots and brush buyers", Text: fmt.Sprintf("%d units as of %s", n, x.formatTime(b.AsOf))})
 		for _, w := range b.Without {
 			if w.Absolute != nil {
 				out = append(out, ui.Check{Name: "Without them, " + w.Variant, Text: fmt.Sprintf("difference %.4g (%.4g to %.4g)", w.Absolute.Estimate, w.Absolute.Low, w.Absolute.High)})
@@ -232,8 +232,8 @@ func (x *exchange) healthChecks(r *experiments.Report) []ui.Check {
 }
 
 // breakdown is the primary metric by segment.
-func breakdown(e *experiments.Experiment, r *experiments.Report) []ui.Slice {
-	var out []ui.Slice
+func breakdown(e *experiments.Experiment, r *experiments.Report) []ui.SegmentEffect {
+	var out []ui.SegmentEffect
 	var all []ui.Interval
 	for _, s := range r.Segments {
 		for i := range s.Metrics {
@@ -241,7 +241,7 @@ func breakdown(e *experiments.Experiment, r *experiments.Report) []ui.Slice {
 				continue
 			}
 			for _, res := range s.Metrics[i].Results {
-				v := ui.Slice{Segment: s.Segment, Variant: res.Variant, Units: res.Units, Relative: interval(res.Relative)}
+				v := ui.SegmentEffect{Segment: s.Segment, Variant: res.Variant, Units: res.Units, Relative: interval(res.Relative)}
 				all = append(all, v.Relative)
 				out = append(out, v)
 			}

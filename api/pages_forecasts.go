@@ -13,7 +13,7 @@ import (
 // forecastsPage asks for a SKU.
 func forecastsPage(x *exchange) error {
 	if sku := x.get("sku"); sku != "" {
-		x.see("/forecasts/" + url.PathEscape(sku))
+		x.redirect("/forecasts/" + url.PathEscape(sku))
 		return nil
 	}
 	coming, err := x.comingSales()
@@ -28,7 +28,7 @@ func forecastsPage(x *exchange) error {
 	for _, sku := range skus {
 		v.SKUs = append(v.SKUs, string(sku))
 	}
-	return x.show(http.StatusOK, "forecasts", "Forecasts", v)
+	return x.renderPage(http.StatusOK, "forecasts", "Forecasts", v)
 }
 
 // maxOfferedSKUs bounds the names that the form of forecasts completes.
@@ -59,7 +59,7 @@ func forecastPage(x *exchange) error {
 	if err := x.forecastNotes(q.SKU, f.AsOf, &v); err != nil {
 		return err
 	}
-	return x.show(http.StatusOK, "forecast", "Forecast of "+string(f.SKU), v)
+	return x.renderPage(http.StatusOK, "forecast", "Forecast of "+string(f.SKU), v)
 }
 
 // forecastNotes adds what a planner said, and the days that lacked stock.
@@ -70,7 +70,7 @@ func (x *exchange) forecastNotes(sku events.SKU, asOf forecast.Day, v *ui.Foreca
 	}
 	if n := len(said); n > 0 && said[n-1].Holds(x.now()) {
 		o := &said[n-1]
-		v.Said = fmt.Sprintf("%s overrides %s to %s: %s (%.0f pieces by the model, %.0f with the override).", o.Author, o.From, o.To, o.Reason, o.Model, o.Planned)
+		v.Override = fmt.Sprintf("%s overrides %s to %s: %s (%.0f pieces by the model, %.0f with the override).", o.Author, o.From, o.To, o.Reason, o.Model, o.Planned)
 	}
 	lost, err := x.Forecasts.LostDemand(x.ctx(), sku, asOf-364, asOf, x.now())
 	if err != nil {

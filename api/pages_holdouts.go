@@ -37,11 +37,11 @@ func holdoutPage(x *exchange) error {
 	v := ui.Holdout{HoldoutRow: holdoutRow(h), Standing: h.Share > 0, Bots: x.get("bots"), Confidence: 0.95, Correction: string(experiments.Holm)}
 	if r == nil {
 		v.Waiting = "The units have not been looked at yet: a background pass does that every half minute."
-		return x.show(http.StatusOK, "holdout", h.Key, v)
+		return x.renderPage(http.StatusOK, "holdout", h.Key, v)
 	}
-	v.Since, v.Warnings, v.LeftOut = x.moment(r.Since), r.Warnings, r.LeftOut
+	v.Since, v.Warnings, v.LeftOut = x.formatTime(r.Since), r.Warnings, r.LeftOut
 	if r.Until != nil {
-		v.Until = x.moment(*r.Until)
+		v.Until = x.formatTime(*r.Until)
 	}
 	arms := r.Arms()
 	v.Metrics, v.Arms = metricViews(arms, r.Metrics), armViews(arms, experiments.HeldOut, r.Units)
@@ -50,5 +50,5 @@ func holdoutPage(x *exchange) error {
 	for _, l := range r.Launches {
 		v.Launches = append(v.Launches, ui.Launch{Experiment: l.Experiment, Status: string(l.Status), Started: l.Started.In(x.Zone).Format(time.DateOnly), Shipped: l.Shipped})
 	}
-	return x.show(http.StatusOK, "holdout", h.Key, v)
+	return x.renderPage(http.StatusOK, "holdout", h.Key, v)
 }

@@ -44,7 +44,7 @@ func overviewPage(x *exchange) error {
 	for _, w := range wanted {
 		v.Trending = append(v.Trending, x.itemRow(recommend.Recommended{Item: w.Item, Score: w.Score}))
 	}
-	return x.show(http.StatusOK, "overview", "Overview", v)
+	return x.renderPage(http.StatusOK, "overview", "Overview", v)
 }
 
 // comingSales lists the next sale of each event, the nearest first.

@@ -25,10 +25,10 @@ func alertsPage(x *exchange) error {
 		if a.Date != nil {
 			row.Date = a.Date.String()
 		}
-		v.AsOf = x.moment(a.AsOf)
+		v.AsOf = x.formatTime(a.AsOf)
 		v.Rows = append(v.Rows, row)
 	}
-	return x.show(http.StatusOK, "alerts", "What may sell out", v)
+	return x.renderPage(http.StatusOK, "alerts", "What may sell out", v)
 }
 
 // accuracyPage shows what past plans and overrides were worth.
@@ -49,10 +49,10 @@ func accuracyPage(x *exchange) error {
 		})
 	}
 	for _, s := range said[:min(len(said), maxPlanRows)] {
-		v.Said = append(v.Said, ui.SaidRow{
+		v.Overrides = append(v.Overrides, ui.OverrideValue{
 			SKU: string(s.SKU), Author: s.Author, Reason: s.Reason, From: s.From.String(), To: s.To.String(),
 			Model: s.Model, Planned: s.Planned, Sold: s.Sold, Added: s.Added,
 		})
 	}
-	return x.show(http.StatusOK, "accuracy", "What past plans were worth", v)
+	return x.renderPage(http.StatusOK, "accuracy", "What past plans were worth", v)
 }

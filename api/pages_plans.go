@@ -31,15 +31,15 @@ func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
 		return unavailable("the plans cannot be read", err)
 	}
 	for _, p := range made {
-		v.Made = append(v.Made, ui.MadePlan{ID: p.ID, Created: x.moment(p.Created), Event: p.Event, From: p.From.String(), To: p.To.String()})
+		v.Made = append(v.Made, ui.MadePlan{ID: p.ID, Created: x.formatTime(p.Created), Event: p.Event, From: p.From.String(), To: p.To.String()})
 	}
-	return x.show(status, "stockplans", "Plan the stock of a sale", v)
+	return x.renderPage(status, "stockplans", "Plan the stock of a sale", v)
 }
 
 // makeStockPlan plans what the form says, and shows the form again with what
 // is wrong in it.
 func makeStockPlan(x *exchange) error {
-	form, err := x.form()
+	form, err := x.checkedForm()
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func makeStockPlan(x *exchange) error {
 		p, err = x.plan(q)
 	}
 	if err == nil {
-		x.see("/stock-plans/" + p.ID)
+		x.redirect("/stock-plans/" + p.ID)
 		return nil
 	}
 	var invalid *events.Invalid
@@ -113,7 +113,7 @@ func stockPlanPage(x *exchange) error {
 	}
 	v := ui.StockPlan{
 		ID: p.ID, Event: p.Event, From: p.From.String(), To: p.To.String(), AsOf: p.AsOf.String(),
-		Created: x.moment(p.Created), Currency: string(p.Currency), All: len(p.Items),
+		Created: x.formatTime(p.Created), Currency: string(p.Currency), All: len(p.Items),
 	}
 	for _, sku := range p.Unknown {
 		v.Unknown = append(v.Unknown, string(sku))
@@ -144,7 +144,7 @@ func stockPlanPage(x *exchange) error {
 	for _, t := range p.Transfers[:min(len(p.Transfers), maxPlanRows)] {
 		v.Transfers = append(v.Transfers, ui.TransferRow{SKU: string(t.SKU), From: t.From, To: t.To, Quantity: t.Quantity})
 	}
-	return x.show(http.StatusOK, "stockplan", "Stock plan "+p.ID, v)
+	return x.renderPage(http.StatusOK, "stockplan", "Stock plan "+p.ID, v)
 }
 
 // known writes a number that may be unknown.

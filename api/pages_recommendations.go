@@ -13,7 +13,7 @@ import (
 func recommendationsPage(x *exchange) error {
 	v := ui.Recommendations{User: x.get("user"), Placement: x.get("placement"), Category: x.get("category"), Region: x.get("region")}
 	if v.User == "" {
-		return x.show(http.StatusOK, "recommendations", "Recommendations", v)
+		return x.renderPage(http.StatusOK, "recommendations", "Recommendations", v)
 	}
 	w := recommendationRequest{User: v.User, Placement: v.Placement, Category: v.Category, Region: v.Region, Limit: defaultRecommended, Explain: true}
 	q, err := w.query()
@@ -31,7 +31,7 @@ func recommendationsPage(x *exchange) error {
 	for _, it := range answer.Items {
 		v.Items = append(v.Items, x.itemRow(it))
 	}
-	return x.show(http.StatusOK, "recommendations", "Recommendations", v)
+	return x.renderPage(http.StatusOK, "recommendations", "Recommendations", v)
 }
 
 // itemRow adds what the catalogue knows.

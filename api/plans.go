@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/rand"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -12,11 +13,11 @@ import (
 
 // postStockPlan plans the stock of an event's next sale and keeps the plan.
 func postStockPlan(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
-	if body, err = x.measured(body, "uplift"); err != nil {
+	if body, err = x.withMeasuredUplift(body, "uplift"); err != nil {
 		return err
 	}
 	q, err := forecast.ParsePlanRequest(body, x.Shop)
@@ -71,10 +72,23 @@ func getStockPlan(x *exchange) error {
 
 func (x *exchange) storedPlan(id string) (forecast.Plan, error) {
 	p, err := x.Plans.StockPlan(x.ctx(), id)
-	if isNoPlan(err) {
+	if isForecastNotFound(err) {
 		return p, errorf("not_found", "there is no stock plan %q", events.Clip(id))
 	}
 	return p, err
 }
 
-func isNoPlan(err error) bool { return errors.Is(err, forecast.ErrNotFound) }
+func isForecastNotFound(err error) bool { return errors.Is(err, forecast.ErrNotFound) }
+
+// listStockPlans lists the plans that were made.
+func listStockPlans(x *exchange) error {
+	limit, err := x.integer("limit", defaultItems, 1, maxItems)
+	if err != nil {
+		return err
+	}
+	plans, err := x.Forecasts.Reader.StockPlans(x.ctx(), limit)
+	if err != nil {
+		return unavailable("the plans cannot be read", err)
+	}
+	return tableOf(x, "stock-plans", plans, func(w io.Writer) error { return forecast.WritePlanHeads(w, plans) }, identity[forecast.PlanHead])
+}

@@ -17,7 +17,7 @@ func listPolicies(x *exchange) error {
 	if err := x.readPolicies(); err != nil {
 		return err
 	}
-	list, err := part(x, x.Policies.Policies(), func(p recommend.Policy) string { return p.Name })
+	list, err := paginate(x, x.Policies.Policies(), func(p recommend.Policy) string { return p.Name })
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (x *exchange) policy() (recommend.Policy, error) {
 }
 
 func putPolicy(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func putPolicy(x *exchange) error {
 	if p, err = x.Policies.PutPolicy(x.ctx(), edit, p); err != nil {
 		return definitionError(err)
 	}
-	return x.versioned(created(p.Version), p.Version, p)
+	return x.versioned(createdOrOK(p.Version), p.Version, p)
 }
 
 // checkModel refuses a policy that names a model which is not there. It stays
@@ -129,7 +129,7 @@ func getRules(x *exchange) error {
 // putRules replaces all rules: what merchandisers see on their page is what is
 // in force.
 func putRules(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func putRules(x *exchange) error {
 	if rules, err = x.Policies.PutRules(x.ctx(), edit, rules); err != nil {
 		return definitionError(err)
 	}
-	return x.versioned(created(rules.Version), rules.Version, rules)
+	return x.versioned(createdOrOK(rules.Version), rules.Version, rules)
 }
 
 // policyRequest is how a policy reads, for the document.

@@ -14,7 +14,7 @@ import (
 // policyChoice is a variant's value that chooses what recommends:
 //
 //	{"policy":"key"}              this policy
-//	{"interleave":["a","b"]}      both take turns in one list
+//	{"interleave":["a","b"]}      team-draft interleaving of both in one list
 //
 // and in both forms, optionally, "placement": where the experiment takes place.
 type policyChoice struct {
@@ -35,16 +35,6 @@ func policyChoiceOf(v *experiments.Variant) (c policyChoice, ok bool) {
 	}
 	c.Interleave = nil
 	return c, c.Policy != ""
-}
-
-// takesTurns reports whether an arm of the experiment interleaves two policies.
-func takesTurns(e *experiments.Experiment) bool {
-	for i := range e.Variants {
-		if c, ok := policyChoiceOf(&e.Variants[i]); ok && len(c.Interleave) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // keys are the policies that the choice names.
@@ -81,7 +71,7 @@ func (t *policyTables) of(c *experiments.Catalog) *policyTable {
 		if f, ok := newPolicyFlag(e.Experiment); ok {
 			table.flags = append(table.flags, f)
 			if e.Experiment.Status == experiments.Running {
-				table.want(e.Experiment.Audience.Names())
+				table.addAudience(e.Experiment.Audience.Names())
 			}
 		}
 		return true
@@ -90,7 +80,7 @@ func (t *policyTables) of(c *experiments.Catalog) *policyTable {
 	return table
 }
 
-func (t *policyTable) want(attributes []string) {
+func (t *policyTable) addAudience(attributes []string) {
 	for _, name := range attributes {
 		if experiments.IsComputed(name) && !slices.Contains(t.computed, name) {
 			t.computed = append(t.computed, name)

@@ -31,16 +31,16 @@ type problem struct {
 	ofrep      string // the error code of OFREP, where it is a finer one
 }
 
-// kind is a code with its status and its meaning.
-type kind struct {
+// problemKind is a code with its status and its meaning.
+type problemKind struct {
 	code   string
 	status int
 	title  string
 }
 
-// kinds lists every code. Clients rely on them.
-func kinds() []kind {
-	return []kind{
+// problemKinds lists every code. Clients rely on them.
+func problemKinds() []problemKind {
+	return []problemKind{
 		{"invalid", 422, "Something in the request is not as it must be"},
 		{"unauthenticated", 401, "An access key is needed"},
 		{"missing_scope", 403, "The access key lacks the scope"},
@@ -63,8 +63,8 @@ func kinds() []kind {
 	}
 }
 
-func kindOf(code string) kind {
-	all := kinds()
+func problemKindOf(code string) problemKind {
+	all := problemKinds()
 	for _, k := range all {
 		if k.code == code {
 			return k
@@ -122,7 +122,7 @@ func (x *exchange) explain(err error) problem {
 	var (
 		own     *coded
 		invalid *events.Invalid
-		asked   *askError
+		asked   *evalError
 		refused *experiments.RefusedError
 		method  *wrongMethodError
 		large   *http.MaxBytesError
@@ -159,14 +159,14 @@ func (x *exchange) explain(err error) problem {
 }
 
 func (x *exchange) newProblem(code, detail string) problem {
-	k := kindOf(code)
+	k := problemKindOf(code)
 	return problem{Type: "/docs#" + code, Title: k.title, Status: k.status, Detail: detail, Code: code, RequestID: x.id}
 }
 
 // fail answers with an error, in the form of the route.
 func (x *exchange) fail(err error) {
 	p := x.explain(err)
-	x.fault, x.problem = err, &p
+	x.err, x.problem = err, &p
 	if x.status != 0 {
 		return // the answer has begun: all that is left is the log
 	}
@@ -182,9 +182,9 @@ func (x *exchange) fail(err error) {
 		h.Set("Allow", strings.Join(method.allowed, ", "))
 	}
 	switch {
-	case x.route.face == ofrep || strings.HasPrefix(x.r.URL.Path, "/ofrep/"):
+	case x.route.kind == ofrepRoute || strings.HasPrefix(x.r.URL.Path, "/ofrep/"):
 		x.failOFREP(p)
-	case x.route.face == page:
+	case x.route.kind == pageRoute:
 		x.failPage(p)
 	default:
 		b, err := json.Marshal(p)

@@ -7,7 +7,7 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// addQALink makes a link that forces a variant. The token is told this once.
+// addQALink makes a link that forces a variant. The token is shown only once.
 func addQALink(x *exchange) error {
 	variant, by, err := x.variantOfExperiment()
 	if err != nil {
@@ -16,7 +16,7 @@ func addQALink(x *exchange) error {
 	token := rand.Text()
 	e, link, err := x.Desk.AddQALink(x.ctx(), by, x.param("key"), variant, token)
 	if err != nil {
-		return x.moved(e, err)
+		return x.afterTransition(e, err)
 	}
 	x.refresh()
 	return x.json(http.StatusCreated, qaLink{ID: link.ID, Variant: link.Variant, Token: token, Query: qaAttribute + "=" + token})
@@ -32,7 +32,7 @@ func removeQALink(x *exchange) error {
 	if isNotFound(err) {
 		return errorf("not_found", "there is no such experiment, or no QA link %q of it", events.Clip(x.param("id")))
 	}
-	return x.moved(e, err)
+	return x.afterTransition(e, err)
 }
 
 type qaLinkRequest struct {
@@ -42,6 +42,6 @@ type qaLinkRequest struct {
 type qaLink struct {
 	ID      string `json:"id" doc:"to remove it by"`
 	Variant string `json:"variant"`
-	Token   string `json:"token" doc:"told this once: only a hash of it is kept"`
+	Token   string `json:"token" doc:"shown this once: only a hash of it is kept"`
 	Query   string `json:"query" doc:"for the address of a page, which passes it on as the attribute peakday_qa"`
 }

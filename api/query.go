@@ -21,7 +21,7 @@ func (x *exchange) values() url.Values {
 // segment must not give a report of everybody. OFREP's clients may send what
 // they like.
 func (x *exchange) checkQuery() error {
-	if x.r.URL.RawQuery == "" || x.route.operation == nil || x.route.face == ofrep {
+	if x.r.URL.RawQuery == "" || x.route.operation == nil || x.route.kind == ofrepRoute {
 		return nil
 	}
 	if _, err := url.ParseQuery(x.r.URL.RawQuery); err != nil {

@@ -35,7 +35,7 @@ func getRecommendations(x *exchange) error {
 // postRecommendations answers for what was looked at in a session, with or
 // without a user.
 func postRecommendations(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (x *exchange) recommend(w recommendationRequest) error {
 	}
 	// Whoever may only evaluate may be a page in a browser: it must not learn
 	// the history of the user that it asks about.
-	q.NameItems = x.who.may(Read)
+	q.NameItems = x.caller.may(Read)
 	chosen, unlogged := x.arm(&w)
 	q.Policy, q.Interleave, q.Seed = chosen.Policy, chosen.Interleave, rand.Uint64()
 	answer, err := x.Recommender.Recommend(x.ctx(), q, x.now())
@@ -87,8 +87,8 @@ func (x *exchange) recommend(w recommendationRequest) error {
 	if w.Explain {
 		return x.json(http.StatusOK, recommendationsOf(answer))
 	}
-	x.room = appendRecommendations(x.room[:0], &answer)
-	return x.send(http.StatusOK, x.headers.json, x.room)
+	x.out = appendRecommendations(x.out[:0], &answer)
+	return x.send(http.StatusOK, x.headers.json, x.out)
 }
 
 // arm is what the experiments on policies choose, with the exposure logged. A
@@ -108,16 +108,16 @@ func (x *exchange) arm(w *recommendationRequest) (chosen arm, unlogged bool) {
 
 // choose asks the experiments on policies. A policy that is gone is not used.
 func (x *exchange) choose(w *recommendationRequest) (chosen arm, unknown bool) {
-	table := x.choices.of(x.Live.Catalog())
+	table := x.policyTables.of(x.Live.Catalog())
 	if len(table.flags) == 0 || x.Policies == nil {
 		return arm{}, false
 	}
-	if err := x.askFor(w); err != nil {
+	if err := x.setSubject(w); err != nil {
 		x.Logger.WarnContext(x.ctx(), "attributes of a visitor cannot be written", "request_id", x.id, "error", err)
 		return arm{}, true
 	}
-	x.know(table.computed)
-	chosen = table.armOf(x.ask.subject, x.ask.attributes, w.Placement)
+	x.addComputed(table.computed)
+	chosen = table.armOf(x.eval.subject, x.eval.attributes, w.Placement)
 	for _, key := range chosen.keys() {
 		if _, there := x.Policies.Policy(key); !there {
 			x.Logger.WarnContext(x.ctx(), "an experiment names a policy that does not exist", "experiment", chosen.experiment, "policy", key)
@@ -127,16 +127,16 @@ func (x *exchange) choose(w *recommendationRequest) (chosen arm, unknown bool) {
 	return chosen, false
 }
 
-// askFor lets evaluations and exposures be about the visitor. What the client
+// setSubject makes evaluations and exposures about the visitor. What the client
 // says under the names of attributes that peakday computes is not believed.
-func (x *exchange) askFor(w *recommendationRequest) (err error) {
-	x.ask.subject = experiments.Subject{Units: map[events.UnitKind]events.UnitID{
+func (x *exchange) setSubject(w *recommendationRequest) (err error) {
+	x.eval.subject = experiments.Subject{Units: map[events.UnitKind]events.UnitID{
 		events.User: events.UnitID(w.User), events.Device: events.UnitID(w.Device),
 	}}
 	maps.DeleteFunc(w.Attributes, func(name string, _ any) bool { return experiments.IsComputed(name) })
-	x.ask.attributes = w.Attributes
+	x.eval.attributes = w.Attributes
 	if len(w.Attributes) > 0 {
-		x.ask.raw, err = json.Marshal(w.Attributes)
+		x.eval.raw, err = json.Marshal(w.Attributes)
 	}
 	return err
 }
@@ -226,7 +226,7 @@ type contribution struct {
 }
 
 func recommendationsOf(a recommend.Response) recommendations {
-	out := recommendations{Request: a.Request, Policy: a.Policy, Model: a.Model, AsOf: momentOf(a.AsOf), Degraded: a.Degraded, Items: make([]recommended, len(a.Items))}
+	out := recommendations{Request: a.Request, Policy: a.Policy, Model: a.Model, AsOf: timeOrNull(a.AsOf), Degraded: a.Degraded, Items: make([]recommended, len(a.Items))}
 	for i, it := range a.Items {
 		out.Items[i] = recommended{Item: it.Item, Score: it.Score, Source: it.Source, Reasons: it.Reasons}
 		if it.Reasons == nil {
@@ -243,7 +243,7 @@ func recommendationsOf(a recommend.Response) recommendations {
 }
 
 // momentOf is null for a moment that never was.
-func momentOf(t time.Time) *time.Time {
+func timeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

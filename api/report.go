@@ -38,17 +38,17 @@ func experimentReport(x *exchange) error {
 	if format == "csv" {
 		return x.reportCSV(r, by)
 	}
-	duels, err := x.duelsOf(e)
+	interleaved, err := x.interleavingsOf(e)
 	if err != nil {
 		return err
 	}
-	return x.json(http.StatusOK, reported{*r, duels})
+	return x.json(http.StatusOK, reported{*r, interleaved})
 }
 
-// reported is a report, with what visitors preferred where policies took turns.
+// reported is a report, with what visitors preferred where two policies were interleaved.
 type reported struct {
 	experiments.Report
-	Interleaving []duel `json:"interleaving,omitempty" doc:"of policies that took turns in one list"`
+	Interleaving []interleaving `json:"interleaving,omitempty" doc:"of policies that were interleaved in one list"`
 }
 
 // report computes the report of an experiment that the query asks for.

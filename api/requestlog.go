@@ -26,15 +26,15 @@ func (x *exchange) log(took time.Duration) {
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("method", x.r.Method), slog.String("route", x.route.pattern),
-		slog.Int("status", x.status), slog.Duration("took", took), slog.String("by", x.who.name()),
+		slog.Int("status", x.status), slog.Duration("took", took), slog.String("by", x.caller.name()),
 	}
 	if x.problem != nil {
 		attrs = append(attrs, slog.String("problem", x.problem.Code))
 	}
-	if x.status >= 500 && x.fault != nil {
-		attrs = append(attrs, slog.String("error", x.fault.Error()))
+	if x.status >= 500 && x.err != nil {
+		attrs = append(attrs, slog.String("error", x.err.Error()))
 		var p *panicked
-		if errors.As(x.fault, &p) {
+		if errors.As(x.err, &p) {
 			attrs = append(attrs, slog.String("stack", string(p.stack)))
 		}
 	}

@@ -9,7 +9,7 @@ type route struct {
 	scopes  []Scope // any of them is enough
 	handle  func(*exchange) error
 
-	face   face
+	kind   routeKind
 	open   bool // needs no key
 	cors   bool // browsers of other origins may ask
 	reads  bool // a POST that changes nothing
@@ -22,13 +22,13 @@ type route struct {
 	meter     *meter
 }
 
-// face is the form of a route's errors.
-type face int
+// routeKind says who asks a route, and so the form of its errors.
+type routeKind int
 
 const (
-	problems face = iota // application/problem+json
-	ofrep                // OFREP's own
-	page                 // a page
+	apiRoute   routeKind = iota // programs: application/problem+json
+	ofrepRoute                  // OpenFeature providers: the form of OFREP
+	pageRoute                   // people: a page
 )
 
 // changes reports whether a request of this route changes something.
@@ -39,18 +39,18 @@ func (r *route) changes() bool {
 // routes is the whole surface.
 func routes() []route {
 	var (
-		evaluate = []Scope{Evaluate}
-		look     = []Scope{Evaluate, Read}
-		read     = []Scope{Read}
-		manage   = []Scope{Manage}
-		send     = []Scope{EventsBehaviour, EventsTrusted, Manage}
+		evaluate       = []Scope{Evaluate}
+		readOrEvaluate = []Scope{Evaluate, Read}
+		read           = []Scope{Read}
+		manage         = []Scope{Manage}
+		send           = []Scope{EventsBehaviour, EventsTrusted, Manage}
 	)
 	const get, put, post, patch = http.MethodGet, http.MethodPut, http.MethodPost, http.MethodPatch
 	return []route{
 		// Assignment
-		{method: post, pattern: "/ofrep/v1/evaluate/flags/{key}", scopes: evaluate, handle: evaluateFlag, face: ofrep, cors: true, reads: true, hot: true},
-		{method: post, pattern: "/ofrep/v1/evaluate/flags", scopes: evaluate, handle: evaluateFlags, face: ofrep, cors: true, reads: true, hot: true},
-		{method: get, pattern: streamPath, scopes: evaluate, handle: watchFlags, face: ofrep, cors: true, hot: true, keyInURL: true},
+		{method: post, pattern: "/ofrep/v1/evaluate/flags/{key}", scopes: evaluate, handle: evaluateFlag, kind: ofrepRoute, cors: true, reads: true, hot: true},
+		{method: post, pattern: "/ofrep/v1/evaluate/flags", scopes: evaluate, handle: evaluateFlags, kind: ofrepRoute, cors: true, reads: true, hot: true},
+		{method: get, pattern: streamPath, scopes: evaluate, handle: watchFlags, kind: ofrepRoute, cors: true, hot: true, keyInURL: true},
 		{method: post, pattern: "/v1/assignments", scopes: evaluate, handle: assign, cors: true, reads: true, hot: true},
 
 		// Experiments
@@ -91,12 +91,12 @@ func routes() []route {
 		// Recommendations
 		{method: get, pattern: "/v1/recommendations", scopes: evaluate, handle: getRecommendations, cors: true, hot: true},
 		{method: post, pattern: "/v1/recommendations", scopes: evaluate, handle: postRecommendations, cors: true, reads: true, hot: true},
-		{method: get, pattern: "/v1/items/{item}/similar", scopes: look, handle: similarItems, cors: true, hot: true},
-		{method: get, pattern: "/v1/items/{item}/bought-together", scopes: look, handle: boughtTogether, cors: true, hot: true},
-		{method: get, pattern: "/v1/trending", scopes: look, handle: trendingItems, cors: true, hot: true},
-		{method: get, pattern: "/v1/stock/{sku}", scopes: look, handle: getStock, cors: true, hot: true},
+		{method: get, pattern: "/v1/items/{item}/similar", scopes: readOrEvaluate, handle: similarItems, cors: true, hot: true},
+		{method: get, pattern: "/v1/items/{item}/bought-together", scopes: readOrEvaluate, handle: boughtTogether, cors: true, hot: true},
+		{method: get, pattern: "/v1/trending", scopes: readOrEvaluate, handle: trendingItems, cors: true, hot: true},
+		{method: get, pattern: "/v1/stock/{sku}", scopes: readOrEvaluate, handle: getStock, cors: true, hot: true},
 		{method: get, pattern: "/v1/recommendations/earnings", scopes: read, handle: listEarnings},
-		{method: get, pattern: "/v1/recommendations/duels", scopes: read, handle: listDuels},
+		{method: get, pattern: "/v1/recommendations/duels", scopes: read, handle: listInterleavings},
 		{method: post, pattern: "/v1/audiences/lookalike", scopes: read, handle: lookalike, reads: true},
 		{method: get, pattern: "/v1/audiences/tiers", scopes: read, handle: listTiers},
 		{method: get, pattern: "/v1/policies", scopes: read, handle: listPolicies},
@@ -136,29 +136,29 @@ func routes() []route {
 		{method: get, pattern: "/v1/consumers", scopes: manage, handle: getConsumers},
 		{method: get, pattern: "/v1/consumers/dead-letters", scopes: manage, handle: listDeadLetters},
 		{method: post, pattern: "/v1/consumers/dead-letters/replay", scopes: manage, handle: replayDeadLetters},
-		{method: get, pattern: "/v1/settings", scopes: look, handle: getSettings},
+		{method: get, pattern: "/v1/settings", scopes: readOrEvaluate, handle: getSettings},
 		{method: get, pattern: "/healthz", handle: healthz, open: true, health: true, hot: true},
 		{method: get, pattern: "/readyz", handle: readyz, open: true, health: true, hot: true},
 		{method: get, pattern: "/metrics", scopes: read, handle: prometheusMetrics, hot: true},
 		{method: get, pattern: "/openapi.json", handle: openAPIDocument, open: true},
 
 		// Pages
-		{method: get, pattern: "/docs", handle: docsPage, face: page, open: true},
-		{method: get, pattern: "/", scopes: read, handle: overviewPage, face: page},
-		{method: get, pattern: "/experiments", scopes: read, handle: experimentsPage, face: page},
-		{method: get, pattern: "/experiments/{key}", scopes: read, handle: experimentPage, face: page},
-		{method: get, pattern: "/holdouts/{key}", scopes: read, handle: holdoutPage, face: page},
-		{method: get, pattern: "/recommendations", scopes: read, handle: recommendationsPage, face: page},
-		{method: get, pattern: "/forecasts", scopes: read, handle: forecastsPage, face: page},
-		{method: get, pattern: "/forecasts/{sku}", scopes: read, handle: forecastPage, face: page},
-		{method: get, pattern: "/alerts", scopes: read, handle: alertsPage, face: page},
-		{method: get, pattern: "/accuracy", scopes: read, handle: accuracyPage, face: page},
-		{method: get, pattern: "/stock-plans", scopes: read, handle: stockPlansPage, face: page},
-		{method: post, pattern: "/stock-plans", scopes: manage, handle: makeStockPlan, face: page},
-		{method: get, pattern: "/stock-plans/{id}", scopes: read, handle: stockPlanPage, face: page},
-		{method: get, pattern: "/login", handle: loginPage, face: page, open: true},
-		{method: post, pattern: "/login", handle: login, face: page, open: true},
-		{method: post, pattern: "/logout", handle: logout, face: page, open: true},
-		{method: get, pattern: "/assets/{name}", handle: asset, face: page, open: true},
+		{method: get, pattern: "/docs", handle: docsPage, kind: pageRoute, open: true},
+		{method: get, pattern: "/", scopes: read, handle: overviewPage, kind: pageRoute},
+		{method: get, pattern: "/experiments", scopes: read, handle: experimentsPage, kind: pageRoute},
+		{method: get, pattern: "/experiments/{key}", scopes: read, handle: experimentPage, kind: pageRoute},
+		{method: get, pattern: "/holdouts/{key}", scopes: read, handle: holdoutPage, kind: pageRoute},
+		{method: get, pattern: "/recommendations", scopes: read, handle: recommendationsPage, kind: pageRoute},
+		{method: get, pattern: "/forecasts", scopes: read, handle: forecastsPage, kind: pageRoute},
+		{method: get, pattern: "/forecasts/{sku}", scopes: read, handle: forecastPage, kind: pageRoute},
+		{method: get, pattern: "/alerts", scopes: read, handle: alertsPage, kind: pageRoute},
+		{method: get, pattern: "/accuracy", scopes: read, handle: accuracyPage, kind: pageRoute},
+		{method: get, pattern: "/stock-plans", scopes: read, handle: stockPlansPage, kind: pageRoute},
+		{method: post, pattern: "/stock-plans", scopes: manage, handle: makeStockPlan, kind: pageRoute},
+		{method: get, pattern: "/stock-plans/{id}", scopes: read, handle: stockPlanPage, kind: pageRoute},
+		{method: get, pattern: "/login", handle: loginPage, kind: pageRoute, open: true},
+		{method: post, pattern: "/login", handle: login, kind: pageRoute, open: true},
+		{method: post, pattern: "/logout", handle: logout, kind: pageRoute, open: true},
+		{method: get, pattern: "/assets/{name}", handle: asset, kind: pageRoute, open: true},
 	}
 }

@@ -21,8 +21,8 @@ func TestEveryRouteIsDescribedAndViceVersa(t *testing.T) {
 		}
 		there[name] = true
 		o, ok := described[name]
-		if ok == (r.face == page) {
-			t.Errorf("%s: described %v, a page %v: every route but the pages is described", name, ok, r.face == page)
+		if ok == (r.kind == pageRoute) {
+			t.Errorf("%s: described %v, a page %v: every route but the pages is described", name, ok, r.kind == pageRoute)
 		}
 		if !ok {
 			continue

@@ -1,10 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -80,52 +78,6 @@ func (x *exchange) salesDay(name string, otherwise forecast.Day) (forecast.Day, 
 	return d, nil
 }
 
-// tableFor reads a query and answers with the table of what it finds.
-func tableFor[Q, R, W any](x *exchange, name string, query func() (Q, error), find func(Q) ([]R, error), write func(io.Writer, events.Currency, []R) error, wire func(R) W) error {
-	q, err := query()
-	if err != nil {
-		return err
-	}
-	rows, err := find(q)
-	if err != nil {
-		return err
-	}
-	return tableOf(x, name, rows, func(w io.Writer) error { return write(w, x.Shop, rows) }, wire)
-}
-
-// tableOf answers with rows as a list, or as CSV with format=csv.
-func tableOf[R, W any](x *exchange, name string, rows []R, asCSV func(io.Writer) error, wire func(R) W) error {
-	format, err := x.oneOf("format", "json", "csv")
-	if err != nil {
-		return err
-	}
-	if format == "csv" {
-		return x.csv(name, asCSV)
-	}
-	limit, err := x.integer("limit", maxItems, 1, maxTable)
-	if err != nil {
-		return err
-	}
-	out := listing[W]{Items: []W{}}
-	for _, r := range rows[:min(limit, len(rows))] {
-		out.Items = append(out.Items, wire(r))
-	}
-	return x.json(http.StatusOK, out)
-}
-
-// maxTable is how many rows of a table JSON holds at most; CSV has all.
-const maxTable = 100_000
-
-// csv answers with a table as a file.
-func (x *exchange) csv(name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	x.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
-	return x.send(http.StatusOK, x.headers.csv, b.Bytes())
-}
-
 // getLostDemand estimates what could not be sold for want of stock.
 func getLostDemand(x *exchange) error {
 	sku := events.SKU(x.get("sku"))
@@ -149,28 +101,3 @@ type lostRow struct {
 	forecast.LostRow
 	Worth string `json:"worth" doc:"at the SKU's price lately, a decimal"`
 }
-
-// getReconciliation compares orders with stock.
-func getReconciliation(x *exchange) error {
-	from, to, err := x.days(30)
-	if err != nil {
-		return err
-	}
-	differ, err := x.flag("differing")
-	if err != nil {
-		return err
-	}
-	all, err := x.Forecasts.Reconciliation(x.ctx(), from, to)
-	if err != nil {
-		return err
-	}
-	rows := all[:0]
-	for _, r := range all {
-		if !differ || r.Difference != 0 {
-			rows = append(rows, r)
-		}
-	}
-	return tableOf(x, "reconciliation", rows, func(w io.Writer) error { return forecast.WriteReconciliation(w, rows) }, same[forecast.StockRow])
-}
-
-func same[T any](v T) T { return v }

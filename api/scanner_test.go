@@ -125,15 +125,15 @@ func TestReadContext(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var a ask
-			err := a.readContext([]byte(c.body), names{"country": {}})
+			var a evalRequest
+			err := a.readContext([]byte(c.body), attributeSet{"country": {}})
 			if c.code == "" {
 				if err != nil || a.subject.Key != "u1" {
 					t.Fatalf("key %q, error %v", a.subject.Key, err)
 				}
 				return
 			}
-			fault, ok := err.(*askError)
+			fault, ok := err.(*evalError)
 			if !ok || fault.code != c.code || fault.invalid.Field != c.field {
 				t.Fatalf("error %#v (%v), want %s of %q", err, err, c.code, c.field)
 			}
@@ -143,9 +143,9 @@ func TestReadContext(t *testing.T) {
 
 func TestReadContextKeepsWhatAudiencesRead(t *testing.T) {
 	t.Parallel()
-	var a ask
+	var a evalRequest
 	body := `{"context":{"targetingKey":"u1","country":"CN","age":30,"vip":true,"none":null,"tags":["a",{"b":1}],"app":{"version":"2.4"},"other":"x","units":{"team":"t1"}}}`
-	wanted := names{"country": {}, "age": {}, "vip": {}, "none": {}, "tags": {}, "app": {}}
+	wanted := attributeSet{"country": {}, "age": {}, "vip": {}, "none": {}, "tags": {}, "app": {}}
 	for range 2 { // the second time it is used again
 		if err := a.readContext([]byte(body), wanted); err != nil {
 			t.Fatal(err)
@@ -169,11 +169,11 @@ func TestReadContextKeepsWhatAudiencesRead(t *testing.T) {
 
 func TestAskIsForgotten(t *testing.T) {
 	t.Parallel()
-	var a ask
-	if err := a.readAssignment([]byte(`{"unit":"u1","units":{"team":"t"},"attributes":{"a":1},"experiments":["e"],"expose":true}`), names{"a": {}}); err != nil {
+	var a evalRequest
+	if err := a.readAssignment([]byte(`{"unit":"u1","units":{"team":"t"},"attributes":{"a":1},"experiments":["e"],"expose":true}`), attributeSet{"a": {}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.readAssignment([]byte(`{"unit":"u2"}`), names{"a": {}}); err != nil {
+	if err := a.readAssignment([]byte(`{"unit":"u2"}`), attributeSet{"a": {}}); err != nil {
 		t.Fatal(err)
 	}
 	if a.subject.Key != "u2" || len(a.subject.Units) > 0 || len(a.attributes) > 0 || len(a.experiments) > 0 || a.expose || a.raw != nil {
@@ -196,8 +196,8 @@ func FuzzReadContext(f *testing.F) {
 		f.Add([]byte(`{"context":{"targetingKey":"u","a":` + text + `}}`))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var a ask
-		err := a.readContext(b, names{"a": {}})
+		var a evalRequest
+		err := a.readContext(b, attributeSet{"a": {}})
 		_, wellFormed := readsAs(b)
 		if err == nil && !wellFormed {
 			t.Fatalf("%q was taken", b)
@@ -238,10 +238,10 @@ func FuzzReadAssignment(f *testing.F) {
 		f.Add([]byte(`{"unit":"u","attributes":` + text + `}`))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var a ask
-		err := a.readAssignment(b, names{"a": {}})
+		var a evalRequest
+		err := a.readAssignment(b, attributeSet{"a": {}})
 		if err != nil {
-			if fault, ok := err.(*askError); !ok || fault.invalid == nil || fault.invalid.Problem == "" {
+			if fault, ok := err.(*evalError); !ok || fault.invalid == nil || fault.invalid.Problem == "" {
 				t.Fatalf("%q gives %#v", b, err)
 			}
 			return

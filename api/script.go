@@ -8,7 +8,7 @@ func script(x *exchange) error {
 	h.Set("Cache-Control", "public, max-age=300")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("ETag", x.sdkTag)
-	if matches(x.r.Header.Get("If-None-Match"), x.sdkTag) {
+	if etagMatches(x.r.Header.Get("If-None-Match"), x.sdkTag) {
 		x.WriteHeader(http.StatusNotModified)
 		return nil
 	}

@@ -14,13 +14,13 @@ func listSupply(x *exchange) error {
 	if err != nil {
 		return unavailable("the supply data cannot be read", err)
 	}
-	return tableOf(x, "supply", rows, func(w io.Writer) error { return forecast.WriteSupplies(w, rows) }, same[forecast.Supply])
+	return tableOf(x, "supply", rows, func(w io.Writer) error { return forecast.WriteSupplies(w, rows) }, identity[forecast.Supply])
 }
 
 func getSupply(x *exchange) error {
 	sku := events.SKU(x.param("sku"))
 	s, err := x.Plans.Supply(x.ctx(), sku)
-	if isNoPlan(err) {
+	if isForecastNotFound(err) {
 		return errorf("not_found", "there is no supply data of the SKU %q", events.Clip(string(sku)))
 	}
 	if err != nil {
@@ -32,7 +32,7 @@ func getSupply(x *exchange) error {
 // putSupply says what a SKU costs, how long it takes to come, and what is on
 // its way.
 func putSupply(x *exchange) error {
-	body, err := x.text()
+	body, err := x.ownedBody()
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func putSupply(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	s.Version, err = x.replaces(func() error {
+	s.Version, err = x.versionToReplace(func() error {
 		_, err := x.Plans.Supply(x.ctx(), s.SKU)
 		return err
 	})
@@ -50,5 +50,5 @@ func putSupply(x *exchange) error {
 	if s.Version, err = x.Plans.PutSupply(x.ctx(), s); err != nil {
 		return err
 	}
-	return x.versioned(created(s.Version), s.Version, s)
+	return x.versioned(createdOrOK(s.Version), s.Version, s)
 }

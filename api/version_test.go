@@ -13,7 +13,7 @@ func TestMatches(t *testing.T) {
 		``: false, `"abc"`: true, `W/"abc"`: true, `*`: true, `"x", "abc"`: true, `"x",W/"abc" ,"y"`: true,
 		`"x"`: false, `abc`: false, `"abcd"`: false, `,`: false, ` "abc" `: true,
 	} {
-		if got := matches(header, tag); got != want {
+		if got := etagMatches(header, tag); got != want {
 			t.Errorf("%s: %v", header, got)
 		}
 	}

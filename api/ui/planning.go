@@ -19,8 +19,8 @@ type AlertRow struct {
 
 // Accuracy is what past plans and overrides were worth.
 type Accuracy struct {
-	Plans []AccuracyRow
-	Said  []SaidRow
+	Plans     []AccuracyRow
+	Overrides []OverrideValue
 }
 
 // AccuracyRow is a past plan.
@@ -31,14 +31,8 @@ type AccuracyRow struct {
 	LastYear                                                     *float64
 }
 
-// SaidRow is what an override was worth.
-type SaidRow struct {
+// OverrideValue is what an override was worth.
+type OverrideValue struct {
 	SKU, Author, Reason, From, To string
 	Model, Planned, Sold, Added   float64
-}
-
-// Lost is a day of a SKU without stock.
-type Lost struct {
-	Date               string
-	Open, Sold, Demand float64
 }

@@ -82,8 +82,8 @@ func (s *server) handler() (http.Handler, error) {
 		Intake: s.intake, Log: s.log,
 		Recommender: s.recommender, Items: s.followers.catalog, Models: modelDesk{s.trainer},
 		Policies: s.book, Credits: sqldb.Recommendations{DB: s.db}, Audiences: s.surveys,
-		Knowledge: knowledge{s.followers.reading, s.db, s.clock},
-		Forecasts: s.sales, Plans: s.db, Consumers: s.db,
+		UserAttributes: knowledge{s.followers.reading, s.db, s.clock},
+		Forecasts:      s.sales, Plans: s.db, Consumers: s.db,
 		Keys: s.keyring, Ready: s.ready, Stopping: s.stopping, Metrics: s.registry, Logger: s.logger,
 		Clock: s.clock, Shop: s.currency, Zone: s.zone, Version: thisBuild().Version,
 	})

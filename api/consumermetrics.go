@@ -7,18 +7,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// progress shows Prometheus how far events have been applied: what GET
+// consumerCollector shows Prometheus how far events have been applied: what GET
 // /v1/consumers says, for alerts.
-type progress struct {
+type consumerCollector struct {
 	*Services
 	lag, applied, duplicates, dead, unknown, newest *prometheus.Desc
 }
 
-func newProgress(s *Services) *progress {
+func newConsumerCollector(s *Services) *consumerCollector {
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc("peakday_consumer_"+name, help, []string{"partition"}, nil)
 	}
-	return &progress{
+	return &consumerCollector{
 		Services:   s,
 		lag:        desc("lag_records", "Records that wait to be applied."),
 		applied:    desc("applied_records_total", "Records that were applied."),
@@ -30,7 +30,7 @@ func newProgress(s *Services) *progress {
 }
 
 // Describe implements prometheus.Collector.
-func (p *progress) Describe(out chan<- *prometheus.Desc) {
+func (p *consumerCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{p.lag, p.applied, p.duplicates, p.dead, p.unknown, p.newest} {
 		out <- d
 	}
@@ -38,7 +38,7 @@ func (p *progress) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. While the database is away these
 // metrics are absent and the others stay.
-func (p *progress) Collect(out chan<- prometheus.Metric) {
+func (p *consumerCollector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
 	defer cancel()
 	all, err := p.Services.applied(ctx)
