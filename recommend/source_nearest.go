@@ -113,7 +113,7 @@ func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
 	}
 	for _, times := range []int{3, 32} {
 		k := times * out.best.limit / 2
-		scratch.hits = s.in.index.SearchBy(ann.Search{Loose: true}, scratch.query, k, allowed, scratch.hits[:0])
+		scratch.hits = s.in.index.SearchWith(ann.SearchOptions{Unsorted: true}, scratch.query, k, allowed, scratch.hits[:0])
 		out.best.reset(out.best.limit)
 		least := float32(math.Inf(1))
 		for _, hit := range scratch.hits {

@@ -103,7 +103,7 @@ func (o *annOptions) measure(ctx context.Context, r *report, set *annSet) (err e
 	if err := m.build(); err != nil {
 		return err
 	}
-	m.truth = m.answers(ann.Search{Path: ann.Scan}, nil)
+	m.truth = m.answers(ann.SearchOptions{Path: ann.Scan}, nil)
 	if err := m.compare(); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (m *annRun) build() error {
 	if err := m.index.InsertAll(ids, m.items); err != nil {
 		return err
 	}
-	ours, oursCPU := time.Since(began).Seconds(), processCPU()-cpu
+	ours, oursCPU := time.Since(began).Seconds(), (processCPU() - cpu).Seconds()
 	m.pair(fmt.Sprintf("build on %d threads, wall", threads), ours, theirs.Seconds, "%.1f s")
 	m.pair("build, processor time", oursCPU, theirs.CPU, "%.1f s")
 	m.pair("memory a vector", float64(m.index.Bytes())/float64(m.count()), theirs.Bytes/float64(m.count()), "%.0f bytes")

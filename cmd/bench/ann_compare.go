@@ -11,10 +11,10 @@ import (
 func (m *annRun) asked() int { return min(len(m.queries)/m.dimension, m.most) }
 
 // answers are those of all queries.
-func (m *annRun) answers(by ann.Search, filter ann.Bitmap) [][]ann.Hit {
+func (m *annRun) answers(options ann.SearchOptions, filter ann.Bitmap) [][]ann.Hit {
 	out := make([][]ann.Hit, m.asked())
 	for i := range out {
-		out[i] = m.index.SearchBy(by, m.query(i), m.k, filter, nil)
+		out[i] = m.index.SearchWith(options, m.query(i), m.k, filter, nil)
 	}
 	return out
 }
@@ -34,21 +34,21 @@ func recallOf(got, truth [][]ann.Hit) float64 {
 }
 
 // once is the processor time of one search, in seconds, over all queries.
-func (m *annRun) once(by ann.Search, filter ann.Bitmap) float64 {
+func (m *annRun) once(options ann.SearchOptions, filter ann.Bitmap) float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	began := threadCPU()
 	for i := range m.asked() {
-		m.hits = m.index.SearchBy(by, m.query(i), m.k, filter, m.hits)
+		m.hits = m.index.SearchWith(options, m.query(i), m.k, filter, m.hits)
 	}
-	return (threadCPU() - began) / float64(m.asked())
+	return (threadCPU() - began).Seconds() / float64(m.asked())
 }
 
 // often is the median of the repeats.
-func (m *annRun) often(by ann.Search, filter ann.Bitmap) float64 {
+func (m *annRun) often(options ann.SearchOptions, filter ann.Bitmap) float64 {
 	all := make([]float64, m.repeats)
 	for i := range all {
-		all[i] = m.once(by, filter)
+		all[i] = m.once(options, filter)
 	}
 	return medianOf(all)
 }
@@ -80,7 +80,7 @@ func (m *annRun) breadthFor(recall float64, of func(breadth int) (float64, error
 }
 
 func (m *annRun) ourRecall(breadth int) (float64, error) {
-	return recallOf(m.answers(ann.Search{Breadth: breadth, Path: ann.Graph}, nil), m.truth), nil
+	return recallOf(m.answers(ann.SearchOptions{Breadth: breadth, Path: ann.Graph}, nil), m.truth), nil
 }
 
 func (m *annRun) theirRecall(breadth int) (float64, error) {
@@ -106,7 +106,7 @@ func (m *annRun) compare() error {
 		}
 		what := fmt.Sprintf("queries/s at recall@%d of %.2f", m.k, recall)
 		if m.peer == nil {
-			m.rates(fmt.Sprintf("%s (breadth %d: %.4f)", what, ours, reached), what, m.often(ann.Search{Breadth: ours, Path: ann.Graph}, nil), 0, 0)
+			m.rates(fmt.Sprintf("%s (breadth %d: %.4f)", what, ours, reached), what, m.often(ann.SearchOptions{Breadth: ours, Path: ann.Graph}, nil), 0, 0)
 			continue
 		}
 		theirs, theirReached, err := m.breadthFor(recall, m.theirRecall)
@@ -126,7 +126,7 @@ func (m *annRun) compare() error {
 func (m *annRun) interleave(long, short string, ours, theirs int) error {
 	var a, b, ratios []float64
 	for range m.repeats {
-		mine := m.once(ann.Search{Breadth: ours, Path: ann.Graph}, nil)
+		mine := m.once(ann.SearchOptions{Breadth: ours, Path: ann.Graph}, nil)
 		answer, err := m.peer.ask(annCommand{Do: "search", Breadth: theirs, K: m.k, Queries: m.asked()})
 		if err != nil {
 			return err

@@ -171,7 +171,7 @@ func (o *evaluateOptions) ask(ctx context.Context, args []string) ([]byte, error
 	p := &app.Program{
 		Args: whole, Stdin: strings.NewReader(""), Stdout: &out, Stderr: os.Stderr,
 		Lookup: func(string) (string, bool) { return "", false },
-		Clock:  func() time.Time { return time.Unix(0, int64(1e9*processCPU())) },
+		Clock:  func() time.Time { return time.Unix(0, int64(processCPU())) },
 	}
 	if code := p.Run(ctx); code != 0 {
 		return nil, fmt.Errorf("peakday evaluate exits %d", code)

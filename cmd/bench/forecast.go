@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -38,7 +36,7 @@ func forecastBenchmark() benchmark {
 			f.StringVar(&b.peers.cache, "cache", filepath.Join(os.TempDir(), "peakday-forecast-peers"), "directory that keeps what the slow peers said")
 			f.StringVar(&b.peers.python, "python", "python3", "a Python with statsforecast")
 			f.BoolVar(&b.quick, "quick", false, "measure the quick mode")
-			f.BoolVar(&b.tuning, "tuning", false, "judge by the series that methods may be tuned on, not by those that are reported")
+			f.BoolVar(&b.tuning, "tuning", false, "score by the series that methods may be tuned on, not by those that are reported")
 			f.BoolVar(&b.alone, "alone", false, "run no peers")
 		},
 		run: b.run,
@@ -67,7 +65,7 @@ func (b *forecastBench) run(ctx context.Context) (*report, error) {
 	}
 	r.note("Each method after `%d of` was run on that many of the series only; the line of peakday above "+
 		"it repeats its figures for those. Peers marked * were taken from an earlier run on the same "+
-		"data and script. CPU is per series, for peakday with its rehearsals and intervals; for "+
+		"data and script. CPU is per series, for peakday with its backtests and intervals; for "+
 		"Prophet one fit and prediction.", b.sample)
 	r.note("Coverage of counts is by randomised PIT where the method gives a distribution. `normal` is " +
 		"mean + z × standard deviation. `median` is the .5 quantile of the same forecast of peakday: " +
@@ -85,7 +83,7 @@ func (b *forecastBench) family(ctx context.Context, r *report, f family) error {
 	if err != nil {
 		return err
 	}
-	j := newJudge(f, t)
+	j := newScorer(f, t)
 	j.row(r, f.name, "peakday", t.report, ours)
 	j.row(r, f.name, "naive2", t.report, j.naive2(t.report))
 	if f.counts {
@@ -111,7 +109,7 @@ func (b *forecastBench) family(ctx context.Context, r *report, f family) error {
 
 // peer adds the row of another method; before it, our own on the same few
 // series if there are few.
-func (b *forecastBench) peer(ctx context.Context, r *report, f family, t *trial, j *judge, method string, series []string, ours map[string]outcome) error {
+func (b *forecastBench) peer(ctx context.Context, r *report, f family, t *trial, j *scorer, method string, series []string, ours map[string]outcome) error {
 	fmt.Fprintf(os.Stderr, "%s: %s\n", f.name, method)
 	paths, cached, ok, err := b.peers.run(ctx, method, f, t, series)
 	if err != nil {
@@ -147,12 +145,12 @@ func (b *forecastBench) forecast(f family, t *trial) (map[string]outcome, error)
 	out := map[string]outcome{}
 	spec := panel.Spec{Horizon: f.horizon, Quantiles: []float64{.025, .1, .5, .9, .95, .975}, Quick: b.quick}
 	for _, p := range t.panels {
-		began := cpuSeconds()
+		began := processCPU()
 		result, err := p.Forecast(spec)
 		if err != nil {
 			return nil, err
 		}
-		each := (cpuSeconds() - began) / float64(len(p.Series))
+		each := (processCPU() - began).Seconds() / float64(len(p.Series))
 		for i := range result.Forecasts {
 			fc := &result.Forecasts[i]
 			o := outcome{mean: fc.Mean, seconds: each, place: fc.Place}
@@ -164,15 +162,6 @@ func (b *forecastBench) forecast(f family, t *trial) (map[string]outcome, error)
 		}
 	}
 	return out, nil
-}
-
-// cpuSeconds is what this process has used.
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return float64(time.Now().UnixNano()) / 1e9
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 func evenlyNamed(all []string, n int) []string {

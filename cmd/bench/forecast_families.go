@@ -18,7 +18,7 @@ import (
 	"github.com/peakday/peakday/forecast/panel"
 )
 
-// family is a set of series of one kind, and how it is forecast and judged.
+// family is a set of series of one kind, and how it is forecast and scored.
 type family struct {
 	name       string
 	season     int // for the scale of errors and for Naive2

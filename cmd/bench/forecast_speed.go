@@ -95,7 +95,7 @@ func (b *forecastSpeed) pairs(ctx context.Context, r *report) error {
 		r.Values["m5_total_daily/"+method+"/cpu_ms"] = medianOf(all)
 	}
 	r.note("CPU time on one core each, the methods in turns from every origin, 28 days ahead. peakday's " +
-		"is fit, rehearsals of every method and intervals, the mean of five; Prophet's is one fit and " +
+		"is fit, backtests of every method and intervals, the mean of five; Prophet's is one fit and " +
 		"prediction with 500 samples for the intervals, without the start of R, `prophet_events` with " +
 		"the same events.")
 	return nil
@@ -105,13 +105,13 @@ func (b *forecastSpeed) pairs(ctx context.Context, r *report) error {
 func ownTime(p *panel.Panel, horizon int, quick bool) (float64, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const times = 5
-	began := cpuSeconds()
+	began := processCPU()
 	for range times {
 		if _, err := p.Forecast(panel.Spec{Horizon: horizon, Quantiles: []float64{.025, .1, .5, .9, .975}, Quick: quick}); err != nil {
 			return 0, err
 		}
 	}
-	return 1000 * (cpuSeconds() - began) / times, nil
+	return 1000 * (processCPU() - began).Seconds() / times, nil
 }
 
 // time is what a method needs for the one series of a table, in milliseconds.
@@ -139,17 +139,17 @@ func (b *forecastSpeed) many(r *report) error {
 		fmt.Fprintf(os.Stderr, "%d SKUs, %s\n", b.skus, mode)
 		runtime.GC()
 		heap := watchHeap()
-		began, used := time.Now(), cpuSeconds()
+		began, used := time.Now(), processCPU()
 		if _, err := p.Forecast(panel.Spec{Horizon: 28, Quantiles: []float64{.025, .1, .5, .9, .975}, Quick: quick}); err != nil {
 			return err
 		}
-		seconds, cpu := time.Since(began).Seconds(), cpuSeconds()-used
+		seconds, cpu := time.Since(began).Seconds(), (processCPU() - used).Seconds()
 		t.add(mode, fmt.Sprintf("%.1f", seconds), fmt.Sprintf("%.1f", cpu), fmt.Sprintf("%.2f", 1000*cpu/float64(b.skus)), fmt.Sprintf("%d MB", heap()>>20))
 		r.Values["many/"+mode+"/seconds"], r.Values["many/"+mode+"/cpu_s"] = seconds, cpu
 	}
 	r.More = append(r.More, t)
 	r.note(`The SKUs sell by the day rounded normal draws around a level of their own (log-normal), a week
-		and a year; the time has fit, rehearsals, trees over all SKUs (full mode only) and intervals on
+		and a year; the time has fit, backtests, trees over all SKUs (full mode only) and intervals on
 		%d cores, without reading the file. The heap includes the %d MB of the series themselves.`,
 		runtime.GOMAXPROCS(0), b.skus*730*8>>20)
 	return nil

@@ -72,7 +72,7 @@ func (l *loading) compare(ctx context.Context, r *report, program, data string, 
 	if err != nil {
 		return err
 	}
-	bare, err := startServer(ctx, 18312, self, "floor", fmt.Sprint(flags), "127.0.0.1:18312")
+	bare, err := startServer(ctx, 18312, self, "bare", fmt.Sprint(flags), "127.0.0.1:18312")
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (l *loading) compare(ctx context.Context, r *report, program, data string, 
 			of   *server
 			into *[]turn
 		}{{ours, &ourTurns}, {bare, &bareTurns}} {
-			t, err := flood(ctx, s.of.addr, visitors(s.of.addr, path), l.connections, l.each)
+			t, err := closedLoop(ctx, s.of.addr, visitors(s.of.addr, path), l.connections, l.each)
 			if err != nil {
 				return fmt.Errorf("%s at %s: %w", name, s.of.addr, err)
 			}

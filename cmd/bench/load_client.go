@@ -24,10 +24,10 @@ func (t *turn) at(q float64) float64 {
 	return float64(t.took[int(q*float64(len(t.took)-1))].Nanoseconds()) / 1000
 }
 
-// flood sends requests over the connections, each the next one when the answer
+// closedLoop sends requests over the connections, each the next one when the answer
 // is there, until the turn is over. The client writes prepared bytes and reads
 // no more than it must: net/http's own would cost more than the servers.
-func flood(ctx context.Context, addr string, requests [][]byte, connections int, length time.Duration) (turn, error) {
+func closedLoop(ctx context.Context, addr string, requests [][]byte, connections int, length time.Duration) (turn, error) {
 	until := time.Now().Add(length)
 	return together(connections, func(number int) (took []time.Duration, err error) {
 		c, err := dial(ctx, addr)
@@ -49,13 +49,13 @@ func flood(ctx context.Context, addr string, requests [][]byte, connections int,
 	})
 }
 
-// mostOpen is how many connections atRate opens.
+// mostOpen is how many connections openLoop opens.
 const mostOpen = 128
 
-// atRate sends requests by a schedule that does not wait for answers, rate a
+// openLoop sends requests by a schedule that does not wait for answers, rate a
 // second. A request's time begins when it was due, so that one which waits
 // behind a slow one is slow as well.
-func atRate(ctx context.Context, addr string, requests [][]byte, rate int, length time.Duration) (turn, error) {
+func openLoop(ctx context.Context, addr string, requests [][]byte, rate int, length time.Duration) (turn, error) {
 	n := int(length.Seconds() * float64(rate))
 	type due struct {
 		request []byte

@@ -54,8 +54,8 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("%w\n%s", errUsage, list())
 	}
 	switch args[0] {
-	case "floor": // the other server of the benchmark load
-		return serveFloor(args[1:])
+	case "bare": // the other server of the benchmark load
+		return serveBare(args[1:])
 	case "shop": // the server of the benchmark recommend
 		return serveShop(ctx, args[1:])
 	}

@@ -73,8 +73,8 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 	return r, nil
 }
 
-// look is a moment of the season at which the desk is asked.
-type look struct {
+// checkpoint is a moment of the season at which the forecasts are asked for.
+type checkpoint struct {
 	at       string
 	from, to forecast.Day // the days that it is asked about
 
@@ -86,20 +86,20 @@ type look struct {
 	beaten                     int       // seeds in which last year × growth was better
 }
 
-func looks() []look {
+func checkpoints() []checkpoint {
 	day := forecast.NewDay(2026, time.November, 11)
-	var out []look
+	var out []checkpoint
 	for _, at := range []string{"10-20 12:00", "10-26 12:00", "10-29 12:00", "11-01 01:00"} {
-		out = append(out, look{at: at, from: forecast.NewDay(2026, time.November, 1), to: day})
+		out = append(out, checkpoint{at: at, from: forecast.NewDay(2026, time.November, 1), to: day})
 	}
 	for _, at := range []string{"11-03 12:00", "11-06 12:00", "11-09 12:00", "11-10 23:00", "11-11 00:30", "11-11 01:00", "11-11 02:00", "11-11 06:00", "11-11 12:00", "11-11 20:00"} {
-		out = append(out, look{at: at, from: day, to: day})
+		out = append(out, checkpoint{at: at, from: day, to: day})
 	}
 	return out
 }
 
 func (o *planOptions) seasons(ctx context.Context, r *report) error {
-	all := looks()
+	all := checkpoints()
 	for seed := range o.seeds {
 		if err := o.season(ctx, o.first+uint64(seed), all); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (o *planOptions) seasons(ctx context.Context, r *report) error {
 }
 
 // season lets one shop run and looks at it.
-func (o *planOptions) season(ctx context.Context, seed uint64, all []look) error {
+func (o *planOptions) season(ctx context.Context, seed uint64, all []checkpoint) error {
 	dir, err := os.MkdirTemp("", "peakday-bench")
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (o *planOptions) season(ctx context.Context, seed uint64, all []look) error
 	}
 	left := func(sku events.SKU, _ string) (int64, bool) { return s.Left(sku) }
 	with := &forecast.Desk{Reader: db, Zone: s.Zone(), Currency: "CNY", Category: s.Category, Stock: left}
-	without := &forecast.Desk{Reader: blind{db}, Zone: s.Zone(), Currency: "CNY", Category: s.Category, Stock: left}
+	without := &forecast.Desk{Reader: noDeposits{db}, Zone: s.Zone(), Currency: "CNY", Category: s.Category, Stock: left}
 	got := make([][2][]*forecast.Forecast, len(all))
 	plans, soFar := make([]forecast.Plan, len(all)), make([][]demand, len(all))
 	fold := &folding{ctx: ctx, db: db, fold: forecast.Sales{Shop: "CNY", Zone: s.Zone()}}
@@ -196,7 +196,7 @@ func demandOf(s *sim.Season, from, to forecast.Day) []demand {
 }
 
 // score compares with the truth; before is what had come when the desk was asked.
-func (l *look) score(s *sim.Season, with, without []*forecast.Forecast, p forecast.Plan, before []demand) {
+func (l *checkpoint) score(s *sim.Season, with, without []*forecast.Forecast, p forecast.Plan, before []demand) {
 	mine, other := bySKU(with), bySKU(without)
 	planned := map[events.SKU]*forecast.PlanItem{}
 	for i := range p.Items {
@@ -269,10 +269,10 @@ func lastYear(d forecast.Day) forecast.Day {
 	return forecast.NewDay(y-1, m, day)
 }
 
-// blind is a store that knows of no deposits.
-type blind struct{ *sqldb.DB }
+// noDeposits is a store that knows of no deposits.
+type noDeposits struct{ *sqldb.DB }
 
-func (blind) PresaleHours(context.Context, time.Time, time.Time, func(forecast.PresaleHour) error) error {
+func (noDeposits) PresaleHours(context.Context, time.Time, time.Time, func(forecast.PresaleHour) error) error {
 	return nil
 }
 

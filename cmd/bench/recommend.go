@@ -64,10 +64,10 @@ func (b *recommendBench) run(ctx context.Context) (*report, error) {
 func (b *recommendBench) small(ctx context.Context, r *report) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	data := shopData{Name: "small", Items: 5_000, Users: 20_000, Events: 500_000, Categories: 40, Seed: 11}
-	order := shopOrder{Shop: data, Whole: true, Profile: b.profile}
+	config := shopConfig{Shop: data, Whole: true, Profile: b.profile}
 	const connections = 16
-	err := b.measure(ctx, r, order, 1, func(s *shopServer, requests [][]byte) (turn, error) {
-		return flood(ctx, s.addr, requests, connections, b.length)
+	err := b.measure(ctx, r, config, 1, func(s *shopServer, requests [][]byte) (turn, error) {
+		return closedLoop(ctx, s.addr, requests, connections, b.length)
 	})
 	r.note(`The small shop has a core to itself and is asked over %d connections, the next request when the
 		answer is there. Its load is through intake, log and database, until every fold has applied the
@@ -79,9 +79,9 @@ func (b *recommendBench) small(ctx context.Context, r *report) error {
 // the client takes of them what little it needs.
 func (b *recommendBench) large(ctx context.Context, r *report) error {
 	data := shopData{Name: "large", Items: b.items, Users: b.users, Events: b.events, Categories: max(1, b.items/1000), Seed: 12}
-	order := shopOrder{Shop: data, Profile: b.profile}
-	err := b.measure(ctx, r, order, runtime.NumCPU(), func(s *shopServer, requests [][]byte) (turn, error) {
-		return atRate(ctx, s.addr, requests, b.rate, b.length)
+	config := shopConfig{Shop: data, Profile: b.profile}
+	err := b.measure(ctx, r, config, runtime.NumCPU(), func(s *shopServer, requests [][]byte) (turn, error) {
+		return openLoop(ctx, s.addr, requests, b.rate, b.length)
 	})
 	r.note(`The large shop is asked %d times a second by a schedule that does not wait for answers; a
 		request counts from when it was due, and server and client share the cores. Its load is into the
@@ -91,17 +91,17 @@ func (b *recommendBench) large(ctx context.Context, r *report) error {
 
 // measure opens a shop, checks that a view changes the next answer, and puts a
 // load on it.
-func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder, cores int, load func(*shopServer, [][]byte) (turn, error)) (err error) {
-	if order.Data, err = os.MkdirTemp("", "peakday-bench"); err != nil {
+func (b *recommendBench) measure(ctx context.Context, r *report, config shopConfig, cores int, load func(*shopServer, [][]byte) (turn, error)) (err error) {
+	if config.Data, err = os.MkdirTemp("", "peakday-bench"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(order.Data)
-	s, err := startShop(ctx, order, cores)
+	defer os.RemoveAll(config.Data)
+	s, err := startShop(ctx, config, cores)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	changed, err := viewsChangeAnswers(ctx, s.URL, order.Shop)
+	changed, err := viewsChangeAnswers(ctx, s.URL, config.Shop)
 	if err != nil {
 		return err
 	}
@@ -113,14 +113,14 @@ func (b *recommendBench) measure(ctx context.Context, r *report, order shopOrder
 		if err := s.setBlend(ctx, blend); err != nil {
 			return err
 		}
-		t, cpu, err := s.under(load, order.Shop.requests(s.addr, 100_000))
+		t, cpu, err := s.under(load, config.Shop.requests(s.addr, 100_000))
 		if err != nil {
 			return err
 		}
-		r.addShop(&order.Shop, s, &t, blend, cpu)
+		r.addShop(&config.Shop, s, &t, blend, cpu)
 	}
 	r.note(`The model of the %s shop knows %d items from %d steps. Ranking: %s. A view changed the answer
-		within a second of %d of 20 strangers.`, order.Shop.Name, s.Items, s.Steps, s.Ranking, changed)
+		within a second of %d of 20 users without a history.`, config.Shop.Name, s.Items, s.Steps, s.Ranking, changed)
 	return nil
 }
 

@@ -12,23 +12,22 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/peakday/peakday/events"
 	"github.com/peakday/peakday/internal/app"
 )
 
-// shopOrder is what the process that serves a shop is asked to do.
-type shopOrder struct {
+// shopConfig tells the process that serves a shop what to do.
+type shopConfig struct {
 	Shop    shopData
 	Data    string // directory
 	Whole   bool   // through intake, log and database; else into the online states alone
 	Profile string // a directory for CPU profiles of loading, training and answering; empty: none
 }
 
-// shopReady is what it says of itself before it answers.
-type shopReady struct {
+// shopState is what it reports before it answers.
+type shopState struct {
 	URL          string
 	Events       int
 	Load, Train  cost
@@ -44,16 +43,16 @@ type cost struct{ Wall, CPU time.Duration }
 // input ends. For each line that comes it prints the CPU time it has used, in
 // microseconds.
 func serveShop(ctx context.Context, args []string) error {
-	var order shopOrder
-	if len(args) != 1 || json.Unmarshal([]byte(args[0]), &order) != nil {
-		return fmt.Errorf("%w: shop takes an order as JSON", errUsage)
+	var config shopConfig
+	if len(args) != 1 || json.Unmarshal([]byte(args[0]), &config) != nil {
+		return fmt.Errorf("%w: shop takes its configuration as JSON", errUsage)
 	}
-	shop, err := app.OpenShop(ctx, app.Config{Addr: "127.0.0.1:0", Data: order.Data, Clock: order.Shop.end})
+	shop, err := app.OpenShop(ctx, app.Config{Addr: "127.0.0.1:0", Data: config.Data, Clock: config.Shop.end})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = shop.Close() }() // the directory is thrown away
-	ready, err := order.fill(ctx, shop)
+	ready, err := config.fill(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -61,9 +60,9 @@ func serveShop(ctx context.Context, args []string) error {
 	if err := out.Encode(ready); err != nil {
 		return err
 	}
-	_, err = order.watch("answer", func() error {
+	_, err = config.watch("answer", func() error {
 		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-			if err := out.Encode(cpuTime().Microseconds()); err != nil {
+			if err := out.Encode(processCPU().Microseconds()); err != nil {
 				return err
 			}
 		}
@@ -73,44 +72,44 @@ func serveShop(ctx context.Context, args []string) error {
 }
 
 // watch says what do took, and writes a profile of it if one is wanted.
-func (o *shopOrder) watch(name string, do func() error) (c cost, err error) {
-	if o.Profile != "" {
-		file, err := os.Create(filepath.Join(o.Profile, o.Shop.Name+"-"+name+".prof"))
+func (c *shopConfig) watch(name string, do func() error) (used cost, err error) {
+	if c.Profile != "" {
+		file, err := os.Create(filepath.Join(c.Profile, c.Shop.Name+"-"+name+".prof"))
 		if err != nil {
-			return c, err
+			return used, err
 		}
 		defer file.Close()
 		if err := pprof.StartCPUProfile(file); err != nil {
-			return c, err
+			return used, err
 		}
 		defer pprof.StopCPUProfile()
 	}
-	began, used := time.Now(), cpuTime()
+	began, cpu := time.Now(), processCPU()
 	err = do()
-	return cost{time.Since(began), cpuTime() - used}, err
+	return cost{time.Since(began), processCPU() - cpu}, err
 }
 
 // fill makes the data, loads it, and trains.
-func (o *shopOrder) fill(ctx context.Context, shop *app.Shop) (ready shopReady, err error) {
-	ready = shopReady{URL: shop.URL(), Empty: shop.Memory()}
-	products, acts := o.Shop.make()
+func (c *shopConfig) fill(ctx context.Context, shop *app.Shop) (ready shopState, err error) {
+	ready = shopState{URL: shop.URL(), Empty: shop.Memory()}
+	products, acts := c.Shop.make()
 	ready.Events = len(acts)
-	ready.Load, err = o.watch("load", func() error {
-		if o.Whole {
+	ready.Load, err = c.watch("load", func() error {
+		if c.Whole {
 			return shop.Fill(ctx, func(in *events.Intake) error {
-				return each(o.Shop.batches(products, acts), func(batch []events.Event) error { return accept(ctx, in, batch) })
+				return each(c.Shop.batches(products, acts), func(batch []events.Event) error { return accept(ctx, in, batch) })
 			})
 		}
-		return each(o.Shop.batches(products, acts), func(batch []events.Event) error { return shop.Fold(ctx, batch) })
+		return each(c.Shop.batches(products, acts), func(batch []events.Event) error { return shop.Fold(ctx, batch) })
 	})
 	if err != nil {
 		return ready, err
 	}
-	ready.Train, err = o.watch("train", func() error {
-		if o.Whole {
+	ready.Train, err = c.watch("train", func() error {
+		if c.Whole {
 			return shop.Train(ctx)
 		}
-		return shop.Learn(ctx, o.Shop.interactions(acts))
+		return shop.Learn(ctx, c.Shop.interactions(acts))
 	})
 	ready.Items, ready.Steps, ready.Ranking = shop.Model()
 	ready.Heap = shop.Memory()
@@ -138,18 +137,9 @@ func accept(ctx context.Context, in *events.Intake, batch []events.Event) error 
 	return err
 }
 
-// cpuTime is what this process has used of all cores.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // shopServer is the process of serveShop, seen from outside.
 type shopServer struct {
-	shopReady
+	shopState
 	addr    string
 	process *exec.Cmd
 	out     *bufio.Scanner
@@ -160,12 +150,12 @@ type shopServer struct {
 }
 
 // startShop runs serveShop in a process of its own, on one core or on all.
-func startShop(ctx context.Context, order shopOrder, cores int) (*shopServer, error) {
+func startShop(ctx context.Context, config shopConfig, cores int) (*shopServer, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(order)
+	text, err := json.Marshal(config)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +177,7 @@ func startShop(ctx context.Context, order shopOrder, cores int) (*shopServer, er
 		return nil, err
 	}
 	s.out = bufio.NewScanner(out)
-	if !s.out.Scan() || json.Unmarshal(s.out.Bytes(), &s.shopReady) != nil {
+	if !s.out.Scan() || json.Unmarshal(s.out.Bytes(), &s.shopState) != nil {
 		return nil, fmt.Errorf("the shop did not open: %w", s.stop())
 	}
 	s.addr = strings.TrimPrefix(s.URL, "http://")

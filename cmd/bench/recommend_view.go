@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// viewsChangeAnswers asks for twenty strangers before and after a view, and
+// viewsChangeAnswers asks for twenty users without a history before and after a view, and
 // counts whose answers differ.
 func viewsChangeAnswers(ctx context.Context, url string, data shopData) (changed int, err error) {
 	for i := range 20 {
-		path := fmt.Sprintf("%s/v1/recommendations?user=stranger-%d&limit=10", url, i)
+		path := fmt.Sprintf("%s/v1/recommendations?user=new-user-%d&limit=10", url, i)
 		before, err := itemsOf(ctx, path)
 		if err != nil {
 			return 0, err
@@ -57,11 +57,11 @@ func itemsOf(ctx context.Context, url string) ([]string, error) {
 	return out, nil
 }
 
-// postView sends a stranger's view of a popular item.
-func postView(ctx context.Context, url string, d shopData, stranger int) error {
-	item := d.item(int32((stranger * 7 % d.Categories) * d.perCategory()))
-	body := fmt.Sprintf(`{"specversion":"1.0","id":"view-%d","source":"bench","type":"product.viewed","time":%q,"data":{"user_id":"stranger-%d","product_id":%q}}`,
-		stranger, d.end().Format(time.RFC3339), stranger, item)
+// postView sends a new user's view of a popular item.
+func postView(ctx context.Context, url string, d shopData, user int) error {
+	item := d.item(int32((user * 7 % d.Categories) * d.perCategory()))
+	body := fmt.Sprintf(`{"specversion":"1.0","id":"view-%d","source":"bench","type":"product.viewed","time":%q,"data":{"user_id":"new-user-%d","product_id":%q}}`,
+		user, d.end().Format(time.RFC3339), user, item)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/events", strings.NewReader(body))
 	if err != nil {
 		return err

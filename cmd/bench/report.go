@@ -1,143 +1,151 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/peakday/peakday/experiments"
+	"github.com/peakday/peakday/store/postgres"
+	"github.com/peakday/peakday/store/sqldb"
+	"github.com/peakday/peakday/store/sqlite"
 )
 
-// report is what a benchmark found.
-type report struct {
-	Name    string     `json:"name"`
-	About   string     `json:"about"`
-	Command string     `json:"command"`
-	Machine string     `json:"machine"`
-	Commit  string     `json:"commit"`
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
-	Notes   []string   `json:"notes,omitempty"`
-	More    []*table   `json:"more,omitempty"` // behind Rows, each with columns of its own
-	// Values are the rows' figures for programs, by name.
-	Values map[string]float64 `json:"values"`
+// reportOptions are the benchmark's flags.
+type reportOptions struct {
+	exposures int64
+	records   int
+	postgres  string
+	ask       string // of the process that the benchmark starts: the experiment to report
+	sqlite    string // its database
 }
 
-// table is a further table of a report.
-type table struct {
-	Title   string     `json:"title"`
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
-}
-
-func (t *table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
-
-func newReport(columns ...string) *report {
-	return &report{Columns: columns, Values: map[string]float64{}}
-}
-
-func (r *report) add(cells ...string) { r.Rows = append(r.Rows, cells) }
-
-// note adds a paragraph. It may be written over several lines.
-func (r *report) note(format string, args ...any) {
-	r.Notes = append(r.Notes, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
-}
-
-// markdown is the report as a section of docs/benchmarks.md.
-func (r *report) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n%s.\n\n", r.Name, r.About)
-	fmt.Fprintf(&b, "`%s` at commit %s, %s, on %s.\n\n", r.Command, r.Commit, time.Now().UTC().Format(time.DateOnly), r.Machine)
-	writeTable(&b, r.Columns, r.Rows)
-	for _, t := range r.More {
-		fmt.Fprintf(&b, "\n### %s\n\n", t.Title)
-		writeTable(&b, t.Columns, t.Rows)
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "\n%s\n", n)
-	}
-	return b.String()
-}
-
-func writeTable(b *strings.Builder, columns []string, rows [][]string) {
-	line := func(cells []string) { fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(columns)
-	line(strings.Split(strings.Repeat("---,", len(columns)-1)+"---", ","))
-	for _, row := range rows {
-		line(row)
-	}
-}
-
-// writeInto puts the section in place of the one of the same name.
-func (r *report) writeInto(path string) error {
-	old, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		old = []byte(benchmarksHead)
-	} else if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	kept, found := strings.SplitAfter(string(old), "\n"), false
-	for i := 0; i < len(kept); i++ {
-		if strings.TrimSpace(kept[i]) != "## "+r.Name {
-			out.WriteString(kept[i])
-			continue
-		}
-		found = true
-		out.WriteString(r.markdown())
-		for i+1 < len(kept) && !strings.HasPrefix(kept[i+1], "## ") {
-			i++
-		}
-		if i+1 < len(kept) {
-			out.WriteByte('\n')
-		}
-	}
-	if !found {
-		out.WriteString("\n" + r.markdown())
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, out.Bytes(), 0o644)
-}
-
-const benchmarksHead = `# Benchmarks
-
-Every table here is written by ` + "`go run ./cmd/bench NAME --write`" + `. What is compared
-was measured side by side in one run. Absolute figures are those of the machine
-named above each table; shared machines drift by a fifth and more between runs.
-`
-
-// machine says what the figures were measured on.
-func machine() string {
-	cpu := "an unknown processor"
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if name, ok := strings.CutPrefix(line, "model name"); ok {
-				cpu = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), ":"))
-				break
+func reportBenchmark() benchmark {
+	var o reportOptions
+	return benchmark{
+		name:  "report",
+		about: "A report over many exposures, 300 experiments at once, and the folding of exposures and metric events by one worker",
+		flags: func(f *pflag.FlagSet) {
+			f.Int64Var(&o.exposures, "exposures", 10_000_000, "exposed units of the large experiment")
+			f.IntVar(&o.records, "records", 40_000, "records of each kind to fold")
+			f.StringVar(&o.postgres, "postgres", os.Getenv("PEAKDAY_TEST_POSTGRES"), "URL of a PostgreSQL server where a database may be created and dropped")
+			f.StringVar(&o.ask, "ask", "", "")
+			f.StringVar(&o.sqlite, "sqlite", "", "")
+			for _, own := range []string{"ask", "sqlite"} {
+				_ = f.MarkHidden(own) // fails for an unknown flag only
 			}
-		}
+		},
+		run: o.run,
 	}
-	return fmt.Sprintf("%d cores of %s, %s, %s/%s", runtime.NumCPU(), cpu, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// commit is the checked-out commit, marked when files differ from it.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
+func (o *reportOptions) run(ctx context.Context) (*report, error) {
+	if o.ask != "" {
+		return nil, o.askOnce(ctx)
+	}
+	r := newReport("store", "what", "result")
+	dir, err := os.MkdirTemp("", "peakday-bench")
 	if err != nil {
-		return "unknown"
+		return nil, err
 	}
-	id := strings.TrimSpace(string(out))
-	changed, err := exec.CommandContext(ctx, "git", "status", "--porcelain", "--untracked-files=no").Output()
-	if err == nil && len(bytes.TrimSpace(changed)) > 0 {
-		id += " with changes"
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "bench.db")
+	db, err := sqlite.Open(ctx, path, nil)
+	if err != nil {
+		return nil, err
 	}
-	return id
+	if err := o.measure(ctx, r, "SQLite", db, "--sqlite="+path); err != nil {
+		return nil, err
+	}
+	if o.postgres == "" {
+		r.note("PostgreSQL was left out: give --postgres URL.")
+		return r, nil
+	}
+	url, drop, err := ownDatabase(ctx, o.postgres)
+	if err != nil {
+		return nil, err
+	}
+	defer drop()
+	if db, err = postgres.Open(ctx, url, nil); err != nil {
+		return nil, err
+	}
+	return r, o.measure(ctx, r, "PostgreSQL", db, "--postgres="+url)
 }
+
+// measure takes all figures of one store; address is the flag by which another
+// process opens it.
+func (o *reportOptions) measure(ctx context.Context, r *report, name string, db *sqldb.DB, address string) (err error) {
+	defer func() { err = errors.Join(err, db.Close()) }()
+	b := &reportBench{r: r, name: name, db: db, store: sqldb.Experiments{DB: db}, tag: fmt.Sprint("b", time.Now().UnixNano()), address: address}
+	b.live = experiments.NewLive(b.store)
+	if err := b.define(ctx); err != nil {
+		return fmt.Errorf("define the experiments: %w", err)
+	}
+	for _, step := range []func(context.Context, *reportOptions) error{b.large, b.several, b.fold} {
+		if err := step(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reportBench measures one store. tag keeps its keys apart from what is there.
+type reportBench struct {
+	r       *report
+	name    string
+	db      *sqldb.DB
+	store   sqldb.Experiments
+	live    *experiments.Live
+	tag     string
+	address string
+	keys    []string // of the running experiments, the large one first
+}
+
+const severalExperiments = 300
+
+func (b *reportBench) define(ctx context.Context) error {
+	desk := experiments.NewDesk(b.store, "CNY")
+	by := experiments.By{Author: "bench", Now: benchStart()}
+	for key, text := range map[string]string{
+		"conversion": `{"kind":"proportion","event":"order.paid"}`,
+		"revenue":    `{"kind":"mean","event":"order.paid","value":"total"}`,
+		"views":      `{"kind":"count","event":"product.viewed"}`,
+		"basket":     `{"kind":"ratio","event":"order.paid","denominator":{"event":"order.paid","aggregate":"count"}}`,
+	} {
+		m, err := experiments.ParseMetric(b.tag+key, []byte(text), "CNY")
+		if err != nil {
+			return err
+		}
+		if _, err := desk.PutMetric(ctx, by, m); err != nil {
+			return err
+		}
+	}
+	for i := range severalExperiments {
+		key := fmt.Sprintf("%s-%d", b.tag, i)
+		e, err := experiments.ParseExperiment(key, fmt.Appendf(nil, `{"unit":"user","primary":"%[1]sconversion","secondary":["%[1]srevenue","%[1]sviews","%[1]sbasket"],
+			"segments":["tier","client"],"variants":[{"key":"control","weight":1},{"key":"treatment","weight":1}]}`, b.tag))
+		if err != nil {
+			return err
+		}
+		if _, err := desk.Put(ctx, by, e); err != nil {
+			return err
+		}
+		if _, err := desk.Start(ctx, by, key); err != nil {
+			return err
+		}
+		b.keys = append(b.keys, key)
+	}
+	return nil
+}
+
+func (b *reportBench) add(what string, value float64, unit string) {
+	b.r.add(b.name, what, fmt.Sprintf("%.4g %s", value, unit))
+	b.r.Values[b.name+", "+what] = value
+}
+
+func benchStart() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) }

@@ -55,16 +55,16 @@ func (x *Index) Delete(id uint32) bool {
 	}
 	x.mu.Lock()
 	x.slots.remove(id)
-	x.bury(slot)
+	x.retire(slot)
 	x.living--
 	x.mu.Unlock()
-	x.tidy(1)
+	x.advanceSweep(1)
 	return true
 }
 
-// bury marks the slot as dead. Without a graph it can be reused at once;
+// retire marks the slot as dead. Without a graph it can be reused at once;
 // otherwise walks pass through it until it is swept. The caller holds mu.
-func (x *Index) bury(slot int32) {
+func (x *Index) retire(slot int32) {
 	x.alive.Clear(uint32(slot))
 	if x.linked.Has(uint32(slot)) {
 		x.sweep.dead++
@@ -97,7 +97,7 @@ func (x *Index) put(ids []uint32, vectors []float32) {
 	if len(ids) == 0 {
 		return
 	}
-	slots := x.place(len(ids), vectors)
+	slots := x.store(len(ids), vectors)
 	if x.ready {
 		x.link(slots, ids)
 	} else {
@@ -108,14 +108,14 @@ func (x *Index) put(ids []uint32, vectors []float32) {
 			x.buildGraph()
 		}
 	}
-	x.tidy(len(ids))
+	x.advanceSweep(len(ids))
 }
 
 // publish lets the slots be found under their ids. The caller holds mu.
 func (x *Index) publish(slots []int32, ids []uint32) {
 	for i, slot := range slots {
 		if old, held := x.slots.get(ids[i]); held {
-			x.bury(old)
+			x.retire(old)
 		} else {
 			x.living++
 		}

@@ -6,18 +6,18 @@ const (
 	codeBlock  = 64   // a row of codes is whole cache lines
 	floatBlock = 16   // a row of float32 too
 	codeZero   = 128  // the code of 0
-	codeTop    = 127  // the largest number in a code, and the least negated
-	queryTop   = 8191 // the same of a query's words: 1024·255·8191 < 2³¹
+	codeMax    = 127  // the largest number in a code, and the least negated
+	queryMax   = 8191 // the same of a query's words: 1024·255·8191 < 2³¹
 )
 
 // blocks is n rounded up to whole blocks.
 func blocks(n, block int) int { return (n + block - 1) / block * block }
 
-// byteQuery is a query as the kernels take it: q ≈ words·scale.
+// quantisedQuery is a query as the kernels take it: q ≈ words·scale.
 //
 // The dot product with an item whose codes are u, x ≈ (u−128)·s, is then
 // scale·s·(Σ words·u − bias).
-type byteQuery struct {
+type quantisedQuery struct {
 	words []int16 // one a code; padded with 0
 	// parts are the same for VNNI: for each block of 64 words the 64 high parts
 	// and then the 64 low ones, word = 128·high + low, low in [−64, 63].
@@ -26,30 +26,30 @@ type byteQuery struct {
 	scale float64 // > 0
 }
 
-func newByteQuery(dimension int) *byteQuery {
+func newQuantisedQuery(dimension int) *quantisedQuery {
 	n := blocks(dimension, codeBlock)
-	return &byteQuery{words: make([]int16, n), parts: make([]int8, 2*n)}
+	return &quantisedQuery{words: make([]int16, n), parts: make([]int8, 2*n)}
 }
 
 // set takes the float32 query.
-func (q *byteQuery) set(query []float32) {
+func (q *quantisedQuery) set(query []float32) {
 	top := largest(query)
 	q.scale = 1
 	if top > 0 {
-		q.scale = float64(top) / queryTop
+		q.scale = float64(top) / queryMax
 	}
 	inverse := float32(1 / q.scale)
 	if math.IsInf(float64(inverse), 0) { // the query is almost 0
 		inverse = 0
 	}
 	for i, x := range query {
-		q.words[i] = int16(rounded(x*inverse, queryTop))
+		q.words[i] = int16(rounded(x*inverse, queryMax))
 	}
 	q.split()
 }
 
 // setCodes takes an item as the query.
-func (q *byteQuery) setCodes(codes []uint8, dimension int, scale float64) {
+func (q *quantisedQuery) setCodes(codes []uint8, dimension int, scale float64) {
 	q.scale = scale / 64
 	for i, u := range codes[:dimension] {
 		q.words[i] = (int16(u) - codeZero) * 64
@@ -57,7 +57,7 @@ func (q *byteQuery) setCodes(codes []uint8, dimension int, scale float64) {
 	q.split()
 }
 
-func (q *byteQuery) split() {
+func (q *quantisedQuery) split() {
 	sum := int32(0)
 	for at := 0; at < len(q.words); at += codeBlock {
 		words := q.words[at : at+codeBlock : at+codeBlock]
@@ -77,7 +77,7 @@ func (q *byteQuery) split() {
 func encode(vector []float32, scale float32, codes []uint8) (lost float64) {
 	inverse := 1 / scale
 	for i, x := range vector {
-		r := rounded(x*inverse, codeTop)
+		r := rounded(x*inverse, codeMax)
 		codes[i] = uint8(r + codeZero)
 		d := float64(x) - float64(r)*float64(scale)
 		lost += d * d

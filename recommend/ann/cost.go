@@ -8,7 +8,7 @@ const (
 	scanRow   = 2.0   // a row of the scan
 	gatherRow = 8.0   // a row of the scan of the allowed, its look-up included
 	graphRow  = 350.0 // a slot that the walk keeps: some 15 codes from anywhere, and the pool
-	graphFix  = 2500.0
+	graphBase = 2500.0
 
 	// graphFrom is the number of vectors from which an index has a graph at all:
 	// somewhat below the size at which it begins to win.
@@ -24,6 +24,6 @@ func (x *Index) graphWins(breadth, allowed int, filtered bool) bool {
 	if filtered {
 		scan = min(scan, float64(allowed)*gatherRow*(0.8+0.2*width))
 	}
-	graph := graphFix + float64(breadth)*graphRow*(0.9+0.1*width)
+	graph := graphBase + float64(breadth)*graphRow*(0.9+0.1*width)
 	return graph < scan
 }

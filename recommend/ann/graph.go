@@ -35,101 +35,101 @@ func degree(row []int32) int {
 	return n
 }
 
-// walk fills s.pool with the best limit linked slots that the walk meets for
+// walk fills s.pool with the best limit linked slots that the walk visits for
 // s.query. It expands two candidates at a time: their neighbours' codes come
 // from memory side by side.
 func (x *Index) walk(s *scratch, limit int) {
-	x.begin(s, limit)
+	x.enter(s, limit)
 	cur := 0
 	for {
-		s.asked = s.asked[:0]
+		s.pending = s.pending[:0]
 		for expanded := 0; cur < len(s.pool) && expanded < beam; cur++ {
 			if s.pool[cur]&1 == 0 {
 				s.pool[cur] |= 1
-				x.ask(s, candidateSlot(s.pool[cur]))
+				x.expand(s, candidateSlot(s.pool[cur]))
 				expanded++
 			}
 		}
-		if len(s.asked) == 0 {
+		if len(s.pending) == 0 {
 			if cur >= len(s.pool) {
 				break
 			}
 			continue
 		}
-		cur = min(cur, x.take(s, limit))
+		cur = min(cur, x.scorePending(s, limit))
 	}
-	s.forget()
+	s.clearVisited()
 }
 
 const beam = 2
 
-// ask notes the neighbours of slot that the walk has not met. It has no branch
+// expand notes the neighbours of slot that the walk has not visited. It has no branch
 // that depends on that: the processor could not guess it.
-func (x *Index) ask(s *scratch, slot int32) {
-	n := len(s.asked)
-	asked := s.asked[:n+x.options.Links]
+func (x *Index) expand(s *scratch, slot int32) {
+	n := len(s.pending)
+	pending := s.pending[:n+x.options.Links]
 	for _, v := range x.neighbours(slot) {
 		if v < 0 {
 			break
 		}
-		word := s.met[v>>6]
-		s.met[v>>6] = word | 1<<(v&63)
-		asked[n] = v
+		word := s.visited[v>>6]
+		s.visited[v>>6] = word | 1<<(v&63)
+		pending[n] = v
 		n += int(^word >> (v & 63) & 1)
 	}
-	s.asked = asked[:n]
+	s.pending = pending[:n]
 }
 
-// take scores what was asked for and puts it into the pool; first is the best
+// scorePending scores what is pending and puts it into the pool; first is the best
 // place that was taken.
-func (x *Index) take(s *scratch, limit int) (first int) {
-	s.seen = append(s.seen, s.asked...)
-	scores := s.scores[:len(s.asked)]
-	x.kernel.gatherBytes(s.query, x.codes, s.asked, scores)
+func (x *Index) scorePending(s *scratch, limit int) (first int) {
+	s.seen = append(s.seen, s.pending...)
+	scores := s.scores[:len(s.pending)]
+	x.kernel.gatherBytes(s.query, x.codes, s.pending, scores)
 	first = len(s.pool)
-	bar := int32(math.MinInt32)
+	threshold := int32(math.MinInt32)
 	if len(s.pool) >= limit {
-		bar = candidateScore(s.pool[limit-1])
+		threshold = candidateScore(s.pool[limit-1])
 	}
 	for i, score := range scores {
-		if score < bar {
+		if score < threshold {
 			continue
 		}
-		first = min(first, s.pool.add(candidate(score, s.asked[i]), limit))
+		first = min(first, s.pool.add(candidate(score, s.pending[i]), limit))
 		if len(s.pool) >= limit {
-			bar = candidateScore(s.pool[limit-1])
+			threshold = candidateScore(s.pool[limit-1])
 		}
 	}
 	return first
 }
 
-// begin scans the entries and puts the best few into the pool.
-func (x *Index) begin(s *scratch, limit int) {
+// enter scans the entries and puts the best few into the pool.
+func (x *Index) enter(s *scratch, limit int) {
 	s.pool = s.pool[:0]
-	n := min(entrances, limit)
+	n := min(entryPoints, limit)
 	for at := 0; at < len(x.entries); at += scanRows {
 		slots := x.entries[at:min(at+scanRows, len(x.entries))]
 		scores := s.scores[:len(slots)]
 		x.kernel.scanBytes(s.query, x.entryCodes[at*x.codeStride:], scores)
-		bar := int32(math.MinInt32)
+		threshold := int32(math.MinInt32)
 		for i, score := range scores {
-			if score < bar {
+			if score < threshold {
 				continue
 			}
 			s.pool.add(candidate(score, slots[i]), n)
 			if len(s.pool) >= n {
-				bar = candidateScore(s.pool[n-1])
+				threshold = candidateScore(s.pool[n-1])
 			}
 		}
 	}
 	for _, c := range s.pool {
 		slot := candidateSlot(c)
-		s.met[slot>>6] |= 1 << (slot & 63)
+		s.visited[slot>>6] |= 1 << (slot & 63)
 		s.seen = append(s.seen, slot)
 	}
 }
 
-const entrances = 4
+const entryPoints = 4
 
 // sample takes every so-many-th of the size linked slots as an entry.
 func (x *Index) sample(size int) (entries []int32, codes []uint8) {

@@ -12,13 +12,14 @@ type Options struct {
 	// Dimension of the vectors, 1 to 1024. It has no default.
 	Dimension int
 	// Links is how many neighbours a vector of the graph has at most, 4 to 64;
-	// default 32. Memory: 4 bytes a link.
+	// default 32 (HNSW's M is half of it). Memory: 4 bytes a link.
 	Links int
-	// BuildBreadth is how many vectors the search for neighbours keeps; default
-	// 100. More takes longer and finds better ones.
+	// BuildBreadth is how many vectors the search for neighbours keeps (HNSW's
+	// efConstruction); default 100. More takes longer and finds better ones.
 	BuildBreadth int
-	// Breadth is how many vectors a search keeps, at least k; default 64. More
-	// finds more of the true nearest and takes longer in proportion.
+	// Breadth is how many vectors a search keeps (HNSW's efSearch), at least k;
+	// default 64. More finds more of the true nearest and takes longer in
+	// proportion.
 	Breadth int
 	// Seed of the order in which vectors that come together enter the graph.
 	Seed uint64
@@ -83,16 +84,16 @@ type Index struct {
 
 // rows are the vectors by slot. A slot keeps its vector until it is reused.
 type rows struct {
-	used    int // slots below it hold a vector, living or dead
-	living  int
-	ids     []uint32
-	alive   Bitmap
-	slots   numbers // by id
-	codes   []uint8
-	floats  []float32
-	scale   float32 // of the codes; 0 without vectors
-	lost    float64 // the longest difference between a vector and its code
-	longest float64 // the longest vector
+	used      int // slots below it hold a vector, living or dead
+	living    int
+	ids       []uint32
+	alive     Bitmap
+	slots     slotTable // by id
+	codes     []uint8
+	floats    []float32
+	scale     float32 // of the codes; 0 without vectors
+	codeError float64 // the length of the longest difference between a vector and its code
+	maxNorm   float64 // the length of the longest vector
 }
 
 // New makes an empty index.

@@ -15,8 +15,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// crowd makes vectors in clusters, of lengths that differ as items' do.
-func crowd(seed uint64, n, d int) []float32 {
+// clustered makes vectors in clusters, of lengths that differ as items' do.
+func clustered(seed uint64, n, d int) []float32 {
 	r := rand.New(rand.NewPCG(seed, 7))
 	centres := make([]float64, 64*d)
 	for i := range centres {
@@ -94,7 +94,7 @@ func scanLaw(t *rapid.T, kernel kernel) {
 	d, n := rapid.IntRange(1, 200).Draw(t, "dimension"), rapid.IntRange(1, 120).Draw(t, "vectors")
 	seed := rapid.Uint64().Draw(t, "seed")
 	o, _ := Options{Dimension: d}.withDefaults()
-	x, vectors, all := newIndex(o, kernel), map[uint32][]float32{}, crowd(seed, n+20, d)
+	x, vectors, all := newIndex(o, kernel), map[uint32][]float32{}, clustered(seed, n+20, d)
 	at := func(i int) []float32 { return all[i*d : (i+1)*d] }
 	for i := range n {
 		id := uint32(i * 3)
@@ -136,13 +136,13 @@ func scanLaw(t *rapid.T, kernel kernel) {
 	}
 }
 
-// The bar that a scan of many begins with is guessed by a sample, which may be
+// The threshold that a scan of many begins with is guessed by a sample, which may be
 // wrong.
 func TestScanOfManyEqualsBruteForce(t *testing.T) {
 	t.Parallel()
 	const n, d = 3000, 16
 	x, err := New(Options{Dimension: d})
-	all, vectors := crowd(5, n+30, d), map[uint32][]float32{}
+	all, vectors := clustered(5, n+30, d), map[uint32][]float32{}
 	if err := errors.Join(err, x.InsertAll(counting(n), all[:n*d])); err != nil {
 		t.Fatal(err)
 	}
@@ -153,13 +153,13 @@ func TestScanOfManyEqualsBruteForce(t *testing.T) {
 		query := all[(n+q)*d : (n+q+1)*d]
 		for _, k := range []int{1, 10, 33, 150, 700} {
 			want := brute(vectors, query, k, nil)
-			if got := x.SearchBy(Search{Path: Scan}, query, k, nil, nil); !same(got, want) {
+			if got := x.SearchWith(SearchOptions{Path: Scan}, query, k, nil, nil); !same(got, want) {
 				t.Fatalf("query %d, k %d: %v, want %v", q, k, got, want)
 			}
-			loose := x.SearchBy(Search{Path: Scan, Loose: true}, query, k, nil, nil)
-			slices.SortFunc(loose, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
-			if len(loose) < k || !same(loose[:k], want) {
-				t.Fatalf("query %d, k %d, loose: %v, want %v first", q, k, loose, want)
+			unsorted := x.SearchWith(SearchOptions{Path: Scan, Unsorted: true}, query, k, nil, nil)
+			slices.SortFunc(unsorted, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+			if len(unsorted) < k || !same(unsorted[:k], want) {
+				t.Fatalf("query %d, k %d, unsorted: %v, want %v first", q, k, unsorted, want)
 			}
 		}
 	}
@@ -172,7 +172,7 @@ func small(t testing.TB, n, d, workers int) (*Index, []float32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, all := newIndex(o, fastest()), crowd(1, n+100, d)
+	x, all := newIndex(o, fastest()), clustered(1, n+100, d)
 	if err := x.InsertAll(counting(n), all[:n*d]); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func meanRecall(x *Index, queries []float32, filter Bitmap) float64 {
 	d, sum, n := x.Dimension(), 0.0, 0
 	for at := 0; at < len(queries); at += d {
 		query := queries[at : at+d]
-		sum += recall(x.SearchBy(Search{Path: Graph}, query, 10, filter, nil), x.SearchBy(Search{Path: Scan}, query, 10, filter, nil))
+		sum += recall(x.SearchWith(SearchOptions{Path: Graph}, query, 10, filter, nil), x.SearchWith(SearchOptions{Path: Scan}, query, 10, filter, nil))
 		n++
 	}
 	return sum / float64(n)
@@ -218,13 +218,13 @@ func TestFilteredSearchFindsEnough(t *testing.T) {
 	x, all := small(t, 3000, 24, 2)
 	for _, allowed := range []int{1, 5, 10, 300} {
 		query := all[3000*24 : 3001*24]
-		worst := x.SearchBy(Search{Path: Scan}, query, 3000, nil, nil)[3000-allowed:]
+		worst := x.SearchWith(SearchOptions{Path: Scan}, query, 3000, nil, nil)[3000-allowed:]
 		filter := NewBitmap(3000)
 		for _, h := range worst {
 			filter.Set(h.ID)
 		}
 		for _, path := range []Path{Fastest, Scan, Graph} {
-			if got := x.SearchBy(Search{Path: path}, query, 10, filter, nil); len(got) != min(10, allowed) || got[0] != worst[0] {
+			if got := x.SearchWith(SearchOptions{Path: path}, query, 10, filter, nil); len(got) != min(10, allowed) || got[0] != worst[0] {
 				t.Errorf("%d allowed, path %d: %v", allowed, path, got)
 			}
 		}
@@ -260,7 +260,7 @@ func TestRecallStaysThroughChanges(t *testing.T) {
 	const n, d = 2000, 24
 	x, all := small(t, n, d, 2)
 	queries := all[n*d:]
-	before, fresh := meanRecall(x, queries, nil), crowd(9, n/2, d)
+	before, fresh := meanRecall(x, queries, nil), clustered(9, n/2, d)
 	copy(fresh, all[:len(fresh)]) // of the same clusters
 	for i := range n / 2 {
 		if !x.Delete(uint32(i)) {
@@ -316,7 +316,7 @@ func TestNothingForbiddenUnderChange(t *testing.T) {
 				if i%2 == 0 {
 					f = nil
 				}
-				hits = x.SearchBy(Search{Path: Path(i % 3)}, all[(i*2+g)%n*d:][:d], 10, f, hits)
+				hits = x.SearchWith(SearchOptions{Path: Path(i % 3)}, all[(i*2+g)%n*d:][:d], 10, f, hits)
 				for _, h := range hits {
 					if h.ID%2 == 1 || f != nil && h.ID%3 != 0 {
 						t.Errorf("found %d", h.ID)
@@ -392,7 +392,7 @@ func TestSearchAllocatesNothing(t *testing.T) {
 	x, all := small(t, 2000, 24, 1)
 	hits := make([]Hit, 0, 10)
 	for _, path := range []Path{Scan, Graph} {
-		if n := testing.AllocsPerRun(100, func() { hits = x.SearchBy(Search{Path: path}, all[:24], 10, nil, hits) }); n > 0.5 && !raceEnabled() {
+		if n := testing.AllocsPerRun(100, func() { hits = x.SearchWith(SearchOptions{Path: path}, all[:24], 10, nil, hits) }); n > 0.5 && !raceEnabled() {
 			t.Errorf("path %d: %v allocations", path, n)
 		}
 	}
@@ -406,7 +406,7 @@ func BenchmarkSearch(b *testing.B) {
 			var hits []Hit
 			i := 0
 			for b.Loop() {
-				hits = x.SearchBy(Search{Path: path}, all[i%1000*64:][:64], 10, nil, hits)
+				hits = x.SearchWith(SearchOptions{Path: path}, all[i%1000*64:][:64], 10, nil, hits)
 				i++
 			}
 		})

@@ -15,7 +15,7 @@ func fastest() kernel {
 	return kernelGo
 }
 
-func (k kernel) gatherBytes(q *byteQuery, codes []uint8, ids, out []int32) {
+func (k kernel) gatherBytes(q *quantisedQuery, codes []uint8, ids, out []int32) {
 	if len(ids) == 0 {
 		return
 	}
@@ -32,7 +32,7 @@ func (k kernel) gatherBytes(q *byteQuery, codes []uint8, ids, out []int32) {
 	}
 }
 
-func (k kernel) scanBytes(q *byteQuery, codes []uint8, out []int32) {
+func (k kernel) scanBytes(q *quantisedQuery, codes []uint8, out []int32) {
 	if len(out) == 0 {
 		return
 	}

@@ -4,11 +4,11 @@ package ann
 
 func fastest() kernel { return kernelGo }
 
-func (kernel) gatherBytes(q *byteQuery, codes []uint8, ids, out []int32) {
+func (kernel) gatherBytes(q *quantisedQuery, codes []uint8, ids, out []int32) {
 	gatherBytesGo(q.words, codes, ids, out)
 }
 
-func (kernel) scanBytes(q *byteQuery, codes []uint8, out []int32) {
+func (kernel) scanBytes(q *quantisedQuery, codes []uint8, out []int32) {
 	scanBytesGo(q.words, codes, out)
 }
 

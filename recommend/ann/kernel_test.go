@@ -57,7 +57,7 @@ func agrees(t fataler, k kernel, dimension, rows, shift int, seed uint64) {
 			query[i] = 1
 		}
 	}
-	q := newByteQuery(dimension)
+	q := newQuantisedQuery(dimension)
 	q.set(query[:dimension])
 	for row := range rows {
 		vector := matrix[row*floatStride:][:dimension]
@@ -67,7 +67,7 @@ func agrees(t fataler, k kernel, dimension, rows, shift int, seed uint64) {
 				vector[i] = 4
 			}
 		}
-		encode(vector, 4.0/codeTop, codes[row*codeStride:][:codeStride])
+		encode(vector, 4.0/codeMax, codes[row*codeStride:][:codeStride])
 	}
 	ids := make([]int32, 0, 2*rows)
 	for range 2 * rows {
@@ -98,8 +98,8 @@ func agrees(t fataler, k kernel, dimension, rows, shift int, seed uint64) {
 
 func TestWordsAreTheirParts(t *testing.T) {
 	t.Parallel()
-	q := newByteQuery(1)
-	for w := -queryTop; w <= queryTop; w++ {
+	q := newQuantisedQuery(1)
+	for w := -queryMax; w <= queryMax; w++ {
 		q.words[0] = int16(w)
 		q.split()
 		if got := 128*int(q.parts[0]) + int(q.parts[codeBlock]); got != w || int(q.bias) != 128*w {
@@ -112,7 +112,7 @@ func BenchmarkKernels(b *testing.B) {
 	const rows = 1024
 	for _, k := range kernels() {
 		for _, d := range []int{64, 128, 512} {
-			q := newByteQuery(d)
+			q := newQuantisedQuery(d)
 			codes, ids, out := make([]uint8, rows*blocks(d, codeBlock)), make([]int32, 32), make([]int32, rows)
 			matrix, query, floats := make([]float32, rows*d), make([]float32, d), make([]float32, 32)
 			for i := range ids {

@@ -95,13 +95,13 @@ func (x *Index) linkBatch(slots []int32) {
 func (x *Index) linkOne(s *scratch, slot int32, row []int32) {
 	s.query.setCodes(x.code(slot), x.options.Dimension, float64(x.scale))
 	x.walk(s, x.options.BuildBreadth)
-	s.chosen = s.chosen[:0]
+	s.candidates = s.candidates[:0]
 	for _, c := range s.pool {
 		if v := candidateSlot(c); v != slot && x.alive.Has(uint32(v)) {
-			s.chosen = append(s.chosen, v)
+			s.candidates = append(s.candidates, v)
 		}
 	}
-	x.choose(s, slot, x.options.Links/2, row)
+	x.selectNeighbours(s, slot, x.options.Links/2, row)
 }
 
 // linkBack adds the sources of the edges to the links of their one target.
@@ -116,16 +116,16 @@ func (x *Index) linkBack(s *scratch, edges []uint64, row []int32) {
 		}
 		return
 	}
-	s.chosen = s.chosen[:0]
+	s.candidates = s.candidates[:0]
 	for _, v := range row[:n] {
 		if x.alive.Has(uint32(v)) {
-			s.chosen = append(s.chosen, v)
+			s.candidates = append(s.candidates, v)
 		}
 	}
 	for _, e := range edges {
-		s.chosen = append(s.chosen, int32(uint32(e)))
+		s.candidates = append(s.candidates, int32(uint32(e)))
 	}
-	x.choose(s, target, len(row), row)
+	x.selectNeighbours(s, target, len(row), row)
 }
 
 // copyIn puts a batch into the graph. The caller holds mu.

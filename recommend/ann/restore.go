@@ -37,8 +37,8 @@ func (x *Index) restoreSlot(slot int32) error {
 	if err := x.check(vector); err != nil {
 		return fmt.Errorf("slot %d: %w", slot, err)
 	}
-	x.lost = max(x.lost, encode(vector, x.scale, x.code(slot)))
-	x.longest = max(x.longest, norm(vector))
+	x.codeError = max(x.codeError, encode(vector, x.scale, x.code(slot)))
+	x.maxNorm = max(x.maxNorm, norm(vector))
 	living, linked := x.alive.Has(uint32(slot)), x.linked.Has(uint32(slot))
 	switch {
 	case living:

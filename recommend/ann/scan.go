@@ -9,7 +9,7 @@ import (
 // scan finds the k best allowed exactly. Scores of codes differ from the true
 // products by at most slack, so a vector whose score is more than two of them
 // below the k-th best score cannot be in the answer; all others are re-ranked.
-func (x *Index) scan(s *scratch, by Search, k, allowed int, filter Bitmap, hits []Hit) []Hit {
+func (x *Index) scan(s *scratch, options SearchOptions, k, allowed int, filter Bitmap, hits []Hit) []Hit {
 	c := collector{s: s, k: k, slack: x.slack(s)}
 	if filter != nil && float64(allowed)*gatherRow < float64(x.used)*scanRow {
 		c.begin(math.MinInt32)
@@ -19,11 +19,11 @@ func (x *Index) scan(s *scratch, by Search, k, allowed int, filter Bitmap, hits 
 		c.begin(math.MinInt32) // the guess was too high
 		x.scanAll(&c, filter)
 	}
-	s.chosen = s.chosen[:0]
+	s.candidates = s.candidates[:0]
 	for _, n := range s.near {
-		s.chosen = append(s.chosen, n.slot)
+		s.candidates = append(s.candidates, n.slot)
 	}
-	return x.rerank(s, by, k, hits)
+	return x.rerank(s, options, k, hits)
 }
 
 // scanAll reports whether the collector began low enough for the k best.
@@ -32,7 +32,7 @@ func (x *Index) scanAll(c *collector, filter Bitmap) bool {
 		scores := c.s.scores[:min(scanRows, x.used-at)]
 		x.kernel.scanBytes(c.s.query, x.codes[at*x.codeStride:], scores)
 		for i, score := range scores {
-			if score >= c.bar && x.allows(filter, int32(at+i)) {
+			if score >= c.threshold && x.allows(filter, int32(at+i)) {
 				c.take(score, int32(at+i))
 			}
 		}
@@ -50,46 +50,46 @@ func (x *Index) guess(s *scratch, k int, filter Bitmap) int32 {
 	if filter != nil || rank > sampled/2 {
 		return math.MinInt32
 	}
-	s.seen, s.ranks = s.seen[:0], slices.Grow(s.ranks[:0], sampled)[:sampled]
+	s.pending, s.ranks = s.pending[:0], slices.Grow(s.ranks[:0], sampled)[:sampled]
 	for i := range sampled {
-		s.seen = append(s.seen, int32(i*x.used/sampled))
+		s.pending = append(s.pending, int32(i*x.used/sampled))
 	}
-	x.kernel.gatherBytes(s.query, x.codes, s.seen, s.ranks)
-	s.seen = s.seen[:0]
+	x.kernel.gatherBytes(s.query, x.codes, s.pending, s.ranks)
+	s.pending = s.pending[:0]
 	return kthLargest(s.ranks, rank)
 }
 
 // scanAllowed goes through the filter in place of the slots.
 func (x *Index) scanAllowed(c *collector, filter Bitmap) {
 	s := c.s
-	s.seen = s.seen[:0]
+	s.pending = s.pending[:0]
 	for w, word := range filter {
 		for ; word != 0; word &= word - 1 {
 			if slot, ok := x.slots.get(uint32(w*64 + bits.TrailingZeros64(word))); ok {
-				s.seen = append(s.seen, slot)
+				s.pending = append(s.pending, slot)
 			}
 		}
-		if len(s.seen) >= scanRows-64 {
-			x.scoreSeen(c)
+		if len(s.pending) >= scanRows-64 {
+			x.scoreAllowed(c)
 		}
 	}
-	x.scoreSeen(c)
+	x.scoreAllowed(c)
 }
 
-func (x *Index) scoreSeen(c *collector) {
+func (x *Index) scoreAllowed(c *collector) {
 	s := c.s
-	scores := s.scores[:len(s.seen)]
+	scores := s.scores[:len(s.pending)]
 	const ahead = 64 // rows a call: more would fall out of the first cache again
 	for at := 0; at < len(scores); at += ahead {
 		end := min(at+ahead, len(scores))
-		x.kernel.gatherBytes(s.query, x.codes, s.seen[at:end], scores[at:end])
+		x.kernel.gatherBytes(s.query, x.codes, s.pending[at:end], scores[at:end])
 	}
 	for i, score := range scores {
-		if score >= c.bar {
-			c.take(score, s.seen[i])
+		if score >= c.threshold {
+			c.take(score, s.pending[i])
 		}
 	}
-	s.seen = s.seen[:0]
+	s.pending = s.pending[:0]
 }
 
 // slack is how far a score can be from the true product, in units of a score,
@@ -102,9 +102,9 @@ func (x *Index) slack(s *scratch) int64 {
 		lost += (float64(v) - coded) * (float64(v) - coded)
 	}
 	unit := s.query.scale * float64(x.scale)
-	apart := (math.Sqrt(lost)*x.longest + math.Sqrt(length)*x.lost) / unit
+	apart := (math.Sqrt(lost)*x.maxNorm + math.Sqrt(length)*x.codeError) / unit
 	// The float32 product by which hits are ordered has errors of its own.
-	apart += float64(x.options.Dimension) * 0x1p-23 * (math.Sqrt(length) + math.Sqrt(lost)) * x.longest / unit
+	apart += float64(x.options.Dimension) * 0x1p-23 * (math.Sqrt(length) + math.Sqrt(lost)) * x.maxNorm / unit
 	if !(apart < 1<<40) {
 		return 1 << 40
 	}
@@ -115,16 +115,16 @@ func (x *Index) slack(s *scratch) int64 {
 // then cuts off those that cannot be in the answer: of 200 that takes half the
 // time of a heap.
 type collector struct {
-	s     *scratch
-	k     int
-	slack int64
-	guess int32 // of what the k-th best reaches; math.MinInt32: none
-	bar   int32 // lower scores cannot be in the answer, if the guess is right
-	room  int   // how many come before the next cut
+	s         *scratch
+	k         int
+	slack     int64
+	guess     int32 // of what the k-th best reaches; math.MinInt32: none
+	threshold int32 // lower scores cannot be in the answer, if the guess is right
+	room      int   // how many come before the next cut
 }
 
 func (c *collector) begin(guess int32) {
-	c.s.near, c.guess, c.bar, c.room = c.s.near[:0], guess, c.below(guess), 4*c.k+64
+	c.s.near, c.guess, c.threshold, c.room = c.s.near[:0], guess, c.below(guess), 4*c.k+64
 }
 
 // below is the least score that what truly reaches the other can have.
@@ -140,7 +140,7 @@ func (c *collector) take(score, slot int32) {
 	}
 }
 
-// cut raises the bar to what lies more than the slack below the k-th best,
+// cut raises the threshold to what lies more than the slack below the k-th best,
 // which it returns; math.MinInt32 if there are fewer.
 func (c *collector) cut() (kth int32) {
 	s := c.s
@@ -152,9 +152,9 @@ func (c *collector) cut() (kth int32) {
 		s.ranks = append(s.ranks, n.score)
 	}
 	kth = kthLargest(s.ranks, c.k)
-	bar := max(c.bar, c.below(kth))
-	c.bar = bar
-	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < bar })
+	threshold := max(c.threshold, c.below(kth))
+	c.threshold = threshold
+	s.near = slices.DeleteFunc(s.near, func(n near) bool { return n.score < threshold })
 	return kth
 }
 

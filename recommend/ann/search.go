@@ -15,17 +15,17 @@ type Hit struct {
 // The hits are written over buffer, which may be nil. A query of another
 // dimension, or with a number that is not finite, finds nothing.
 func (x *Index) Search(query []float32, k int, filter Bitmap, buffer []Hit) []Hit {
-	return x.SearchBy(Search{}, query, k, filter, buffer)
+	return x.SearchWith(SearchOptions{}, query, k, filter, buffer)
 }
 
-// Search says how to search where the index's own choice is not wanted.
-type Search struct {
+// SearchOptions say how to search where the index's own choice is not wanted.
+type SearchOptions struct {
 	Breadth int // in place of Options.Breadth, unless 0
 	Path    Path
 
-	// Loose gives the k best in any order, and perhaps some that come right
+	// Unsorted gives the k best in any order, and perhaps some that come right
 	// after them: to sort 150 takes as long as to find them among 5,000.
-	Loose bool
+	Unsorted bool
 }
 
 // Path is a way of searching.
@@ -38,8 +38,8 @@ const (
 	Graph               // the graph, and the scan only where the graph finds too few
 )
 
-// SearchBy is Search in a chosen way.
-func (x *Index) SearchBy(by Search, query []float32, k int, filter Bitmap, buffer []Hit) []Hit {
+// SearchWith is Search in a chosen way.
+func (x *Index) SearchWith(options SearchOptions, query []float32, k int, filter Bitmap, buffer []Hit) []Hit {
 	hits := buffer[:0]
 	if k <= 0 || x.check(query) != nil {
 		return hits
@@ -56,19 +56,19 @@ func (x *Index) SearchBy(by Search, query []float32, k int, filter Bitmap, buffe
 	if filter != nil {
 		allowed = min(filter.Count(), x.living)
 	}
-	breadth := x.breadth(by, k, allowed)
-	if x.ready && (by.Path == Graph || by.Path == Fastest && x.graphWins(breadth, allowed, filter != nil)) {
-		if hits, enough := x.searchGraph(s, by, breadth, k, allowed, filter, hits); enough {
+	breadth := x.breadth(options, k, allowed)
+	if x.ready && (options.Path == Graph || options.Path == Fastest && x.graphWins(breadth, allowed, filter != nil)) {
+		if hits, enough := x.searchGraph(s, options, breadth, k, allowed, filter, hits); enough {
 			return hits
 		}
 	}
-	return x.scan(s, by, k, allowed, filter, hits)
+	return x.scan(s, options, k, allowed, filter, hits)
 }
 
 // breadth is how many slots the walk must keep so that the wanted number of
 // them can be returned: the best of all slots contain the best of the allowed.
-func (x *Index) breadth(by Search, k, allowed int) int {
-	b := by.Breadth
+func (x *Index) breadth(options SearchOptions, k, allowed int) int {
+	b := options.Breadth
 	if b <= 0 {
 		b = x.options.Breadth
 	}
@@ -80,43 +80,43 @@ func (x *Index) breadth(by Search, k, allowed int) int {
 }
 
 // searchGraph reports whether it found k, or all.
-func (x *Index) searchGraph(s *scratch, by Search, breadth, k, allowed int, filter Bitmap, hits []Hit) ([]Hit, bool) {
+func (x *Index) searchGraph(s *scratch, options SearchOptions, breadth, k, allowed int, filter Bitmap, hits []Hit) ([]Hit, bool) {
 	x.walk(s, breadth)
 	most := k + k/2 + (breadth*allowed/x.used)/4 + 8
-	s.chosen = s.chosen[:0]
+	s.candidates = s.candidates[:0]
 	for _, c := range s.pool {
 		if slot := candidateSlot(c); x.allows(filter, slot) {
-			if s.chosen = append(s.chosen, slot); len(s.chosen) == most {
+			if s.candidates = append(s.candidates, slot); len(s.candidates) == most {
 				break
 			}
 		}
 	}
-	if len(s.chosen) < k {
+	if len(s.candidates) < k {
 		return hits, false
 	}
-	return x.rerank(s, by, k, hits), true
+	return x.rerank(s, options, k, hits), true
 }
 
 func (x *Index) allows(filter Bitmap, slot int32) bool {
 	return x.alive.Has(uint32(slot)) && (filter == nil || filter.Has(x.ids[slot]))
 }
 
-// rerank turns the best k of s.chosen into hits by their float32 products.
-func (x *Index) rerank(s *scratch, by Search, k int, hits []Hit) []Hit {
-	n := len(s.chosen)
+// rerank turns the best k of s.candidates into hits by their float32 products.
+func (x *Index) rerank(s *scratch, options SearchOptions, k int, hits []Hit) []Hit {
+	n := len(s.candidates)
 	s.exact = slices.Grow(s.exact[:0], n)[:n]
-	x.kernel.gatherFloats(s.padded, x.floats, s.chosen, s.exact)
-	if by.Loose || k > fewHits {
+	x.kernel.gatherFloats(s.padded, x.floats, s.candidates, s.exact)
+	if options.Unsorted || k > fewHits {
 		for i, score := range s.exact {
-			hits = append(hits, Hit{x.ids[s.chosen[i]], score})
+			hits = append(hits, Hit{x.ids[s.candidates[i]], score})
 		}
-		if !by.Loose {
+		if !options.Unsorted {
 			hits = sorted(hits, k)
 		}
 		return hits
 	}
 	for i, score := range s.exact {
-		hit := Hit{x.ids[s.chosen[i]], score}
+		hit := Hit{x.ids[s.candidates[i]], score}
 		if len(hits) == k && !before(hit, hits[k-1]) {
 			continue
 		}

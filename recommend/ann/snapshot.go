@@ -26,7 +26,7 @@ const magic = "peakann1"
 type header struct {
 	Dimension, Links, BuildBreadth, Breadth, Seed uint64
 	Used, Free, Entries, Sampled, Ready           uint64
-	Scale, Lost, Longest                          float64
+	Scale, CodeError, MaxNorm                     float64
 }
 
 // WriteTo implements io.WriterTo: a snapshot. Changes wait for it, searches do
@@ -41,7 +41,7 @@ func (x *Index) WriteTo(w io.Writer) (int64, error) {
 		Dimension: uint64(x.options.Dimension), Links: uint64(x.options.Links),
 		BuildBreadth: uint64(x.options.BuildBreadth), Breadth: uint64(x.options.Breadth), Seed: x.options.Seed,
 		Used: uint64(x.used), Free: uint64(len(x.free)), Entries: uint64(len(x.entries)), Sampled: uint64(x.sampled),
-		Scale: float64(x.scale), Lost: x.lost, Longest: x.longest,
+		Scale: float64(x.scale), CodeError: x.codeError, MaxNorm: x.maxNorm,
 	}
 	if x.ready {
 		h.Ready = 1
@@ -148,12 +148,12 @@ func (h header) index(k kernel) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !(h.Scale >= 0 && h.Scale <= math.MaxFloat32) || !(h.Lost >= 0) || !(h.Longest >= 0) || h.Used > 0 && float32(h.Scale) == 0 {
+	if !(h.Scale >= 0 && h.Scale <= math.MaxFloat32) || !(h.CodeError >= 0) || !(h.MaxNorm >= 0) || h.Used > 0 && float32(h.Scale) == 0 {
 		return nil, errors.New("its scale is no number")
 	}
 	x := newIndex(o, k)
 	x.used, x.sampled, x.ready = int(h.Used), int(h.Sampled), h.Ready == 1
-	x.scale, x.lost, x.longest = float32(h.Scale), h.Lost, h.Longest
+	x.scale, x.codeError, x.maxNorm = float32(h.Scale), h.CodeError, h.MaxNorm
 	return x, nil
 }
 

@@ -36,7 +36,7 @@ func TestSnapshotComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range []Path{Scan, Graph} {
-			got, want := back.SearchBy(Search{Path: path}, all[:20], 10, nil, nil), index.SearchBy(Search{Path: path}, all[:20], 10, nil, nil)
+			got, want := back.SearchWith(SearchOptions{Path: path}, all[:20], 10, nil, nil), index.SearchWith(SearchOptions{Path: path}, all[:20], 10, nil, nil)
 			if !slices.Equal(got, want) || back.Len() != index.Len() {
 				t.Errorf("path %d: %v, want %v", path, got, want)
 			}
@@ -96,7 +96,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, path := range []Path{Fastest, Scan, Graph} {
-			x.SearchBy(Search{Path: path}, []float32{1, 2, 3, 4}, 5, nil, nil)
+			x.SearchWith(SearchOptions{Path: path}, []float32{1, 2, 3, 4}, 5, nil, nil)
 		}
 		if x.Len() < 1000 && !x.Contains(7) {
 			if err := x.Insert(7, []float32{1, 2, 3, 4}); err != nil {

@@ -12,15 +12,15 @@ import (
 
 // scoresOf are a scorer's scores for the first case of the data.
 func scoresOf(s Scorer, d *Data, c *Case) []float32 {
-	var at desk
+	var at workspace
 	out := make([]float32, len(d.Train.Items))
-	s.Score(at.ask(c), out)
+	s.Score(at.query(c), out)
 	return out
 }
 
 func fitOn[S comparable](t *testing.T, d *Data, m *method[S], how S) Scorer {
 	t.Helper()
-	s, err := m.fit(context.Background(), newShelf(d.Train), how)
+	s, err := m.fit(context.Background(), newCachedSet(d.Train), how)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,9 +158,9 @@ func TestEASEIsTheRidgeRegression(t *testing.T) {
 func TestEASEOfTheMostFrequentItemsLeavesOthersAtZero(t *testing.T) {
 	t.Parallel()
 	d := NewData(shopRows(200, 20, 3), nil, Protocol{Ordered: true})
-	shelf := newShelf(d.Train)
-	items := shelf.frequent(30)
-	w, err := shelf.ridge(context.Background(), items, 20, true)
+	set := newCachedSet(d.Train)
+	items := set.frequent(30)
+	w, err := set.ridge(context.Background(), items, 20, true)
 	if err != nil {
 		t.Fatal(err)
 	}

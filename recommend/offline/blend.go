@@ -20,7 +20,7 @@ type blend struct {
 
 // fitBlend learns the parts of the service's model from a set, with its own
 // settings, and takes the towers and the ranker; both may be nil.
-func fitBlend(ctx context.Context, s *shelf, p Protocol, towers *tower.Model, r *recommend.Ranker) (*blend, error) {
+func fitBlend(ctx context.Context, s *cachedSet, p Protocol, towers *tower.Model, r *recommend.Ranker) (*blend, error) {
 	study := s.study(false)
 	m, err := once(s, "product", func() (*recommend.Model, error) { return study.Model(ctx, towers) })
 	if err != nil {
@@ -31,8 +31,8 @@ func fitBlend(ctx context.Context, s *shelf, p Protocol, towers *tower.Model, r 
 
 // Score implements Scorer: what nobody proposes stays at 0, and what is
 // proposed stands above it.
-func (b *blend) Score(ask *Ask, out []float32) {
-	b.rehearsal.Score(b.past(ask), func(item recommend.Slot, score float64) {
+func (b *blend) Score(query *Query, out []float32) {
+	b.rehearsal.Score(b.past(query), func(item recommend.Slot, score float64) {
 		out[item] = float32(math.Log(score)) + aboveAll
 	})
 }
@@ -40,14 +40,14 @@ func (b *blend) Score(ask *Ask, out []float32) {
 // aboveAll lifts every candidate over the items that are none.
 const aboveAll = 1000
 
-// past is the ask's; without a clock its times mean nothing.
-func (b *blend) past(ask *Ask) recommend.Past {
-	for i := range ask.History {
+// past is the query's; without a clock its times mean nothing.
+func (b *blend) past(query *Query) recommend.Past {
+	for i := range query.History {
 		if !b.clock {
-			ask.History[i].Second = 0
+			query.History[i].Second = 0
 		}
 	}
-	return recommend.Past{History: ask.History, Deeds: ask.Deeds, Hidden: slotsOf(ask.Masked)}
+	return recommend.Past{History: query.History, Deeds: query.Recent, Hidden: slotsOf(query.Masked)}
 }
 
 // learn teaches a ranker from cases that the model has not seen. It is nil if
@@ -56,11 +56,11 @@ func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommen
 	lessons := make([]recommend.Lesson, len(cases))
 	useful := make([]bool, len(cases))
 	err := recommend.InShards(ctx, len(cases), caseShard, func(_, from, to int) {
-		var asks desk
+		var w workspace
 		for i := from; i < to; i++ {
-			ask := asks.ask(&cases[i])
+			query := w.query(&cases[i])
 			rng := rand.New(rand.NewPCG(seed, uint64(i)))
-			lessons[i], useful[i] = b.rehearsal.Lesson(b.past(ask), slotsOf(cases[i].Relevant), rng)
+			lessons[i], useful[i] = b.rehearsal.Lesson(b.past(query), slotsOf(cases[i].Relevant), rng)
 		}
 	})
 	if err != nil {

@@ -33,7 +33,7 @@ func easeRecent(d *Data) *method[easeSettings] {
 	m := &method[easeSettings]{
 		name:  "ease",
 		start: easeSettings{Lambda: 300, Decay: 0.7, Targets: d.Train.TargetOnly},
-		fit: func(ctx context.Context, s *shelf, how easeSettings) (Scorer, error) {
+		fit: func(ctx context.Context, s *cachedSet, how easeSettings) (Scorer, error) {
 			items := s.frequent(easeItems)
 			w, err := s.ridgeOnce(ctx, items, how)
 			e := &ease{weights: w, items: items, decay: how.Decay, targets: how.Targets}
@@ -50,8 +50,8 @@ func easeRecent(d *Data) *method[easeSettings] {
 }
 
 // Score implements Scorer.
-func (e *ease) Score(ask *Ask, out []float32) {
-	history := historyOf(ask, e.targets)
+func (e *ease) Score(query *Query, out []float32) {
+	history := historyOf(query, e.targets)
 	if e.items == nil {
 		e.gather(history, func(s recommend.Slot) int { return int(s) }, out)
 		return
@@ -82,26 +82,26 @@ func (e *ease) number(s recommend.Slot) int { return indexIn(e.items, int32(s)) 
 
 // ridgeOnce keeps the weights that were learned last, and no others: they are
 // large.
-func (s *shelf) ridgeOnce(ctx context.Context, items []int32, how easeSettings) (*square, error) {
+func (s *cachedSet) ridgeOnce(ctx context.Context, items []int32, how easeSettings) (*square, error) {
 	type kept struct {
 		lambda  float64
 		targets bool
 		weights *square
 	}
-	last, _ := s.kept["ridge"].(kept)
+	last, _ := s.cache["ridge"].(kept)
 	if last.weights != nil && last.lambda == how.Lambda && last.targets == how.Targets {
 		return last.weights, nil
 	}
-	delete(s.kept, "ridge")
+	delete(s.cache, "ridge")
 	w, err := s.ridge(ctx, items, how.Lambda, how.Targets)
 	if err == nil {
-		s.kept["ridge"] = kept{how.Lambda, how.Targets, w}
+		s.cache["ridge"] = kept{how.Lambda, how.Targets, w}
 	}
 	return w, err
 }
 
 // ridge learns EASE's weights over some items, nil for all.
-func (s *shelf) ridge(ctx context.Context, items []int32, lambda float64, targets bool) (*square, error) {
+func (s *cachedSet) ridge(ctx context.Context, items []int32, lambda float64, targets bool) (*square, error) {
 	n := len(s.Items)
 	if items != nil {
 		n = len(items)

@@ -62,8 +62,8 @@ func learnedBlend(t *testing.T, d *Data) Scorer {
 	t.Helper()
 	o := Options{Cutoffs: []int{10}, Seed: 1, Now: func() time.Time { return time.Time{} }}
 	inner, cases := d.validation(o.Seed)
-	r := &run{data: d, options: o, inner: newShelf(inner), final: newShelf(d.Train), validation: cases}
-	r.contenders = r.lineUp()
+	r := &run{data: d, options: o, inner: newCachedSet(inner), final: newCachedSet(d.Train), validation: cases}
+	r.models = r.modelRuns()
 	c, err := r.named(context.Background(), nameBlend)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func implicit(d *Data, seed uint64) *method[ialsSettings] {
 	m := &method[ialsSettings]{
 		name:  "ials",
 		start: ialsSettings{Dims: 64, Lambda: 0.003, Alpha: 0.03, Sweeps: 10, Decay: 0.8, Targets: d.Train.TargetOnly},
-		fit: func(ctx context.Context, s *shelf, how ialsSettings) (Scorer, error) {
+		fit: func(ctx context.Context, s *cachedSet, how ialsSettings) (Scorer, error) {
 			learn := how
 			learn.Decay = 0
 			items, err := once(s, fmt.Sprintf("ials %+v", learn), func() (rowsOf, error) { return s.factorise(ctx, how, seed) })
@@ -60,9 +60,9 @@ func implicit(d *Data, seed uint64) *method[ialsSettings] {
 }
 
 // Score implements Scorer.
-func (m *ials) Score(ask *Ask, out []float32) {
+func (m *ials) Score(query *Query, out []float32) {
 	var have []weighed
-	for _, t := range historyOf(ask, m.how.Targets) {
+	for _, t := range historyOf(query, m.how.Targets) {
 		have = append(have, weighed{int32(t.Slot), recommend.Faded(t, m.how.Decay) / actionWeight(t)})
 	}
 	u := make([]float32, m.items.dims)
@@ -121,7 +121,7 @@ type weighed struct {
 }
 
 // factorise learns the items' vectors.
-func (s *shelf) factorise(ctx context.Context, how ialsSettings, seed uint64) (rowsOf, error) {
+func (s *cachedSet) factorise(ctx context.Context, how ialsSettings, seed uint64) (rowsOf, error) {
 	rows := make([][]weighed, len(s.Visitors))
 	columns := make([][]weighed, len(s.Items))
 	for v := range s.Visitors {

@@ -10,20 +10,20 @@ import (
 
 // linked scores what a visitor's items lead to, newer items weighing more.
 type linked struct {
-	links   *recommend.Links
-	decay   float64
-	targets bool
-	again   []float32 // by item: how much it leads to itself; nil: not at all
+	links     *recommend.Links
+	decay     float64
+	targets   bool
+	selfLinks []float32 // by item: how much it leads to itself; nil: not at all
 }
 
-func (l *linked) Score(ask *Ask, out []float32) {
-	history := historyOf(ask, l.targets)
+func (l *linked) Score(query *Query, out []float32) {
+	history := historyOf(query, l.targets)
 	l.links.Gather(history, l.decay, out)
-	if l.again == nil {
+	if l.selfLinks == nil {
 		return
 	}
 	for _, t := range history {
-		out[t.Slot] += float32(t.Weight*math.Pow(l.decay, float64(t.Moment))) * l.again[t.Slot]
+		out[t.Slot] += float32(t.Weight*math.Pow(l.decay, float64(t.Moment))) * l.selfLinks[t.Slot]
 	}
 }
 
@@ -41,7 +41,7 @@ func itemKNN(d *Data) *method[knnSettings] {
 	m := &method[knnSettings]{
 		name:  nameKNN,
 		start: knnSettings{Likeness: recommend.DefaultLikeness(), Decay: 0.8, Targets: d.Train.TargetOnly},
-		fit: func(ctx context.Context, s *shelf, how knnSettings) (Scorer, error) {
+		fit: func(ctx context.Context, s *cachedSet, how knnSettings) (Scorer, error) {
 			l, err := once(s, fmt.Sprintf("likeness %+v %t", how.Likeness, how.Targets), func() (*recommend.Links, error) {
 				return s.study(how.Targets).Similar(ctx, how.Likeness, allLinks)
 			})
@@ -68,13 +68,13 @@ func transitions(d *Data) *method[rulesSettings] {
 	m := &method[rulesSettings]{
 		name:  "transitions",
 		start: rulesSettings{TransitionRules: recommend.DefaultTransitions(), Decay: 0.5, Targets: d.Train.TargetOnly},
-		fit: func(ctx context.Context, s *shelf, how rulesSettings) (Scorer, error) {
+		fit: func(ctx context.Context, s *cachedSet, how rulesSettings) (Scorer, error) {
 			l, err := once(s, fmt.Sprintf("rules %+v %t", how.TransitionRules, how.Targets), func() (*recommend.Links, error) {
 				return s.study(how.Targets).Transitions(ctx, how.TransitionRules, allLinks)
 			})
 			out := &linked{links: l, decay: how.Decay, targets: how.Targets}
 			if d.Protocol.Session {
-				out.again = s.again(how.TransitionRules)
+				out.selfLinks = s.selfLinks(how.TransitionRules)
 			}
 			return out, err
 		},
@@ -87,22 +87,22 @@ func transitions(d *Data) *method[rulesSettings] {
 	return m
 }
 
-// again is the sequential rule of each item to itself, which links leave out.
-func (s *Set) again(how recommend.TransitionRules) []float32 {
-	again, n := make([]float64, len(s.Items)), make([]float64, len(s.Items))
+// selfLinks is the sequential rule of each item to itself, which links leave out.
+func (s *Set) selfLinks(how recommend.TransitionRules) []float32 {
+	selfLinks, n := make([]float64, len(s.Items)), make([]float64, len(s.Items))
 	for _, v := range s.Visitors {
 		for i, step := range v.Steps {
 			n[step.Item]++
 			for gap := 1; gap <= how.Gap && i+gap < len(v.Steps); gap++ {
 				if v.Steps[i+gap].Item == step.Item {
-					again[step.Item] += 1 / float64(gap)
+					selfLinks[step.Item] += 1 / float64(gap)
 				}
 			}
 		}
 	}
-	out := make([]float32, len(again))
+	out := make([]float32, len(selfLinks))
 	for i := range out {
-		out[i] = float32(again[i] / math.Sqrt(n[i]+1) / math.Pow(n[i]+1, how.Damp))
+		out[i] = float32(selfLinks[i] / math.Sqrt(n[i]+1) / math.Pow(n[i]+1, how.Damp))
 	}
 	return out
 }

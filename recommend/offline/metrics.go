@@ -12,14 +12,14 @@ import (
 type Scorer interface {
 	// Score adds to out, which has a zeroed cell for each item. It may be
 	// called from several goroutines at a time.
-	Score(ask *Ask, out []float32)
+	Score(query *Query, out []float32)
 }
 
-// Ask is what a scorer knows of a case.
-type Ask struct {
+// Query is what a scorer knows of a case.
+type Query struct {
 	History []recommend.Taste // newest first, each item once; a Slot is an item's number
 	Steps   []Step            // as they were, oldest first
-	Deeds   int               // of the last half hour
+	Recent  int               // how many interactions of the last half hour
 	Visitor int               // in the training set, -1 if not there
 	Masked  []int32           // sorted
 }
@@ -44,9 +44,9 @@ func Measure(ctx context.Context, s Scorer, cases []Case, items int, cutoffs []i
 	shards := (len(cases) + caseShard - 1) / caseShard
 	sums := make([][]Metrics, shards)
 	listed := make([][][]bool, recommend.Workers())
-	desks := make([]desk, recommend.Workers())
+	workspaces := make([]workspace, recommend.Workers())
 	err := recommend.InShards(ctx, len(cases), caseShard, func(worker, from, to int) {
-		d := &desks[worker]
+		w := &workspaces[worker]
 		if listed[worker] == nil {
 			listed[worker] = make([][]bool, len(cutoffs))
 			for i := range cutoffs {
@@ -55,10 +55,10 @@ func Measure(ctx context.Context, s Scorer, cases []Case, items int, cutoffs []i
 		}
 		sum := make([]Metrics, len(cutoffs))
 		for i := from; i < to; i++ {
-			places := d.places(s, &cases[i], items)
+			places := w.places(s, &cases[i], items)
 			for k, cutoff := range cutoffs {
 				sum[k].add(places, cutoff)
-				d.list(cutoff, listed[worker][k])
+				w.list(cutoff, listed[worker][k])
 			}
 		}
 		sums[from/caseShard] = sum
@@ -75,43 +75,43 @@ func Measure(ctx context.Context, s Scorer, cases []Case, items int, cutoffs []i
 	return out, nil
 }
 
-// desk is what one worker measures on.
-type desk struct {
+// workspace is the memory of one worker that measures.
+type workspace struct {
 	scores  []float32
 	tastes  []recommend.Taste
 	ranking []int32
 }
 
-// ask prepares a case for a scorer.
-func (d *desk) ask(c *Case) *Ask {
+// query prepares a case for a scorer.
+func (w *workspace) query(c *Case) *Query {
 	steps := make([]recommend.Touch, len(c.History))
 	for i, s := range c.History {
 		steps[i] = s.Touch
 	}
-	d.tastes = recommend.TastesOf(d.tastes, steps)
-	return &Ask{History: d.tastes, Steps: c.History, Deeds: recommend.DeedsOf(steps), Visitor: c.Visitor, Masked: c.Masked}
+	w.tastes = recommend.TastesOf(w.tastes, steps)
+	return &Query{History: w.tastes, Steps: c.History, Recent: recommend.DeedsOf(steps), Visitor: c.Visitor, Masked: c.Masked}
 }
 
-// score leaves the scores in d.scores, the masked items at −∞.
-func (d *desk) score(s Scorer, c *Case, items int) {
-	if len(d.scores) != items {
-		d.scores = make([]float32, items)
+// score leaves the scores in w.scores, the masked items at −∞.
+func (w *workspace) score(s Scorer, c *Case, items int) {
+	if len(w.scores) != items {
+		w.scores = make([]float32, items)
 	}
-	clear(d.scores)
-	s.Score(d.ask(c), d.scores)
+	clear(w.scores)
+	s.Score(w.query(c), w.scores)
 	for _, item := range c.Masked {
-		d.scores[item] = float32(math.Inf(-1))
+		w.scores[item] = float32(math.Inf(-1))
 	}
 }
 
 // places gives the place of each relevant item, from 1, best first.
-func (d *desk) places(s Scorer, c *Case, items int) []float64 {
-	d.score(s, c, items)
+func (w *workspace) places(s Scorer, c *Case, items int) []float64 {
+	w.score(s, c, items)
 	places := make([]float64, len(c.Relevant))
 	for i, item := range c.Relevant {
-		mine := d.scores[item]
+		mine := w.scores[item]
 		above, same := 0, 0
-		for _, x := range d.scores {
+		for _, x := range w.scores {
 			if x > mine {
 				above++
 			} else if x == mine {
@@ -125,10 +125,10 @@ func (d *desk) places(s Scorer, c *Case, items int) []float64 {
 }
 
 // list marks the items of the list of k, of equal scores the first.
-func (d *desk) list(k int, listed []bool) {
-	d.ranking = topOf(d.scores, k, d.ranking)
-	for _, item := range d.ranking {
-		if !math.IsInf(float64(d.scores[item]), -1) {
+func (w *workspace) list(k int, listed []bool) {
+	w.ranking = topOf(w.scores, k, w.ranking)
+	for _, item := range w.ranking {
+		if !math.IsInf(float64(w.scores[item]), -1) {
 			listed[item] = true
 		}
 	}

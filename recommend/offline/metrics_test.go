@@ -12,7 +12,7 @@ import (
 // given scores every case alike.
 type given []float32
 
-func (g given) Score(_ *Ask, out []float32) { copy(out, g) }
+func (g given) Score(_ *Query, out []float32) { copy(out, g) }
 
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
@@ -55,7 +55,7 @@ func TestEqualScoresShareTheirPlaces(t *testing.T) {
 	// All of 21 items are equal: the wanted one stands at place 11, whatever its
 	// number is.
 	for _, item := range []int32{0, 10, 20} {
-		var d desk
+		var d workspace
 		c := Case{History: []Step{{}}, Relevant: []int32{item}}
 		if got := d.places(given(make([]float32, 21)), &c, 21); !slices.Equal(got, []float64{11}) {
 			t.Errorf("item %d stands at %v, want 11", item, got)

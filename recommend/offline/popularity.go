@@ -12,7 +12,7 @@ func popularity(d *Data) *method[popularSettings] {
 	return &method[popularSettings]{
 		name: "popularity", start: popularSettings{Targets: true},
 		stages: behaviours(d, func(s *popularSettings, targets bool) { s.Targets = targets }),
-		fit: func(_ context.Context, s *shelf, how popularSettings) (Scorer, error) {
+		fit: func(_ context.Context, s *cachedSet, how popularSettings) (Scorer, error) {
 			return &popular{s.counts(how.Targets)}, nil
 		},
 	}
@@ -27,7 +27,7 @@ func behaviours[S comparable](d *Data, set func(*S, bool)) []func(S) []S {
 	return []func(S) []S{vary(set, true, false)}
 }
 
-func (p *popular) Score(_ *Ask, out []float32) { copy(out, p.counts) }
+func (p *popular) Score(_ *Query, out []float32) { copy(out, p.counts) }
 
 // counts is by item how many visitors had it.
 func (s *Set) counts(targets bool) []float32 {

@@ -23,7 +23,7 @@ type Options struct {
 type Report struct {
 	Users, Items, Interactions int // of the whole file
 	Cases                      int
-	Dropped                    int // of the test: users without history or items that they already had
+	Dropped                    int // users of the test without a history, or with nothing new in it
 	Models                     []Result
 }
 
@@ -79,7 +79,7 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Report, error) {
 	if len(cases) == 0 {
 		return nil, &events.Invalid{Field: "split", Problem: "leaves no case for validation: the training part is too small"}
 	}
-	r := &run{data: d, options: o, inner: newShelf(inner), final: newShelf(d.Train), validation: cases}
+	r := &run{data: d, options: o, inner: newCachedSet(inner), final: newCachedSet(d.Train), validation: cases}
 	return r.all(ctx)
 }
 
@@ -87,21 +87,10 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Report, error) {
 type run struct {
 	data       *Data
 	options    Options
-	inner      *shelf // training without the validation cases
-	final      *shelf // all of training
+	inner      *cachedSet // training without the validation cases
+	final      *cachedSet // all of training
 	validation []Case
-	contenders []*contender
-}
-
-// contender is a model with what the run knows of it so far.
-type contender struct {
-	name     string
-	tune     func(context.Context, *trial) (Scorer, string, error) // on the inner training
-	fit      func(context.Context) (Scorer, error)                 // on all training, as tuned
-	inner    Scorer
-	fitted   Scorer
-	settings string
-	took     time.Duration
+	models     []*modelRun
 }
 
 func (r *run) all(ctx context.Context) (*Report, error) {
@@ -111,7 +100,7 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 	if len(wanted) == 0 {
 		wanted = ModelNames()
 	}
-	r.contenders = r.lineUp()
+	r.models = r.modelRuns()
 	for _, name := range ModelNames() {
 		if !slices.Contains(wanted, name) {
 			continue
@@ -126,35 +115,32 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 			return nil, fmt.Errorf("measure %s: %w", name, err)
 		}
 		report.Models = append(report.Models, Result{name, c.settings, m, c.took})
-		if !r.blends(c) {
+		if !c.partOfBlend() {
 			c.fitted = nil
-			delete(r.final.kept, "ridge")
+			delete(r.final.cache, "ridge")
 		}
 	}
 	return report, nil
 }
 
-// blends reports whether the blend may still need c.
-func (r *run) blends(c *contender) bool { return c.name == nameTowers }
-
 // tuneCases is how many validation cases settings are chosen on.
 const tuneCases = 3000
 
 // named tunes and fits a model, once.
-func (r *run) named(ctx context.Context, name string) (*contender, error) {
-	at := slices.IndexFunc(r.contenders, func(c *contender) bool { return c.name == name })
-	c := r.contenders[at]
+func (r *run) named(ctx context.Context, name string) (*modelRun, error) {
+	at := slices.IndexFunc(r.models, func(c *modelRun) bool { return c.name == name })
+	c := r.models[at]
 	if c.fitted != nil {
 		return c, nil
 	}
-	t := &trial{shelf: r.inner, cases: sample(r.validation, tuneCases, r.options.Seed), cutoff: r.options.Cutoffs[0], progress: r.tell}
+	t := &trial{set: r.inner, cases: sample(r.validation, tuneCases, r.options.Seed), cutoff: r.options.Cutoffs[0], progress: r.tell}
 	var err error
 	if c.inner, c.settings, err = c.tune(ctx, t); err != nil {
 		return nil, err
 	}
-	if !r.blends(c) { // EASE alone holds hundreds of megabytes
+	if !c.partOfBlend() { // EASE alone holds hundreds of megabytes
 		c.inner = nil
-		delete(r.inner.kept, "ridge")
+		delete(r.inner.cache, "ridge")
 	}
 	r.tell("training " + name)
 	began := r.options.Now()

@@ -15,12 +15,12 @@ type sessionNeighbours struct {
 	scratch  sync.Pool
 }
 
-func (n *sessionNeighbours) Score(ask *Ask, out []float32) {
+func (n *sessionNeighbours) Score(query *Query, out []float32) {
 	t, ok := n.scratch.Get().(*recommend.VisitScratch)
 	if !ok {
 		t = &recommend.VisitScratch{}
 	}
-	n.sessions.Gather(ask.History, n.how, t, out)
+	n.sessions.Gather(query.History, n.how, t, out)
 	n.scratch.Put(t)
 }
 
@@ -37,7 +37,7 @@ func sessionKNN(*Data) *method[recommend.Visits] {
 			vary(func(s *visits, v float64) { s.Damp = v }, 0.15, 0.3),
 			vary(func(s *visits, v int) { s.Sample = v }, 500, 3000),
 		},
-		fit: func(_ context.Context, s *shelf, how visits) (Scorer, error) {
+		fit: func(_ context.Context, s *cachedSet, how visits) (Scorer, error) {
 			sessions, err := once(s, "sessions", func() (*recommend.Sessions, error) {
 				return s.study(false).Sessions(), nil
 			})

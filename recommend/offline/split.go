@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// split parts a set into training and the cases of the test. dropped counts
+// split splits a set into training and the cases of the test. dropped counts
 // what the test holds but cannot ask for: users without any history, items
 // that a user already has.
 func (s *Set) split(p Protocol) (train *Set, cases []Case, dropped int) {
-	cut := s.cutter(p)
+	split := s.splitter(p)
 	train = &Set{Items: s.Items, Attributes: s.Attributes, TargetOnly: s.TargetOnly}
 	for _, v := range s.Visitors {
-		kept, tested := cut(v)
+		kept, tested := split(v)
 		var more []Case
 		switch {
 		case p.Session && len(tested) > 0:
@@ -32,9 +32,9 @@ func (s *Set) split(p Protocol) (train *Set, cases []Case, dropped int) {
 	return train, cases, dropped
 }
 
-// cutter parts a visitor's steps into those for training and those for the
+// splitter splits a visitor's steps into those for training and those for the
 // test.
-func (s *Set) cutter(p Protocol) func(Visitor) (kept, tested []Step) {
+func (s *Set) splitter(p Protocol) func(Visitor) (kept, tested []Step) {
 	switch p.Split {
 	case ByTime:
 		edge := s.quantile(p.Share, p.Session)
@@ -144,8 +144,8 @@ func nextItems(steps []Step, from int) []Case {
 	return cases
 }
 
-// validation parts training once more, in the way in which the test was parted
-// from it, so that settings can be chosen without the test. Where rows say which
+// validation splits training once more, in the way in which the test was split
+// off, so that settings can be chosen without the test. Where rows say which
 // part they are of and have no times, their order in the file is that of time,
 // but for other behaviour: files often list that by itself.
 func (d *Data) validation(seed uint64) (train *Set, cases []Case) {

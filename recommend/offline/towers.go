@@ -16,7 +16,7 @@ type towers struct {
 }
 
 // fitTowers trains the product's model with its defaults: nothing is tuned.
-func fitTowers(ctx context.Context, s *shelf, p Protocol, seed uint64, progress func(string)) (Scorer, error) {
+func fitTowers(ctx context.Context, s *cachedSet, p Protocol, seed uint64, progress func(string)) (Scorer, error) {
 	corpus := &tower.Corpus{}
 	corpus.Items = make([][]int32, len(s.Items))
 	if s.Attributes != nil {
@@ -58,8 +58,8 @@ func towerSteps(steps []Step, clock bool) []tower.Step {
 
 // Score implements Scorer. A visitor whose vector cannot be made gets no
 // scores.
-func (t *towers) Score(ask *Ask, out []float32) {
-	u, err := t.model.UserVector(&tower.Visitor{Steps: towerSteps(ask.Steps, t.clock)}, 0)
+func (t *towers) Score(query *Query, out []float32) {
+	u, err := t.model.UserVector(&tower.Visitor{Steps: towerSteps(query.Steps, t.clock)}, 0)
 	if err != nil {
 		return
 	}

@@ -11,20 +11,20 @@ type method[S comparable] struct {
 	name   string
 	start  S
 	stages []func(S) []S
-	fit    func(context.Context, *shelf, S) (Scorer, error)
+	fit    func(context.Context, *cachedSet, S) (Scorer, error)
 }
 
 // trial is what validation cases are asked for.
 type trial struct {
-	shelf    *shelf
+	set      *cachedSet
 	cases    []Case
 	cutoff   int
 	progress func(string)
 }
 
-// judge is the measure by which settings are chosen: NDCG at the first cutoff.
-func (t *trial) judge(ctx context.Context, s Scorer) (float64, error) {
-	m, err := Measure(ctx, s, t.cases, len(t.shelf.Items), []int{t.cutoff})
+// validate gives the measure by which settings are chosen: NDCG at the first cutoff.
+func (t *trial) validate(ctx context.Context, s Scorer) (float64, error) {
+	m, err := Measure(ctx, s, t.cases, len(t.set.Items), []int{t.cutoff})
 	if err != nil {
 		return 0, err
 	}
@@ -43,11 +43,11 @@ func (m *method[S]) tune(ctx context.Context, t *trial) (fitted Scorer, best S, 
 				continue
 			}
 			tried[settings] = true
-			s, err := m.fit(ctx, t.shelf, settings)
+			s, err := m.fit(ctx, t.set, settings)
 			if err != nil {
 				return nil, best, fmt.Errorf("fit %s with %+v: %w", m.name, settings, err)
 			}
-			score, err := t.judge(ctx, s)
+			score, err := t.validate(ctx, s)
 			if err != nil {
 				return nil, best, fmt.Errorf("validate %s: %w", m.name, err)
 			}

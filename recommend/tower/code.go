@@ -40,7 +40,7 @@ func (m *Model) Encode(w io.Writer) error {
 
 func (m *Model) encode() []byte {
 	var b []byte
-	for _, n := range []int{m.dims, m.items, m.lookout.history, len(m.vocabulary.fields), m.vocabulary.Len()} {
+	for _, n := range []int{m.dims, m.items, m.encoder.history, len(m.vocabulary.fields), m.vocabulary.Len()} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	}
 	for _, f := range m.vocabulary.fields {
@@ -51,7 +51,7 @@ func (m *Model) encode() []byte {
 		b = appendText(b, f.value)
 	}
 	for i := range m.items {
-		ids, _ := m.lookout.latest.of(int32(i))
+		ids, _ := m.encoder.latest.of(int32(i))
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(ids)))
 		for _, f := range ids {
 			b = binary.LittleEndian.AppendUint32(b, uint32(f))

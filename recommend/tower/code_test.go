@@ -13,10 +13,10 @@ import (
 func TestDecodeGivesBackWhatEncodeWrote(t *testing.T) {
 	t.Parallel()
 	for _, dims := range []int{1, 16, 33} {
-		how := quick(1)
-		how.Dims, how.Latest = dims, []string{"category"}
+		options := quick(1)
+		options.Dims, options.Latest = dims, []string{"category"}
 		c := planted(40, 4, 50, 1)
-		m := train(t, c, how)
+		m := train(t, c, options)
 		b := encoded(t, m)
 		back, err := Decode(iotest.HalfReader(bytes.NewReader(b)))
 		if err != nil {
@@ -114,11 +114,11 @@ func TestFitsOnlyItsOwnShop(t *testing.T) {
 // FuzzDecode: no file makes Decode panic or ask for much memory, and what it
 // accepts can be used and is written again as it was.
 func FuzzDecode(f *testing.F) {
-	how := quick(1)
-	how.Dims, how.Epochs, how.Latest = 2, 1, []string{"category"}
-	whole := encoded(f, train(f, planted(6, 2, 5, 1), how))
+	options := quick(1)
+	options.Dims, options.Epochs, options.Latest = 2, 1, []string{"category"}
+	whole := encoded(f, train(f, planted(6, 2, 5, 1), options))
 	f.Add(whole[codeHead : len(whole)-8])
-	empty := encoded(f, train(f, &Corpus{}, how))
+	empty := encoded(f, train(f, &Corpus{}, options))
 	f.Add(empty[codeHead : len(empty)-8])
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		m, err := decode(payload)

@@ -54,7 +54,7 @@ func (c *Corpus) check() error {
 	}
 	features := c.Vocabulary.Len()
 	for i, bag := range c.Items {
-		if f, ok := foreign(bag, features); ok {
+		if f, ok := outOfRange(bag, features); ok {
 			return fmt.Errorf("item %d has feature %d, the vocabulary has %d: %w", i, f, features, ErrCorpus)
 		}
 	}
@@ -70,11 +70,11 @@ func (c *Corpus) check() error {
 }
 
 func (v *Visitor) check(items, features int) error {
-	if f, ok := foreign(v.Features, features); ok {
+	if f, ok := outOfRange(v.Features, features); ok {
 		return fmt.Errorf("feature %d, the vocabulary has %d: %w", f, features, ErrCorpus)
 	}
 	for _, bag := range v.Unknown {
-		if f, ok := foreign(bag, features); ok {
+		if f, ok := outOfRange(bag, features); ok {
 			return fmt.Errorf("an unknown item has feature %d, the vocabulary has %d: %w", f, features, ErrCorpus)
 		}
 	}
@@ -89,8 +89,8 @@ func (v *Visitor) check(items, features int) error {
 	return nil
 }
 
-// foreign finds a feature outside 0 … features-1.
-func foreign(bag []int32, features int) (int32, bool) {
+// outOfRange finds a feature outside 0 … features-1.
+func outOfRange(bag []int32, features int) (int32, bool) {
 	for _, f := range bag {
 		if f < 0 || int(f) >= features {
 			return f, true

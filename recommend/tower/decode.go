@@ -12,21 +12,21 @@ var (
 	errFinite = errors.New("a weight is not finite")
 )
 
-// reading takes numbers from the front of b. After the first error it gives
+// decoder takes numbers from the front of b. After the first error it gives
 // zeros, so that err is looked at between parts.
-type reading struct {
+type decoder struct {
 	b   []byte
 	err error
 }
 
-func (r *reading) fail(err error) {
+func (r *decoder) fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 	r.b = nil
 }
 
-func (r *reading) uint32() uint32 {
+func (r *decoder) uint32() uint32 {
 	if len(r.b) < 4 {
 		r.fail(errShort)
 		return 0
@@ -37,7 +37,7 @@ func (r *reading) uint32() uint32 {
 }
 
 // count reads a number from low to high of things of at least size bytes each.
-func (r *reading) count(low, high, size int) int {
+func (r *decoder) count(low, high, size int) int {
 	n := r.uint32()
 	if r.err == nil && (int64(n) < int64(low) || int64(n) > int64(high)) {
 		r.fail(errRange)
@@ -51,7 +51,7 @@ func (r *reading) count(low, high, size int) int {
 	return int(n)
 }
 
-func (r *reading) text() string {
+func (r *decoder) text() string {
 	n := r.count(0, math.MaxInt32, 1)
 	s := string(r.b[:n])
 	r.b = r.b[n:]
@@ -59,7 +59,7 @@ func (r *reading) text() string {
 }
 
 // floats reads rows of dims numbers, and lays them stride apart.
-func (r *reading) floats(rows, dims, stride int) []float32 {
+func (r *decoder) floats(rows, dims, stride int) []float32 {
 	if r.err == nil && int64(rows)*int64(dims)*4 > int64(len(r.b)) {
 		r.fail(errShort)
 	}
@@ -81,16 +81,16 @@ func (r *reading) floats(rows, dims, stride int) []float32 {
 }
 
 func decode(payload []byte) (*Model, error) {
-	r := &reading{b: payload}
+	r := &decoder{b: payload}
 	m := &Model{kernel: fastest()}
 	m.dims = r.count(1, MaxDims, 0)
 	m.stride = roundUp(m.dims, tileCols)
 	m.items = r.count(0, MaxItems, 4+8*m.dims)
-	m.lookout.history = r.count(1, maxHistory, 0)
+	m.encoder.history = r.count(1, maxHistory, 0)
 	fields, features := r.count(0, math.MaxInt32, 4), r.count(0, math.MaxInt32, 8+12*m.dims)
 	m.vocabulary = r.vocabulary(fields, features)
-	m.lookout.features = int32(features)
-	m.lookout.latest = r.bags(m.items, features)
+	m.encoder.features = int32(features)
+	m.encoder.latest = r.bags(m.items, features)
 	copy(m.scales.place[:], r.floats(1, maxHistory, maxHistory))
 	copy(m.scales.event[:], r.floats(1, MaxEvents, MaxEvents))
 	copy(m.scales.gap[:], r.floats(1, gapBuckets, gapBuckets))
@@ -108,7 +108,7 @@ func decode(payload []byte) (*Model, error) {
 	return m, nil
 }
 
-func (r *reading) vocabulary(fields, features int) *Vocabulary {
+func (r *decoder) vocabulary(fields, features int) *Vocabulary {
 	names := make([]string, fields)
 	for i := range names {
 		names[i] = r.text()
@@ -134,7 +134,7 @@ func (r *reading) vocabulary(fields, features int) *Vocabulary {
 	return v
 }
 
-func (r *reading) bags(items, features int) *bags {
+func (r *decoder) bags(items, features int) *bags {
 	b := &bags{starts: make([]int32, 1, items+1)}
 	for range items {
 		for range r.count(0, features, 4) {

@@ -10,23 +10,23 @@ import (
 // loss, measured by moving one number a little to both sides.
 func TestGradientsAreSlopes(t *testing.T) {
 	t.Parallel()
-	how, err := Training{Seed: 5, Dims: 8, Holdout: -1, Latest: []string{"category"}, Targets: []float32{1, 0.5, 2}}.withDefaults()
+	options, err := Training{Seed: 5, Dims: 8, Holdout: -1, Latest: []string{"category"}, Targets: []float32{1, 0.5, 2}}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
-	how.recipe.batch, how.recipe.negatives, how.recipe.temperature = 40, 20, 3
+	options.hyper.batch, options.hyper.negatives, options.hyper.logitScale = 40, 20, 3
 	c := planted(50, 5, 30, 4)
-	tr := newTrainer(c, how, portable{})
+	tr := newTrainer(c, options, portable{})
 	for i := range tr.context.w {
-		if i%tr.context.stride < how.Dims {
+		if i%tr.context.stride < options.Dims {
 			tr.context.w[i] = float32(i%13)/50 - 0.1
 		}
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	tr.look(tr.examples[:40], rng)
-	tr.draw(rng)
+	tr.encodeInputs(tr.examples[:40], rng)
+	tr.drawNegatives(rng)
 	tr.forward()
-	tr.back() // with rate 0: gradients, no step
+	tr.backward() // with rate 0: gradients, no step
 
 	b := &tr.batch
 	checked := 0
@@ -47,17 +47,17 @@ func TestGradientsAreSlopes(t *testing.T) {
 	}
 	for _, side := range []struct {
 		what         string
-		s            *side
+		s            *itemBatch
 		id, features *table
-	}{{"column", &b.columns, tr.id, tr.idFeatures}, {"past", &b.past, tr.past, tr.pastFeatures}} {
+	}{{"candidate", &b.candidates, tr.id, tr.idFeatures}, {"past", &b.past, tr.past, tr.pastFeatures}} {
 		gradients := append([]float32(nil), side.s.gradient...)
-		var g gather = newGather(side.features)
+		var g sparseGradient = newSparseGradient(side.features)
 		tr.bagGradients(&g.shards[1], side.s, 1)
 		for i := 0; i < len(side.s.items); i += 3 {
-			if !side.s.nameless[i] {
+			if !side.s.idDropped[i] {
 				item := side.s.items[i]
 				gradient := gradients[i*tr.id.stride+i%8]
-				if at := b.past.slots[item]; side.s == &b.columns && at >= 0 && !b.past.nameless[at] {
+				if at := b.past.slots[item]; side.s == &b.candidates && at >= 0 && !b.past.idDropped[at] {
 					gradient += b.past.gradient[int(at)*tr.id.stride+i%8] // the past shares the id
 				}
 				check(side.what+" id", gradient, &side.id.row(item)[i%8])
@@ -77,8 +77,8 @@ func checkContext(tr *trainer, check func(what string, gradient float32, number 
 	b := &tr.batch
 	sum := map[int32]float32{}
 	var scale scales
-	for i := range b.sights {
-		for _, c := range b.sights[i].context {
+	for i := range b.inputs {
+		for _, c := range b.inputs[i].context {
 			sum[c] += b.toUsers[i*tr.id.stride+int(c)%8]
 		}
 	}

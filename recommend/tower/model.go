@@ -7,7 +7,7 @@ type Model struct {
 	dims, stride int
 	items        int
 	vocabulary   *Vocabulary
-	lookout      lookout
+	encoder      inputEncoder
 	scales       scales
 
 	vectors      []float32 // item tower: items × dims, each of length 1
@@ -42,7 +42,7 @@ func (m *Model) Vector(item int) []float32 {
 // ItemVector is the vector of an item that the model has not seen, from its
 // features alone (numbers in Vocabulary): of length 1, or zero if it has none.
 func (m *Model) ItemVector(features []int32) ([]float32, error) {
-	if f, ok := foreign(features, m.vocabulary.Len()); ok {
+	if f, ok := outOfRange(features, m.vocabulary.Len()); ok {
 		return nil, fmt.Errorf("feature %d, the vocabulary has %d: %w", f, m.vocabulary.Len(), ErrCorpus)
 	}
 	v := make([]float32, m.stride)
@@ -75,29 +75,29 @@ func (m *Model) Fits(dims, items int, v *Vocabulary) error {
 
 // UserVector is the vector of a visitor at a moment, in seconds since 1970 on
 // the shop's own clock, 0 if not known. It has length 1; its inner product
-// with an item's vector is the item's score. A visitor without steps gets the
-// vector of a stranger.
+// with an item's vector is the item's score. All visitors without
+// steps and features get one vector: it ranks by popularity.
 func (m *Model) UserVector(v *Visitor, now int64) ([]float32, error) {
 	if err := v.check(m.items, m.vocabulary.Len()); err != nil {
 		return nil, err
 	}
-	var s sight
-	m.lookout.see(&s, v.Steps, v.Features, now, nil, 0)
+	var in userInput
+	m.encoder.encode(&in, v.Steps, v.Features, now, nil, 0)
 	u := make([]float32, m.stride)
-	m.user(u, &s, v.Unknown)
+	m.user(u, &in, v.Unknown)
 	return u[:m.dims:m.dims], nil
 }
 
-func (m *Model) user(u []float32, s *sight, unknown [][]int32) {
-	for _, mark := range s.marks {
-		weight := m.scales.of(mark)
-		if mark.item < 0 {
-			m.addFeatures(u, m.pastFeatures, unknown[-1-mark.item], weight)
+func (m *Model) user(u []float32, in *userInput, unknown [][]int32) {
+	for _, step := range in.steps {
+		weight := m.scales.of(step)
+		if step.item < 0 {
+			m.addFeatures(u, m.pastFeatures, unknown[-1-step.item], weight)
 			continue
 		}
-		m.kernel.axpy(weight, m.row(m.past, mark.item), u)
+		m.kernel.axpy(weight, m.row(m.past, step.item), u)
 	}
-	for _, c := range s.context {
+	for _, c := range in.context {
 		m.kernel.axpy(1, m.row(m.context, c), u)
 	}
 	normalise(m.kernel, u)
@@ -115,18 +115,18 @@ func (m *Model) addFeatures(v, table []float32, features []int32, weight float32
 	}
 }
 
-// model takes a picture of what has been learned so far.
-func (t *trainer) model() *Model {
+// snapshot is the model as learned so far.
+func (t *trainer) snapshot() *Model {
 	n, stride := len(t.corpus.Items), t.id.stride
 	m := &Model{
-		dims: t.how.Dims, stride: stride, items: n,
-		vocabulary: t.corpus.Vocabulary.clone(), lookout: t.lookout, scales: t.scales,
-		vectors: make([]float32, n*t.how.Dims), past: make([]float32, n*stride),
+		dims: t.options.Dims, stride: stride, items: n,
+		vocabulary: t.corpus.Vocabulary.clone(), encoder: t.encoder, scales: t.scales,
+		vectors: make([]float32, n*t.options.Dims), past: make([]float32, n*stride),
 		idFeatures: append([]float32(nil), t.idFeatures.w...), pastFeatures: append([]float32(nil), t.pastFeatures.w...),
 		context: append([]float32(nil), t.context.w...),
 		kernel:  t.kernel,
 	}
-	each(shardsOf(n), func(shard int) {
+	forEachShard(shardsOf(n), func(shard int) {
 		v := make([]float32, stride)
 		for i := shard * shardRows; i < min((shard+1)*shardRows, n); i++ {
 			t.sum(v, int32(i), t.idFeatures, t.id)

@@ -60,8 +60,8 @@ func TestUnknownItemInThePastTellsByItsFeatures(t *testing.T) {
 	}
 }
 
-// TestStrangerGetsWhatIsPopular: half of all steps go to ten items of 100.
-func TestStrangerGetsWhatIsPopular(t *testing.T) {
+// TestVisitorWithoutStepsGetsWhatIsPopular: half of all steps go to ten items of 100.
+func TestVisitorWithoutStepsGetsWhatIsPopular(t *testing.T) {
 	t.Parallel()
 	c := planted(100, 5, 600, 3)
 	for v := range c.Visitors {
@@ -71,9 +71,9 @@ func TestStrangerGetsWhatIsPopular(t *testing.T) {
 			}
 		}
 	}
-	how := quick(2)
-	how.Epochs = 8
-	m := train(t, c, how)
+	options := quick(2)
+	options.Epochs = 8
+	m := train(t, c, options)
 	u, err := m.UserVector(&Visitor{}, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestStrangerGetsWhatIsPopular(t *testing.T) {
 		}
 	}
 	if popular < 9 {
-		t.Errorf("a stranger gets %d of the ten popular items, want at least 9", popular)
+		t.Errorf("a visitor without steps gets %d of the ten popular items, want at least 9", popular)
 	}
 }
 
@@ -116,9 +116,9 @@ func TestRecentStepsCountMore(t *testing.T) {
 func TestVectorsHaveLengthOneAndNoNaN(t *testing.T) {
 	t.Parallel()
 	for _, dims := range []int{1, 2, 31, 33, 100, 256} {
-		how := quick(1)
-		how.Dims, how.Epochs = dims, 1
-		m := train(t, planted(40, 4, 40, 1), how)
+		options := quick(1)
+		options.Dims, options.Epochs = dims, 1
+		m := train(t, planted(40, 4, 40, 1), options)
 		if got := len(m.Vectors()); got != 40*dims {
 			t.Fatalf("%d dims: %d numbers for 40 items", dims, got)
 		}
@@ -136,9 +136,9 @@ func TestVectorsHaveLengthOneAndNoNaN(t *testing.T) {
 
 func BenchmarkUserVector(b *testing.B) {
 	c := planted(1000, 10, 200, 1)
-	how := quick(1)
-	how.Dims, how.Epochs = 64, 1
-	m := train(b, c, how)
+	options := quick(1)
+	options.Dims, options.Epochs = 64, 1
+	m := train(b, c, options)
 	v := Visitor{Features: c.Visitors[0].Features}
 	for i := range 20 {
 		v.Steps = append(v.Steps, Step{int32(i * 31), 1, int64(1e9 + i)})

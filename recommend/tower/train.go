@@ -10,15 +10,15 @@ import (
 // bit for bit, whatever GOMAXPROCS is.
 //
 // It holds 16·Dims bytes an item besides the corpus, and 8 bytes a step.
-func Train(ctx context.Context, corpus *Corpus, how Training) (*Model, error) {
-	how, err := how.withDefaults()
+func Train(ctx context.Context, corpus *Corpus, options Training) (*Model, error) {
+	options, err := options.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("train towers: %w", err)
 	}
 	if err := corpus.check(); err != nil {
 		return nil, fmt.Errorf("train towers: %w", err)
 	}
-	t := newTrainer(corpus, how, fastest())
+	t := newTrainer(corpus, options, fastest())
 	m, err := t.train(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("train towers: %w", err)
@@ -29,18 +29,18 @@ func Train(ctx context.Context, corpus *Corpus, how Training) (*Model, error) {
 func (t *trainer) train(ctx context.Context) (*Model, error) {
 	var best *Model
 	top, worse := math.Inf(-1), 0
-	for epoch := range t.how.Epochs {
+	for epoch := range t.options.Epochs {
 		loss, err := t.epoch(ctx, epoch)
 		if err != nil {
 			return nil, err
 		}
-		m := t.model()
-		score, err := t.judge(ctx, m, epoch+1)
+		m := t.snapshot()
+		score, err := t.validate(ctx, m, epoch+1)
 		if err != nil {
 			return nil, err
 		}
-		if t.how.Progress != nil {
-			t.how.Progress(Progress{epoch + 1, t.how.Epochs, float64(epoch+1) / float64(t.how.Epochs), loss, score})
+		if t.options.Progress != nil {
+			t.options.Progress(Progress{epoch + 1, t.options.Epochs, float64(epoch+1) / float64(t.options.Epochs), loss, score})
 		}
 		if math.IsNaN(score) {
 			best = m
@@ -62,27 +62,27 @@ const patience = 3
 // epoch goes through all examples once and returns the mean loss.
 func (t *trainer) epoch(ctx context.Context, epoch int) (loss float64, err error) {
 	t.shuffle(epoch)
-	size := t.how.recipe.batch
+	size := t.options.hyper.batch
 	batches := (len(t.examples) + size - 1) / size
 	for b := range batches {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
 		part := t.examples[b*size : min((b+1)*size, len(t.examples))]
-		done := (float64(epoch) + float64(b)/float64(batches)) / float64(t.how.Epochs)
-		t.rate = t.how.recipe.rate
-		loss += t.learn(part, uint64(epoch)<<32+uint64(b)+1)
-		if t.how.Progress != nil && b%64 == 63 {
-			t.how.Progress(Progress{epoch + 1, t.how.Epochs, done, loss / float64((b+1)*size), math.NaN()})
+		done := (float64(epoch) + float64(b)/float64(batches)) / float64(t.options.Epochs)
+		t.rate = t.options.hyper.rate
+		loss += t.trainBatch(part, uint64(epoch)<<32+uint64(b)+1)
+		if t.options.Progress != nil && b%64 == 63 {
+			t.options.Progress(Progress{epoch + 1, t.options.Epochs, done, loss / float64((b+1)*size), math.NaN()})
 		}
 	}
 	return loss / float64(max(1, len(t.examples))), ctx.Err()
 }
 
-// judge scores a model, NaN if there is nothing to score by.
-func (t *trainer) judge(ctx context.Context, m *Model, epoch int) (float64, error) {
-	if t.how.Validate != nil {
-		score, err := t.how.Validate(ctx, m, epoch)
+// validate scores a model, NaN if there is nothing to score by.
+func (t *trainer) validate(ctx context.Context, m *Model, epoch int) (float64, error) {
+	if t.options.Validate != nil {
+		score, err := t.options.Validate(ctx, m, epoch)
 		if err != nil {
 			return 0, fmt.Errorf("validate after epoch %d: %w", epoch, err)
 		}
@@ -106,7 +106,7 @@ func (t *trainer) judge(ctx context.Context, m *Model, epoch int) (float64, erro
 // the visitor's past, 0 the best.
 func (t *trainer) ranks(ctx context.Context, m *Model, examples []example) ([]int, error) {
 	ranks := make([]int, len(examples))
-	each(shardsOf(len(examples)), func(shard int) {
+	forEachShard(shardsOf(len(examples)), func(shard int) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -120,10 +120,10 @@ func (t *trainer) ranks(ctx context.Context, m *Model, examples []example) ([]in
 func (t *trainer) rank(m *Model, e example) int {
 	v := &t.corpus.Visitors[e.visitor]
 	target := v.Steps[e.step]
-	var s sight
-	t.lookout.see(&s, v.Steps[:e.step], v.Features, target.Time, nil, 0)
+	var in userInput
+	t.encoder.encode(&in, v.Steps[:e.step], v.Features, target.Time, nil, 0)
 	u := make([]float32, m.stride)
-	m.user(u, &s, v.Unknown)
+	m.user(u, &in, v.Unknown)
 	scores := make([]float32, m.items)
 	for i := range scores {
 		scores[i] = m.score(u, i)

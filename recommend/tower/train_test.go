@@ -86,13 +86,13 @@ func TestCoresDoNotChangeTheModel(t *testing.T) {
 func TestKernelsDoNotChangeTheModel(t *testing.T) {
 	t.Parallel()
 	c := planted(120, 6, 100, 2)
-	how, err := quick(3).withDefaults()
+	options, err := quick(3).withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var first []byte
 	for _, k := range kernels() {
-		m, err := newTrainer(c, how, k).train(t.Context())
+		m, err := newTrainer(c, options, k).train(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,19 +112,19 @@ func TestStopsWhenTheScoreNoLongerRises(t *testing.T) {
 	t.Parallel()
 	scores := []float64{0.1, 0.3, 0.2, 0.4, 0.2, 0.1, 0.3, 0.9}
 	var seen []*Model
-	how := quick(1)
-	how.Epochs = len(scores)
-	how.Validate = func(_ context.Context, m *Model, epoch int) (float64, error) {
+	options := quick(1)
+	options.Epochs = len(scores)
+	options.Validate = func(_ context.Context, m *Model, epoch int) (float64, error) {
 		seen = append(seen, m)
 		return scores[epoch-1], nil
 	}
-	m := train(t, planted(60, 4, 60, 1), how)
+	m := train(t, planted(60, 4, 60, 1), options)
 	if len(seen) != 7 || m != seen[3] {
 		t.Errorf("%d epochs; the fourth model wins: %v", len(seen), len(seen) > 3 && m == seen[3])
 	}
 	broken := errors.New("no data to validate on")
-	how.Validate = func(context.Context, *Model, int) (float64, error) { return 0, broken }
-	if _, err := Train(t.Context(), planted(60, 4, 60, 1), how); !errors.Is(err, broken) {
+	options.Validate = func(context.Context, *Model, int) (float64, error) { return 0, broken }
+	if _, err := Train(t.Context(), planted(60, 4, 60, 1), options); !errors.Is(err, broken) {
 		t.Errorf("got %v, want %v", err, broken)
 	}
 }
@@ -138,9 +138,9 @@ func TestTargetsSayWhatIsPredicted(t *testing.T) {
 		view, buy := int32(i%10*2), int32(i%10*2+1)
 		c.Visitors = append(c.Visitors, Visitor{Steps: []Step{{Item: view}, {Item: buy, Event: 2}, {Item: view}}})
 	}
-	how := quick(1)
-	how.Epochs, how.Targets = 8, []float32{0, 0, 1}
-	m := train(t, c, how)
+	options := quick(1)
+	options.Epochs, options.Targets = 8, []float32{0, 0, 1}
+	m := train(t, c, options)
 	for view := int32(0); view < 20; view += 2 {
 		u, err := m.UserVector(&Visitor{Steps: []Step{{Item: view}}}, 0)
 		if err != nil {

@@ -42,7 +42,7 @@ type Training struct {
 	// Progress, if set, is told of each epoch, and several times within it.
 	Progress func(Progress)
 
-	recipe recipe // what is not for callers to set; defaults if zero
+	hyper hyperparameters // what is not for callers to set; defaults if zero
 }
 
 // Progress is how far training is.
@@ -53,33 +53,33 @@ type Progress struct {
 	Score         float64 // at the end of an epoch: of Validate, or NDCG of the holdout over all items; else NaN
 }
 
-// recipe holds the constants of the method.
-type recipe struct {
+// hyperparameters holds the constants of the method.
+type hyperparameters struct {
 	batch         int     // examples a step, fewer where there are few
 	negatives     int     // items drawn for a batch
 	hard          int     // items kept from the batch before, those that competed best
 	rate          float32 // of Adagrad
-	own           float32 // share of the rate for what an item is in the past only
-	temperature   float32 // cosines are multiplied by it
-	forget        float32 // share of history steps left out of an example
-	timeless      float32 // share of examples that do not know the time
-	nameless      float32 // share of items that appear without their id in a batch
+	pastRate      float32 // share of the rate for what an item is in the past only
+	logitScale    float32 // logits are cosines times it: one over the temperature
+	stepDropout   float32 // share of history steps left out of an example
+	timeDropout   float32 // share of examples that do not know the time
+	idDropout     float32 // share of items that appear without their id in a batch
 	featureSpread float64 // standard deviation of a coordinate of a feature at the start
 	idSpread      float64 // the same of an id: small, so that a rare item is what its features say
 	decay         float64 // of position weights at the start, per step back
 }
 
-func defaultRecipe() recipe {
-	return recipe{
+func defaultHyperparameters() hyperparameters {
+	return hyperparameters{
 		batch: 256, negatives: 1024, hard: 128,
-		rate: 0.1, own: 0.3, temperature: 9,
-		forget: 0.1, timeless: 0.1, nameless: 0.1,
+		rate: 0.1, pastRate: 0.3, logitScale: 9,
+		stepDropout: 0.1, timeDropout: 0.1, idDropout: 0.1,
 		featureSpread: 0.1, idSpread: 0.02, decay: 0.8,
 	}
 }
 
-// ErrTraining says that a Training asks for what cannot be.
-var ErrTraining = errors.New("cannot train so")
+// ErrTraining marks options of a Training that are out of range.
+var ErrTraining = errors.New("invalid training options")
 
 func (t Training) withDefaults() (Training, error) {
 	if t.Dims == 0 {
@@ -91,8 +91,8 @@ func (t Training) withDefaults() (Training, error) {
 	if t.Holdout == 0 {
 		t.Holdout = 0.05
 	}
-	if t.recipe == (recipe{}) {
-		t.recipe = defaultRecipe()
+	if t.hyper == (hyperparameters{}) {
+		t.hyper = defaultHyperparameters()
 	}
 	switch {
 	case t.Dims < 1 || t.Dims > MaxDims:

@@ -3,26 +3,41 @@ package offline
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
-// lineUp lists all models that a run can measure.
-func (r *run) lineUp() []*contender {
+// modelRun is one model of an evaluation, and how far it is.
+type modelRun struct {
+	name     string
+	tune     func(context.Context, *trial) (Scorer, string, error) // on the inner training
+	fit      func(context.Context) (Scorer, error)                 // on all training, as tuned
+	inner    Scorer
+	fitted   Scorer
+	settings string
+	took     time.Duration
+}
+
+// partOfBlend reports whether the blend may still need the fitted model.
+func (c *modelRun) partOfBlend() bool { return c.name == nameTowers }
+
+// modelRuns lists all models that a run can measure.
+func (r *run) modelRuns() []*modelRun {
 	d := r.data
 	knn := tuned(r, itemKNN(d))
 	if d.Protocol.Session {
 		knn = tuned(r, sessionKNN(d))
 	}
 	knn.name = nameKNN
-	return []*contender{
+	return []*modelRun{
 		r.towers(), r.blend(), knn,
 		tuned(r, popularity(d)), tuned(r, transitions(d)), tuned(r, implicit(d, r.options.Seed)), tuned(r, easeRecent(d)),
 	}
 }
 
-// tuned makes a contender of a method.
-func tuned[S comparable](r *run, m *method[S]) *contender {
+// tuned runs a baseline: its settings are tuned, then it is fitted with the best.
+func tuned[S comparable](r *run, m *method[S]) *modelRun {
 	var best S
-	return &contender{
+	return &modelRun{
 		name: m.name,
 		tune: func(ctx context.Context, t *trial) (s Scorer, settings string, err error) {
 			s, best, err = m.tune(ctx, t)
@@ -32,9 +47,9 @@ func tuned[S comparable](r *run, m *method[S]) *contender {
 	}
 }
 
-// towers is the product's two-tower model: its defaults, nothing tuned.
-func (r *run) towers() *contender {
-	return &contender{
+// towers runs the product's two-tower model with its defaults: nothing is tuned.
+func (r *run) towers() *modelRun {
+	return &modelRun{
 		name: nameTowers,
 		tune: func(ctx context.Context, t *trial) (Scorer, string, error) {
 			s, err := fitTowers(ctx, r.inner, r.data.Protocol, r.options.Seed, r.tell)
@@ -48,10 +63,10 @@ func (r *run) towers() *contender {
 
 // blend learns its ranker on the validation cases, from a model that has not
 // seen them; then it ranks what the model of all training proposes. Its towers
-// are those of the contender.
-func (r *run) blend() *contender {
-	c := &contender{name: nameBlend}
-	var seen *contender
+// are those that were fitted and measured by themselves.
+func (r *run) blend() *modelRun {
+	c := &modelRun{name: nameBlend}
+	var seen *modelRun
 	c.tune = func(ctx context.Context, _ *trial) (_ Scorer, _ string, err error) {
 		if seen, err = r.named(ctx, nameTowers); err == nil {
 			c.took = seen.took
@@ -64,7 +79,7 @@ func (r *run) blend() *contender {
 		if err != nil {
 			return nil, err
 		}
-		ranker, err := inner.learn(ctx, sample(r.validation, lessonCases, r.options.Seed), r.options.Seed)
+		ranker, err := inner.learn(ctx, sample(r.validation, rankerCases, r.options.Seed), r.options.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +88,6 @@ func (r *run) blend() *contender {
 	return c
 }
 
-// lessonCases is how many validation cases the ranker learns from: half as many
-// taught as much.
-const lessonCases = 8_000
+// rankerCases is how many validation cases the ranker learns from: half as many
+// gave no worse a ranker.
+const rankerCases = 8_000

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// serveFloor is the bare handler: the least that a server of flags on net/http
+// serveBare is the bare handler: the least that a server of flags on net/http
 // and encoding/json does. args are the number of flags and the address.
-func serveFloor(args []string) error {
+func serveBare(args []string) error {
 	if len(args) != 2 {
-		return fmt.Errorf("%w: floor takes a number of flags and an address", errUsage)
+		return fmt.Errorf("%w: bare takes a number of flags and an address", errUsage)
 	}
 	n, err := strconv.Atoi(args[0])
 	if err != nil {

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// choose writes to row the neighbours of base among s.chosen, at most most,
+// selectNeighbours writes to row the neighbours of base among s.candidates, at most most,
 // and -1 after them: best first, leaving out each candidate that is clearly nearer
 // to a neighbour chosen before than to base, because the walk gets there by that
-// one. How clearly is what DiskANN calls α (Subramanya and others 2019).
-func (x *Index) choose(s *scratch, base int32, most int, row []int32) {
-	n := len(s.chosen)
+// one (HNSW's heuristic selection). How clearly is what DiskANN calls α (Subramanya and others 2019).
+func (x *Index) selectNeighbours(s *scratch, base int32, most int, row []int32) {
+	n := len(s.candidates)
 	s.exact = slices.Grow(s.exact[:0], n+maxLinks)[:n+maxLinks]
 	scores, between := s.exact[:n], s.exact[n:]
-	x.kernel.gatherFloats(x.float(base), x.floats, s.chosen, scores)
+	x.kernel.gatherFloats(x.float(base), x.floats, s.candidates, scores)
 	s.bests = s.bests[:0]
-	for i, v := range s.chosen {
+	for i, v := range s.candidates {
 		s.bests = append(s.bests, uint64(ordered(scores[i]))<<32|uint64(uint32(v)))
 	}
 	slices.Sort(s.bests)
@@ -39,9 +39,9 @@ const slackness = 0.15
 
 func abs(f float32) float32 { return max(f, -f) }
 
-func exceeds(scores []float32, bar float32) bool {
+func exceeds(scores []float32, threshold float32) bool {
 	for _, s := range scores {
-		if s > bar {
+		if s > threshold {
 			return true
 		}
 	}

@@ -39,14 +39,14 @@ func planted(items, kinds, visitors int, seed uint64) *Corpus {
 }
 
 func quick(seed uint64) Training {
-	how := Training{Seed: seed, Dims: 16, Epochs: 3, Holdout: -1, recipe: defaultRecipe()}
-	how.recipe.batch, how.recipe.negatives = 64, 64
-	return how
+	options := Training{Seed: seed, Dims: 16, Epochs: 3, Holdout: -1, hyper: defaultHyperparameters()}
+	options.hyper.batch, options.hyper.negatives = 64, 64
+	return options
 }
 
-func train(t testing.TB, c *Corpus, how Training) *Model {
+func train(t testing.TB, c *Corpus, options Training) *Model {
 	t.Helper()
-	m, err := Train(context.Background(), c, how)
+	m, err := Train(context.Background(), c, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 
 // scan measures the exact scan, and from which size the graph wins.
 func (m *annRun) scan() {
-	scan, graph := m.often(ann.Search{Path: ann.Scan}, nil), m.often(ann.Search{Path: ann.Graph}, nil)
-	chosen := m.often(ann.Search{}, nil)
+	scan, graph := m.often(ann.SearchOptions{Path: ann.Scan}, nil), m.often(ann.SearchOptions{Path: ann.Graph}, nil)
+	chosen := m.often(ann.SearchOptions{}, nil)
 	m.value("exact scan, µs", scan*1e6)
 	m.add("exact scan, recall 1", fmt.Sprintf("%.1f µs", scan*1e6), "", "")
 	m.add("graph at the default breadth", fmt.Sprintf("%.1f µs", graph*1e6), "", "")
@@ -30,9 +30,9 @@ func (m *annRun) filtered() {
 				filter.Set(id)
 			}
 		}
-		truth := m.answers(ann.Search{Path: ann.Scan}, filter)
-		recall := recallOf(m.answers(ann.Search{}, filter), truth)
-		took := m.often(ann.Search{}, filter)
+		truth := m.answers(ann.SearchOptions{Path: ann.Scan}, filter)
+		recall := recallOf(m.answers(ann.SearchOptions{}, filter), truth)
+		took := m.often(ann.SearchOptions{}, filter)
 		what := fmt.Sprintf("%d %% allowed", percent)
 		m.value(what+", recall", recall)
 		m.value(what+", µs", took*1e6)
@@ -42,8 +42,8 @@ func (m *annRun) filtered() {
 
 // churn deletes a fifth and inserts as many, one by one, and looks again.
 func (m *annRun) churn() error {
-	by := ann.Search{Path: ann.Graph}
-	before := recallOf(m.answers(by, nil), m.truth)
+	options := ann.SearchOptions{Path: ann.Graph}
+	before := recallOf(m.answers(options, nil), m.truth)
 	n, r := m.count(), rand.New(rand.NewPCG(6, 6))
 	gone := r.Perm(n)[:n/5]
 	began := time.Now()
@@ -54,8 +54,8 @@ func (m *annRun) churn() error {
 		}
 	}
 	each := time.Since(began).Seconds() / float64(len(gone))
-	after := recallOf(m.answers(by, nil), m.answers(ann.Search{Path: ann.Scan}, nil))
-	took := m.often(by, nil)
+	after := recallOf(m.answers(options, nil), m.answers(ann.SearchOptions{Path: ann.Scan}, nil))
+	took := m.often(options, nil)
 	m.value("recall before changes", before)
 	m.value("recall after changes", after)
 	m.add("recall after 20 % deletes and inserts, before them", fmt.Sprintf("%.4f, %.4f", after, before), "", "")

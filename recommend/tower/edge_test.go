@@ -34,9 +34,9 @@ func TestOddShops(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, holdout := range []float64{-1, 0.5} {
-				how := quick(1)
-				how.Holdout = holdout
-				m, err := Train(t.Context(), &c.corpus, how)
+				options := quick(1)
+				options.Holdout = holdout
+				m, err := Train(t.Context(), &c.corpus, options)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -68,11 +68,11 @@ func wantFinite(t *testing.T, v []float32) {
 func TestRefusesWhatContradictsItself(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
-		name   string
-		corpus Corpus
-		how    Training
-		want   error
-		says   string
+		name    string
+		corpus  Corpus
+		options Training
+		want    error
+		says    string
 	}{
 		{"a feature without vocabulary", Corpus{Items: [][]int32{{0}}}, Training{}, ErrCorpus, "item 0 has feature 0, the vocabulary has 0"},
 		{"a negative feature", Corpus{Items: [][]int32{{-1}}}, Training{}, ErrCorpus, "feature -1"},
@@ -89,7 +89,7 @@ func TestRefusesWhatContradictsItself(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Train(t.Context(), &c.corpus, c.how)
+			_, err := Train(t.Context(), &c.corpus, c.options)
 			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want %v saying %q", err, c.want, c.says)
 			}
@@ -107,9 +107,9 @@ func TestRefusesWhatContradictsItself(t *testing.T) {
 func TestStopsWhenCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	how := quick(1)
-	how.Epochs = 1000
-	how.Progress = func(p Progress) {
+	options := quick(1)
+	options.Epochs = 1000
+	options.Progress = func(p Progress) {
 		if p.Epoch == 2 {
 			cancel()
 		}
@@ -117,7 +117,7 @@ func TestStopsWhenCancelled(t *testing.T) {
 			t.Error("went on after it was cancelled")
 		}
 	}
-	if _, err := Train(ctx, planted(60, 4, 100, 1), how); !errors.Is(err, context.Canceled) {
+	if _, err := Train(ctx, planted(60, 4, 100, 1), options); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }

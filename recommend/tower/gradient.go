@@ -1,31 +1,31 @@
 package tower
 
-// gather sums up the gradients of a table's rows over a batch. A row belongs to
+// sparseGradient sums up the gradients of a table's rows over a batch. A row belongs to
 // the shard of its number's remainder.
-type gather struct{ shards [gatherShards]gathered }
+type sparseGradient struct{ shards [gradientShards]gradientShard }
 
-const gatherShards = 4
+const gradientShards = 4
 
-type gathered struct {
+type gradientShard struct {
 	table    *table
 	slots    []int32 // by row of the table, shared by all shards: each has its own rows
 	rows     []int32
 	gradient []float32
 }
 
-func newGather(t *table) gather {
+func newSparseGradient(t *table) sparseGradient {
 	slots := make([]int32, len(t.square))
 	for i := range slots {
 		slots[i] = -1
 	}
-	var g gather
+	var g sparseGradient
 	for i := range g.shards {
-		g.shards[i] = gathered{table: t, slots: slots}
+		g.shards[i] = gradientShard{table: t, slots: slots}
 	}
 	return g
 }
 
-func (g *gathered) add(k kernel, row int32, weight float32, gradient []float32) {
+func (g *gradientShard) add(k kernel, row int32, weight float32, gradient []float32) {
 	stride := g.table.stride
 	slot := int(g.slots[row])
 	if slot < 0 {
@@ -42,7 +42,7 @@ func (g *gathered) add(k kernel, row int32, weight float32, gradient []float32) 
 }
 
 // descend takes the step of each row and forgets the gradients.
-func (g *gathered) descend(k kernel, rate float32) {
+func (g *gradientShard) descend(k kernel, rate float32) {
 	stride := g.table.stride
 	for slot, row := range g.rows {
 		g.table.descend(k, row, g.gradient[slot*stride:(slot+1)*stride], rate)

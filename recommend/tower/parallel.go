@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// each calls do for every shard once, on as many goroutines as there are
+// forEachShard calls do for every shard once, on as many goroutines as there are
 // cores. What belongs to which shard never depends on the cores, and shards
 // write to different places, so the result does not depend on them either.
-func each(shards int, do func(shard int)) {
+func forEachShard(shards int, do func(shard int)) {
 	workers := min(runtime.GOMAXPROCS(0), shards)
 	if workers <= 1 {
 		for s := range shards {

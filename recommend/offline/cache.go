@@ -9,29 +9,29 @@ import (
 	"github.com/peakday/peakday/recommend"
 )
 
-// shelf is a set with what was learned from it, so that two settings which
+// cachedSet is a set with what was learned from it, so that two settings which
 // share a part learn it once.
-type shelf struct {
+type cachedSet struct {
 	*Set
-	kept map[string]any
+	cache map[string]any
 }
 
-func newShelf(s *Set) *shelf { return &shelf{s, map[string]any{}} }
+func newCachedSet(s *Set) *cachedSet { return &cachedSet{s, map[string]any{}} }
 
 // once learns what key names, or gives what was learned before.
-func once[T any](s *shelf, key string, learn func() (T, error)) (T, error) {
-	if v, ok := s.kept[key]; ok {
+func once[T any](s *cachedSet, key string, learn func() (T, error)) (T, error) {
+	if v, ok := s.cache[key]; ok {
 		return v.(T), nil
 	}
 	v, err := learn()
 	if err == nil {
-		s.kept[key] = v
+		s.cache[key] = v
 	}
 	return v, err
 }
 
 // study makes the set's rows ready for learning, all or those to be predicted.
-func (s *shelf) study(targets bool) *recommend.Study {
+func (s *cachedSet) study(targets bool) *recommend.Study {
 	study, _ := once(s, "study "+strconv.FormatBool(targets), func() (*recommend.Study, error) {
 		return recommend.NewStudy(s.interactions(targets), s.Items...), nil
 	})
@@ -56,9 +56,9 @@ func (s *Set) interactions(targets bool) iter.Seq[recommend.Interaction] {
 }
 
 // onlyTargets is the history without the other behaviour.
-func onlyTargets(ask *Ask) []recommend.Taste {
+func onlyTargets(query *Query) []recommend.Taste {
 	var steps []recommend.Touch
-	for _, s := range ask.Steps {
+	for _, s := range query.Steps {
 		if s.Target {
 			steps = append(steps, s.Touch)
 		}
@@ -67,9 +67,9 @@ func onlyTargets(ask *Ask) []recommend.Taste {
 }
 
 // historyOf is the history as a setting wants it.
-func historyOf(ask *Ask, targets bool) []recommend.Taste {
+func historyOf(query *Query, targets bool) []recommend.Taste {
 	if targets {
-		return onlyTargets(ask)
+		return onlyTargets(query)
 	}
-	return ask.History
+	return query.History
 }

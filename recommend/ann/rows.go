@@ -1,7 +1,7 @@
 package ann
 
-// place copies vectors into free slots or new ones. They are not found yet.
-func (x *Index) place(n int, vectors []float32) []int32 {
+// store copies vectors into free slots or new ones. They are not found yet.
+func (x *Index) store(n int, vectors []float32) []int32 {
 	fresh := max(0, n-len(x.free))
 	x.grow(x.used + fresh)
 	x.rescale(vectors)
@@ -11,18 +11,18 @@ func (x *Index) place(n int, vectors []float32) []int32 {
 		slots[reused+i] = int32(x.used + i)
 	}
 	// Nobody looks at slots from used on.
-	lost, longest := x.lost, x.longest
+	codeError, maxNorm := x.codeError, x.maxNorm
 	for i := reused; i < n; i++ {
-		x.fill(slots[i], x.row(vectors, i), &lost, &longest)
+		x.fill(slots[i], x.row(vectors, i), &codeError, &maxNorm)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for i := range reused {
-		x.fill(slots[i], x.row(vectors, i), &lost, &longest)
+		x.fill(slots[i], x.row(vectors, i), &codeError, &maxNorm)
 	}
 	x.free = x.free[:len(x.free)-reused]
 	x.used += fresh
-	x.lost, x.longest = lost, longest
+	x.codeError, x.maxNorm = codeError, maxNorm
 	return slots
 }
 
@@ -30,10 +30,10 @@ func (x *Index) row(vectors []float32, i int) []float32 {
 	return vectors[i*x.options.Dimension:][:x.options.Dimension]
 }
 
-func (x *Index) fill(slot int32, vector []float32, lost, longest *float64) {
+func (x *Index) fill(slot int32, vector []float32, codeError, maxNorm *float64) {
 	copy(x.float(slot), vector)
-	*lost = max(*lost, encode(vector, x.scale, x.code(slot)))
-	*longest = max(*longest, norm(vector))
+	*codeError = max(*codeError, encode(vector, x.scale, x.code(slot)))
+	*maxNorm = max(*maxNorm, norm(vector))
 }
 
 // grow makes room for n slots. It copies while searches go on, and then swaps.
@@ -65,17 +65,17 @@ func (x *Index) grow(n int) {
 // range. The range grows by an eighth more, so that this is rare.
 func (x *Index) rescale(vectors []float32) {
 	top := largest(vectors)
-	if top <= x.scale*codeTop && x.scale > 0 {
+	if top <= x.scale*codeMax && x.scale > 0 {
 		return
 	}
 	if x.scale > 0 {
 		top *= 1.125
 	}
-	scale := max(top/codeTop, 1e-30)
-	codes, lost := make([]uint8, len(x.codes)), 0.0
+	scale := max(top/codeMax, 1e-30)
+	codes, codeError := make([]uint8, len(x.codes)), 0.0
 	for slot := range x.used {
 		code := codes[slot*x.codeStride:][:x.codeStride]
-		lost = max(lost, encode(x.float(int32(slot))[:x.options.Dimension], scale, code))
+		codeError = max(codeError, encode(x.float(int32(slot))[:x.options.Dimension], scale, code))
 	}
 	entryCodes := make([]uint8, 0, len(x.entryCodes))
 	for _, slot := range x.entries {
@@ -83,5 +83,5 @@ func (x *Index) rescale(vectors []float32) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.codes, x.entryCodes, x.scale, x.lost = codes, entryCodes, scale, lost
+	x.codes, x.entryCodes, x.scale, x.codeError = codes, entryCodes, scale, codeError
 }

@@ -16,7 +16,7 @@ type outcome struct {
 	seconds                      float64
 }
 
-// medians are outcomes that are judged by their .5 quantile instead of by their
+// medians are outcomes that are scored by their .5 quantile instead of by their
 // point forecast.
 func medians(of map[string]outcome) map[string]outcome {
 	out := map[string]outcome{}
@@ -27,15 +27,15 @@ func medians(of map[string]outcome) map[string]outcome {
 	return out
 }
 
-// judge scores outcomes against the truth.
-type judge struct {
+// scorer scores outcomes against the truth.
+type scorer struct {
 	f    family
 	t    *trial
 	past map[string][]float64
 }
 
-func newJudge(f family, t *trial) *judge {
-	j := &judge{f: f, t: t, past: map[string][]float64{}}
+func newScorer(f family, t *trial) *scorer {
+	j := &scorer{f: f, t: t, past: map[string][]float64{}}
 	for _, p := range t.panels {
 		for _, s := range p.Series {
 			y := slices.Clone(s.Y)
@@ -52,7 +52,7 @@ type tally struct {
 	ticket float64 // of the randomised PIT: by the golden ratio, so that tickets lie evenly in [0, 1)
 }
 
-func (j *judge) tally(series []string, outcomes map[string]outcome) tally {
+func (j *scorer) tally(series []string, outcomes map[string]outcome) tally {
 	var s tally
 	for _, name := range series {
 		o, ok := outcomes[name]
@@ -75,7 +75,7 @@ func (j *judge) tally(series []string, outcomes map[string]outcome) tally {
 	return s
 }
 
-// point judges a point forecast; scale is the mean absolute change of the past.
+// point scores a point forecast; scale is the mean absolute change of the past.
 func (s *tally) point(y, mean, scale float64) {
 	e := math.Abs(y - mean)
 	if d := math.Abs(y) + math.Abs(mean); d > 0 {
@@ -88,7 +88,7 @@ func (s *tally) point(y, mean, scale float64) {
 	s.miss, s.size, s.over = s.miss+e, s.size+math.Abs(y), s.over+mean-y
 }
 
-// intervals judges the intervals of the k-th step, and the .95 quantile.
+// intervals scores the intervals of the k-th step, and the .95 quantile.
 func (s *tally) intervals(o *outcome, k int, y float64) {
 	s.banded++
 	low80, high80 := y >= o.lo80[k], y <= o.hi80[k]
@@ -117,7 +117,7 @@ func (s *tally) intervals(o *outcome, k int, y float64) {
 	}
 }
 
-func (j *judge) row(r *report, family, method string, series []string, outcomes map[string]outcome) {
+func (j *scorer) row(r *report, family, method string, series []string, outcomes map[string]outcome) {
 	s, base := j.tally(series, outcomes), j.tally(series, j.naive2(series))
 	text := func(format string, x, by float64) string {
 		if by == 0 || math.IsNaN(x/by) {
@@ -151,7 +151,7 @@ func seasonalChange(y []float64, m int) float64 {
 
 // naive2 repeats the last value without its season: the measure of the M
 // competitions.
-func (j *judge) naive2(series []string) map[string]outcome {
+func (j *scorer) naive2(series []string) map[string]outcome {
 	out := map[string]outcome{}
 	for _, name := range series {
 		y := j.past[name]
@@ -166,7 +166,7 @@ func (j *judge) naive2(series []string) map[string]outcome {
 }
 
 // normal is the textbook's forecast of counts: mean and standard deviation.
-func (j *judge) normal(series []string) map[string]outcome {
+func (j *scorer) normal(series []string) map[string]outcome {
 	out := map[string]outcome{}
 	for _, name := range series {
 		y := j.past[name]
