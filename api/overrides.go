@@ -87,7 +87,7 @@ func (x *exchange) storeOverride(o forecast.Override) error {
 	if err != nil {
 		return err
 	}
-	if o, err = x.Forecasts.Say(x.ctx(), o, x.now()); err != nil {
+	if o, err = x.Forecasts.CompleteOverride(x.ctx(), o, x.now()); err != nil {
 		return err
 	}
 	o.Version = version

@@ -101,7 +101,7 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 		if p.To > shop.history.asOf {
 			return nil, &events.Invalid{Field: "plan", Problem: fmt.Sprintf("is for days up to %s, and sales are closed up to %s", p.To, shop.history.asOf)}
 		}
-		a := shop.judge(&p)
+		a := shop.accuracyOf(&p)
 		if id == "" {
 			a.Items = nil
 		}
@@ -110,8 +110,8 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 	return out, nil
 }
 
-// judge compares a plan with what came.
-func (s *shopView) judge(p *Plan) Accuracy {
+// accuracyOf compares a plan with what came.
+func (s *shopModel) accuracyOf(p *Plan) Accuracy {
 	out := Accuracy{Plan: p.ID, Event: p.Event, Created: p.Created, From: p.From, To: p.To, SKUs: len(p.Items)}
 	growth, known := s.growth(p.AsOf)
 	off, lastOff, n := 0., 0., float64(len(p.Items))
@@ -154,7 +154,7 @@ func inside(x, low, high float64) float64 {
 }
 
 // growth is the shop's sales of four weeks over those of a year before.
-func (s *shopView) growth(asOf Day) (ratio float64, known bool) {
+func (s *shopModel) growth(asOf Day) (ratio float64, known bool) {
 	now, then := 0., 0.
 	for _, a := range s.history.articles {
 		now += a.series.between(asOf-27, asOf)
@@ -167,7 +167,7 @@ func (s *shopView) growth(asOf Day) (ratio float64, known bool) {
 }
 
 // lostOf is the estimate of what could not be sold from one day to another.
-func (s *shopView) lostOf(a *article, from, to Day) float64 {
+func (s *shopModel) lostOf(a *article, from, to Day) float64 {
 	if a.series.Open == nil {
 		return 0
 	}
@@ -207,22 +207,22 @@ func (d *Desk) ValueAdded(ctx context.Context, now time.Time) ([]ValueAdded, err
 	return out, nil
 }
 
-// Say completes an override with what the model and it make of its days, to be
+// CompleteOverride completes an override with what the model and it make of its days, to be
 // stored. The error wraps ErrNotFound for a SKU without sales.
-func (d *Desk) Say(ctx context.Context, o Override, now time.Time) (Override, error) {
-	pic, err := d.picture(ctx, now, false)
+func (d *Desk) CompleteOverride(ctx context.Context, o Override, now time.Time) (Override, error) {
+	snap, err := d.snapshot(ctx, now, false)
 	if err != nil {
 		return o, err
 	}
-	i := pic.shop.find(o.SKU)
+	i := snap.shop.find(o.SKU)
 	if i < 0 {
 		return o, ErrUnknownSKU
 	}
-	horizon := int(o.To - pic.shop.history.asOf)
-	if o.From <= pic.shop.history.asOf || horizon > maxHorizon {
-		return o, &events.Invalid{Field: "from", Problem: fmt.Sprintf("must be after the last closed sales day (%s), and to within %d days of it", pic.shop.history.asOf, maxHorizon)}
+	horizon := int(o.To - snap.shop.history.asOf)
+	if o.From <= snap.shop.history.asOf || horizon > maxHorizon {
+		return o, &events.Invalid{Field: "from", Problem: fmt.Sprintf("must be after the last closed sales day (%s), and to within %d days of it", snap.shop.history.asOf, maxHorizon)}
 	}
-	f := pic.modelled(i, horizon)
+	f := snap.modelled(i, horizon)
 	o.Model = f.Sum(o.From, o.To).Mean
 	o.apply(f)
 	o.Planned = f.Sum(o.From, o.To).Mean

@@ -166,7 +166,7 @@ func TestForecastsOfOtherShops(t *testing.T) {
 		{"rarely sold", func(k *shopKnobs) { k.level = .5 }, true},
 		{"hundreds a day", func(k *shopKnobs) { k.level = 200 }, true},
 		{"very noisy", func(k *shopKnobs) { k.noise = .4 }, true},
-		{"nothing changed since last year", func(k *shopKnobs) { k.growthSD, k.newcomers, k.soldOut = .01, 0, 0 }, true},
+		{"nothing changed since last year", func(k *shopKnobs) { k.growthSD, k.newSKUs, k.soldOut = .01, 0, 0 }, true},
 		{"an ordinary month", func(k *shopKnobs) { k.end, k.days = NewDay(2025, time.September, 8), 30 }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

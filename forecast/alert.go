@@ -44,7 +44,7 @@ func (d *Desk) Alerts(ctx context.Context, q AlertQuery, now time.Time) ([]Alert
 	if !(q.Chance > 0 && q.Chance <= 1) {
 		return nil, &events.Invalid{Field: "chance", Problem: fmt.Sprintf("must be above 0 and at most 1, got %g", q.Chance)}
 	}
-	pic, err := d.picture(ctx, now, q.Fresh)
+	snap, err := d.snapshot(ctx, now, q.Fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +52,13 @@ func (d *Desk) Alerts(ctx context.Context, q AlertQuery, now time.Time) ([]Alert
 	if err != nil {
 		return nil, err
 	}
-	found := make([]*Alert, len(pic.shop.history.articles))
+	found := make([]*Alert, len(snap.shop.history.articles))
 	inParallel(len(found), func(i int) {
-		a := pic.shop.history.articles[i]
+		a := snap.shop.history.articles[i]
 		if q.Category != "" && a.product.Category != q.Category {
 			return
 		}
-		if x := pic.alert(i, a, supply[a.product.SKU], q.Terms); x != nil && x.Chance >= q.Chance {
+		if x := snap.alert(i, a, supply[a.product.SKU], q.Terms); x != nil && x.Chance >= q.Chance {
 			found[i] = x
 		}
 	})
@@ -75,9 +75,9 @@ func (d *Desk) Alerts(ctx context.Context, q AlertQuery, now time.Time) ([]Alert
 }
 
 // alert looks at one SKU; nil if its stock is unknown or it does not sell.
-func (p *picture) alert(i int, a *article, s Supply, terms Terms) *Alert {
+func (p *snapshot) alert(i int, a *article, s Supply, terms Terms) *Alert {
 	pieces, known := p.left(a, "")
-	if !known || !a.alive() {
+	if !known || !a.active() {
 		return nil
 	}
 	f := p.forecast(i, nearDays)
@@ -125,7 +125,7 @@ func (p *picture) alert(i int, a *article, s Supply, terms Terms) *Alert {
 
 // sinceNow takes what today has sold already out of today's forecast, and
 // leaves what is still to come.
-func (f *Forecast) sinceNow(l *liveBook, sku events.SKU) {
+func (f *Forecast) sinceNow(l *intraday, sku events.SKU) {
 	if len(f.Points) == 0 || f.Points[0].Day != l.today {
 		return
 	}

@@ -2,7 +2,7 @@ package forecast
 
 import "math"
 
-// window is one rehearsal: a forecast from an origin in the past beside what
+// window is one origin of a backtest: a forecast from an origin in the past beside what
 // came then.
 type window struct {
 	origin int
@@ -14,26 +14,26 @@ type window struct {
 const (
 	maxOrigins  = 6
 	minHistory  = 21 // days before an origin
-	minRehearse = 7  // days after it
+	minBacktest = 7  // days after it
 )
 
-// rehearse forecasts from up to six origins as if the rest were not known, at
+// backtest forecasts from up to six origins as if the rest were not known, at
 // the real horizon or as much of it as there is. Days that an event lifts or
 // sinks by half do not count: what is known of events was learned from them.
-func rehearse(t *track, horizon int) (*fan, []window) {
+func backtest(t *decomposition, horizon int) (*ensemble, []window) {
 	n := len(t.y)
 	var origins []int // the latest last
 	step := min(max(horizon/2, 7), 14)
-	for o := n - min(horizon, max(minRehearse, n-minHistory)); o >= minHistory && len(origins) < maxOrigins; o -= step {
+	for o := n - min(horizon, max(minBacktest, n-minHistory)); o >= minHistory && len(origins) < maxOrigins; o -= step {
 		origins = append([]int{o}, origins...)
 	}
 	fitted := n
 	if len(origins) > 0 && origins[0] >= 2*minHistory {
 		fitted = origins[0] // the parameters know no window either
 	}
-	f := newFan(t, fitted)
+	f := newEnsemble(t, fitted)
 	windows := make([]window, len(origins))
-	for i, at := range f.stands(origins) {
+	for i, at := range f.statesAt(origins) {
 		h := min(horizon, n-at.origin)
 		win := window{origin: at.origin, paths: f.paths(at, h), y: t.y[at.origin : at.origin+h], w: make([]float64, h), factor: make([]float64, h)}
 		for k := range h {

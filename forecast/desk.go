@@ -24,16 +24,16 @@ type Desk struct {
 	Refresh  time.Duration                      // how long late facts may wait until they count; 0: not at all
 
 	// Stock says what is left of a SKU this very moment, in a region or (empty)
-	// in all; nil: what the stock events of the last look said.
+	// in all; nil: what the stock events of the last refresh said.
 	Stock func(sku events.SKU, region string) (pieces int64, known bool)
 
 	// Background says that somebody calls Warm again and again: requests then
 	// read what was finished last, and none but the first ever waits.
 	Background bool
 
-	mu   sync.Mutex // of those who look
-	shop atomic.Pointer[shopView]
-	live atomic.Pointer[picture]
+	mu   sync.Mutex // held while the shop is read
+	shop atomic.Pointer[shopModel]
+	live atomic.Pointer[snapshot]
 }
 
 // The levels of a forecast.
@@ -65,7 +65,7 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 	if q.Horizon < 1 || q.Horizon > maxHorizon {
 		return nil, &events.Invalid{Field: "horizon", Problem: fmt.Sprintf("must be 1 to %d days, got %d", maxHorizon, q.Horizon)}
 	}
-	p, err := d.picture(ctx, now, q.Fresh)
+	p, err := d.snapshot(ctx, now, q.Fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (d *Desk) Forecast(ctx context.Context, q Query, now time.Time) ([]*Forecas
 // every category, or every region, as level says. The error is an
 // *events.Invalid if the calendar has no such sale ahead.
 func (d *Desk) EventForecasts(ctx context.Context, event, level string, fresh bool, now time.Time) ([]*Forecast, error) {
-	p, err := d.picture(ctx, now, fresh)
+	p, err := d.snapshot(ctx, now, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (d *Desk) EventForecasts(ctx context.Context, event, level string, fresh bo
 	switch level {
 	case "", LevelSKU:
 		for i, a := range p.shop.history.articles {
-			if a.alive() {
+			if a.active() {
 				out = append(out, p.forecast(i, horizon))
 			}
 		}
@@ -160,17 +160,17 @@ func (d *Desk) SKUs(ctx context.Context, n int, now time.Time) ([]events.SKU, er
 
 // view returns what is known of the closed days. In the background's care it is
 // what was finished last.
-func (d *Desk) view(ctx context.Context, now time.Time) (*shopView, error) {
+func (d *Desk) view(ctx context.Context, now time.Time) (*shopModel, error) {
 	if shop := d.shop.Load(); d.Background && shop != nil {
 		return shop, nil
 	}
-	shop, _, err := d.renew(ctx, now, d.Refresh)
+	shop, _, err := d.refreshed(ctx, now, d.Refresh)
 	return shop, err
 }
 
-// renew returns what is known of the closed days, read anew if it is not true
+// refreshed returns what is known of the closed days, read anew if it is not true
 // any more or lacks facts that have waited longer than late.
-func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*shopView, Mark, error) {
+func (d *Desk) refreshed(ctx context.Context, now time.Time, late time.Duration) (*shopModel, Mark, error) {
 	mark, err := d.Reader.SalesMark(ctx)
 	if err != nil {
 		return nil, mark, fmt.Errorf("read how far sales have come: %w", err)
@@ -191,7 +191,7 @@ func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*s
 	if shop := d.shop.Load(); shop != nil && shop.holds(asOf, mark.Version, stored, now, late) {
 		return shop, mark, nil
 	}
-	shop, err := d.look(ctx, mark, asOf, stored)
+	shop, err := d.learn(ctx, mark, asOf, stored)
 	if err != nil {
 		return nil, mark, err
 	}
@@ -200,9 +200,9 @@ func (d *Desk) renew(ctx context.Context, now time.Time, late time.Duration) (*s
 	return shop, mark, nil
 }
 
-// look reads the shop and learns from it.
-func (d *Desk) look(ctx context.Context, mark Mark, asOf Day, stored []Event) (*shopView, error) {
-	s := &shopView{version: mark.Version, calendar: stored, models: map[*Series]*Model{}, categories: map[string]*Series{}, aheads: map[int]*onceAhead{}}
+// learn reads the closed days of the shop and fits its models.
+func (d *Desk) learn(ctx context.Context, mark Mark, asOf Day, stored []Event) (*shopModel, error) {
+	s := &shopModel{version: mark.Version, calendar: stored, models: map[*Series]*Model{}, categories: map[string]*Series{}, baselines: map[int]*onceBaseline{}}
 	frame := history{zone: d.Zone, calendar: NewCalendar(stored), asOf: asOf}
 	s.history = &frame
 	if !mark.Newest.IsZero() {

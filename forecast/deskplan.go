@@ -15,11 +15,11 @@ import (
 // which nothing is known are listed as such. The error is an *events.Invalid for a
 // window that cannot be, or an event without a sale ahead.
 func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Time) (Plan, error) {
-	pic, err := d.picture(ctx, now, req.Fresh)
+	snap, err := d.snapshot(ctx, now, req.Fresh)
 	if err != nil {
 		return Plan{}, err
 	}
-	shop := pic.shop
+	shop := snap.shop
 	p := Plan{ID: id, Created: now.UTC().Truncate(time.Microsecond), AsOf: shop.history.asOf, Event: req.Event, Currency: d.Currency, Budget: req.Budget, Uplift: req.Uplift}
 	if p.From, p.To, err = shop.planWindow(req); err != nil {
 		return Plan{}, err
@@ -36,18 +36,18 @@ func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Ti
 	inParallel(len(articles), func(i int) {
 		a := shop.history.articles[articles[i]]
 		s := supply[a.product.SKU]
-		f := pic.forecast(articles[i], horizon)
+		f := snap.forecast(articles[i], horizon)
 		if req.Uplift != nil {
 			req.Uplift.apply(f, p.From, p.To)
 		}
 		forecasts[i] = f
-		items[i] = newPlanning(f, p.From, p.To, pic.onHand(a), int64(pic.live.sold[a.product.SKU]), s, a.price, req.Terms)
+		items[i] = newPlanning(f, p.From, p.To, snap.onHand(a), int64(snap.live.sold[a.product.SKU]), s, a.price, req.Terms)
 		items[i].Category = a.product.Category
 		items[i].Turnover = a.turnover()
-		if o := pic.override[a.product.SKU]; o != nil {
+		if o := snap.override[a.product.SKU]; o != nil {
 			items[i].Overridden = o.Author
 		}
-		moved[i] = pic.transfers(a, articles[i], f, p.To, items[i].ServiceLevel, s)
+		moved[i] = snap.transfers(a, articles[i], f, p.To, items[i].ServiceLevel, s)
 	})
 	if req.Budget != nil {
 		p.Spent = spend(items, *req.Budget)
@@ -81,14 +81,14 @@ func (d *Desk) supplies(ctx context.Context, skus []events.SKU) (map[events.SKU]
 }
 
 // onHand is the stock of an article as it is now.
-func (p *picture) onHand(a *article) *OnHand {
+func (p *snapshot) onHand(a *article) *OnHand {
 	pieces, known := p.left(a, "")
-	return &OnHand{All: Shelves{Pieces: pieces, Known: known}}
+	return &OnHand{All: StockState{Pieces: pieces, Known: known}}
 }
 
 // reachOf is how many days a plan must look ahead: to its end, and over the
 // usual lead times, so that reorder points rest on forecasts.
-func (s *shopView) reachOf(to Day, articles []int, supply map[events.SKU]Supply, terms Terms) int {
+func (s *shopModel) reachOf(to Day, articles []int, supply map[events.SKU]Supply, terms Terms) int {
 	days := int(to - s.history.asOf)
 	if days > nearDays {
 		return days
@@ -101,7 +101,7 @@ func (s *shopView) reachOf(to Day, articles []int, supply map[events.SKU]Supply,
 }
 
 // planWindow is the sale's window, as the request narrows or moves it.
-func (s *shopView) planWindow(req PlanRequest) (from, to Day, err error) {
+func (s *shopModel) planWindow(req PlanRequest) (from, to Day, err error) {
 	from = s.history.asOf + 1
 	if req.Event != "" {
 		from, to, err = s.window(req.Event)
@@ -126,10 +126,10 @@ func (s *shopView) planWindow(req PlanRequest) (from, to Day, err error) {
 
 // planned lists the places of the articles to plan: those named, else those
 // that sold lately; unknown are names without an article.
-func (s *shopView) planned(skus []events.SKU) (places []int, unknown []events.SKU) {
+func (s *shopModel) planned(skus []events.SKU) (places []int, unknown []events.SKU) {
 	if len(skus) == 0 {
 		for i, a := range s.history.articles {
-			if a.alive() {
+			if a.active() {
 				places = append(places, i)
 			}
 		}
@@ -177,7 +177,7 @@ func (a *article) soldLately() float64 {
 }
 
 // categoriesOf sums items up, ordered by category.
-func (s *shopView) categoriesOf(items []PlanItem) []PlanCategory {
+func (s *shopModel) categoriesOf(items []PlanItem) []PlanCategory {
 	type sums struct{ daily, held, sold float64 }
 	at := map[string]int{}
 	out := []PlanCategory{}

@@ -9,14 +9,14 @@ import (
 // Distribution is what is believed about a demand that is never negative: a
 // negative binomial for pieces, a gamma for other amounts, with this mean and
 // variance, and with its probabilities corrected by what earlier forecasts
-// turned out to be worth (see warp).
+// turned out to be worth (see recalibration).
 type Distribution struct {
 	Mean     float64
 	Variance float64
 	Pieces   bool // counts whole pieces
 
-	warp *warp
-	sure float64 // whole pieces of Mean that have come already; the rest is distributed
+	recalibration *recalibration
+	sure          float64 // whole pieces of Mean that have come already; the rest is distributed
 }
 
 // rest is the distribution of what has not come yet.
@@ -34,7 +34,7 @@ func (d Distribution) Quantile(p float64) float64 {
 	if d.none() {
 		return 0
 	}
-	p = d.warp.invert(min(max(p, 1e-4), 1-1e-4))
+	p = d.recalibration.invert(min(max(p, 1e-4), 1-1e-4))
 	if d.Pieces {
 		return d.negativeBinomialQuantile(p)
 	}
@@ -52,7 +52,7 @@ func (d Distribution) CDF(x float64) float64 {
 	case d.none():
 		return 1
 	}
-	return d.warp.apply(d.rawCDF(x))
+	return d.recalibration.apply(d.rawCDF(x))
 }
 
 // none reports that no demand is expected: none to speak of.

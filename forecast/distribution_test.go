@@ -60,7 +60,7 @@ func drawDistribution(t *rapid.T) Distribution {
 		for i := range pits {
 			pits[i] = math.Pow(rng.Float64(), power)
 		}
-		d.warp = newWarp(pits, nil)
+		d.recalibration = newRecalibration(pits, nil)
 	}
 	return d
 }
@@ -133,11 +133,11 @@ func TestWarpLearnsWhatProbabilitiesAreWorth(t *testing.T) {
 		{"narrow ones widen", rash, .9, .95, 1},
 		{"few change nothing", []float64{.5, .5, .5}, .9, .9, .9},
 	} {
-		if got := newWarp(c.pits, nil).invert(c.at); got < c.min || got > c.max {
+		if got := newRecalibration(c.pits, nil).invert(c.at); got < c.min || got > c.max {
 			t.Errorf("%s: %g becomes %g, want %g to %g", c.name, c.at, got, c.min, c.max)
 		}
 	}
-	w := newWarp(rash, nil)
+	w := newRecalibration(rash, nil)
 	for p := .01; p < 1; p += .01 {
 		if back := w.apply(w.invert(p)); math.Abs(back-p) > 1e-9 {
 			t.Errorf("%g there and back is %g", p, back)
@@ -178,7 +178,7 @@ func TestPlaceOfHardlyAnyDemand(t *testing.T) {
 	for _, mean := range []float64{1e-300, 1e-170, 1e-10, 1e-8, 1e-4} {
 		for _, pieces := range []bool{true, false} {
 			d := Distribution{Mean: mean, Variance: mean, Pieces: pieces}
-			nothing, something := d.place(0, .5), d.place(1, .5)
+			nothing, something := d.pit(0, .5), d.pit(1, .5)
 			if !(nothing >= 0 && nothing <= 1 && something >= nothing && something <= 1) {
 				t.Errorf("mean %g, pieces %v: 0 is placed at %v, 1 at %v", mean, pieces, nothing, something)
 			}

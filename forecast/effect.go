@@ -95,13 +95,13 @@ func (e *effects) response(category string, own []float64, event int) float64 {
 // fitSizes moves each label's size by the ratio of what all series sold on
 // its days to what was expected of them. Labels that share days share the
 // correction, so that repeated calls settle.
-func (e *effects) fitSizes(tracks []*track, n noise) {
+func (e *effects) fitSizes(decomposed []*decomposition, n noise) {
 	n.day += e.spread
 	sums := make([]ratio, len(e.all))
-	for _, t := range tracks {
+	for _, t := range decomposed {
 		for i := range t.y {
 			labels := e.on(t.start + Day(i))
-			if len(labels) == 0 || !t.grounded(i) {
+			if len(labels) == 0 || !t.hasBase(i) {
 				continue
 			}
 			var r ratio
@@ -178,125 +178,6 @@ func (e *effects) nearest(l Label) int {
 		}
 	}
 	return best
-}
-
-// fitResponses learns how much each category, and each series within it,
-// reacts to each event: from the days that the event lifts.
-func (e *effects) fitResponses(tracks []*track, n noise) {
-	own := make([][]ratio, len(tracks))
-	categories := map[string][]ratio{}
-	e.category = map[string][]float64{}
-	for i, t := range tracks {
-		own[i] = e.reactions(t, n)
-		c := categories[t.category]
-		if c == nil {
-			c = make([]ratio, len(e.events))
-			categories[t.category] = c
-		}
-		for ev, r := range own[i] {
-			c[ev].sold += r.sold
-			c[ev].expected += r.expected
-		}
-	}
-	var between []ratio
-	for _, c := range sortedKeys(categories) {
-		between = append(between, categories[c]...)
-	}
-	spread := spreadOf(between, .02, .002, .5)
-	for c, rs := range categories {
-		responses := make([]float64, len(rs))
-		for ev, r := range rs {
-			responses[ev] = r.toward(1 / spread)
-		}
-		e.category[c] = responses
-	}
-	var within []ratio
-	for i, t := range tracks {
-		for ev := range own[i] {
-			own[i][ev].expected *= e.category[t.category][ev]
-		}
-		within = append(within, own[i]...)
-	}
-	e.spread = spreadOf(within, .1, leastSpread, 1)
-	e.persist = persistence(own, e.spread)
-	for i, t := range tracks {
-		t.response, t.certain = e.shrink(own[i])
-	}
-}
-
-// leastSpread is the relative variance of responses that is believed whatever
-// was seen: two or three events do not show that all articles react alike.
-const leastSpread = .06
-
-// reactions compares a series' sales on the days that each event lifts with
-// what its size alone would make of them, in units of evidence that also know
-// how uncertain the base is.
-func (e *effects) reactions(t *track, n noise) []ratio {
-	out := make([]ratio, len(e.events))
-	depth := make([]float64, len(e.events))
-	base := make([]float64, len(e.events))
-	for i := range t.y {
-		for _, at := range e.on(t.start + Day(i)) {
-			f := &e.all[at]
-			if f.lift < .5 || !t.grounded(i) {
-				continue
-			}
-			expected := t.base[i] * t.weekday[(t.start+Day(i)).Weekday()] * e.uplift(t.start+Day(i), "", nil)
-			out[f.event].add(t.y[i], expected, t.w[i], n)
-			depth[f.event], base[f.event] = t.depth[i], t.base[i]
-		}
-	}
-	for ev, r := range out {
-		if r.expected > 0 {
-			ofBase := n.variance(base[ev], 1) / (base[ev] * base[ev] * 2 * depth[ev]) // weights that fade count as twice as many days
-			k := 1 / (1 + ofBase*r.expected)
-			out[ev] = ratio{r.sold * k, r.expected * k}
-		}
-	}
-	return out
-}
-
-// shrink gives the responses of one series by event. Of a response 1+d that
-// was seen with noise variance s², next time is expected
-//
-//	1 + d × persist·spread / (spread + s²)
-func (e *effects) shrink(own []ratio) (response, certain []float64) {
-	response, certain = make([]float64, len(own)), make([]float64, len(own))
-	for ev, r := range own {
-		response[ev] = 1
-		if r.expected > 0 {
-			certain[ev] = e.spread / (e.spread + 1/r.expected)
-			response[ev] = max(.1, 1+e.persist*certain[ev]*(r.sold/r.expected-1))
-		}
-	}
-	return response, certain
-}
-
-// doubt is the relative variance of the response to come of a series that was
-// seen with this certainty.
-func (e *effects) doubt(certain float64) float64 {
-	return e.spread * (1 - e.persist*e.persist*certain)
-}
-
-// persistence estimates which share of the responses' variance lasts, from
-// series that were seen at several events: the covariance of their responses
-// over the variance. A prior of one half counts as thirty pairs.
-func persistence(own [][]ratio, spread float64) float64 {
-	const belief = 30
-	sum, weight := belief*.5, float64(belief)
-	for _, rs := range own {
-		for a := range rs {
-			for b := range a {
-				if rs[a].expected < 5 || rs[b].expected < 5 {
-					continue
-				}
-				w := 1 / ((1 + 1/(rs[a].expected*spread)) * (1 + 1/(rs[b].expected*spread)))
-				sum += w * (rs[a].sold/rs[a].expected - 1) * (rs[b].sold/rs[b].expected - 1) / spread
-				weight += w
-			}
-		}
-	}
-	return min(max(sum/weight, .1), .95)
 }
 
 // sortedKeys lists a map's keys in order.

@@ -13,7 +13,7 @@ import (
 // Options of Fit. The zero value is fine.
 type Options struct {
 	Horizon int   // days to forecast and to backtest at: 30 if 0, at most 366
-	Pool    *Pool // what other series teach; fitted on the series alone if nil
+	Pool    *Pool // what is shared with other series; fitted on the series alone if nil
 }
 
 const (
@@ -23,15 +23,15 @@ const (
 
 // Model is a fitted series. It is immutable.
 type Model struct {
-	series  *Series
-	pool    *Pool
-	fit     *fit
-	stand   stand
-	weights [members]float64
-	scale   float64 // of its squared strays over those of the pool
-	prior   level   // of series of its category
-	trust   float64 // 0 to 1: what its own level counts against the prior
-	cold    float64 // relative variance of the level because it was seen so briefly
+	series   *Series
+	pool     *Pool
+	fit      *fit
+	states   memberStates
+	weights  [members]float64
+	scale    float64 // of its squared deviations over those of the pool
+	prior    level   // of series of its category
+	trust    float64 // 0 to 1: what its own level counts against the prior
+	levelVar float64 // relative variance of the level because it was seen so briefly
 }
 
 // Fit prepares the forecast of a series: it removes the effects of weekday and
@@ -54,12 +54,12 @@ func Fit(s *Series, c *Calendar, opt Options) (*Model, error) {
 	}
 	f := p.fits[s]
 	if f == nil {
-		f = p.prepare(p.track(s))
+		f = p.prepare(p.decompose(s))
 	}
 	m := &Model{series: s, pool: p, fit: f, weights: f.weights(p), prior: p.levelOf(s)}
-	m.stand = f.fan.stands([]int{len(f.t.y)})[0]
+	m.states = f.ensemble.statesAt([]int{len(f.t.y)})[0]
 	m.scale = f.t.scale(p)
-	m.trust, m.cold = m.seen()
+	m.trust, m.levelVar = m.seen()
 	return m, nil
 }
 
@@ -97,7 +97,7 @@ func (m *Model) seen() (trust, cold float64) {
 func (m *Model) Predict(h int) *Forecast {
 	h = min(max(h, 0), maxHorizon)
 	t := m.fit.t
-	paths := m.fit.fan.paths(m.stand, h)
+	paths := m.fit.ensemble.paths(m.states, h)
 	from := m.series.End()
 	base := m.start(&paths)
 	size := sizeFor(base)
@@ -134,21 +134,21 @@ func (m *Model) point(day Day, k int, base, level, weekday, uplift float64) Fore
 		pt.batch = m.pool.spreads.counting(m.scale)
 		pt.own += pt.batch * mean
 	}
-	pt.shared = math.Sqrt(m.scale*m.pool.spreads.shared(k)+m.cold+m.doubt(day)) * mean
+	pt.shared = math.Sqrt(m.scale*m.pool.spreads.shared(k)+m.levelVar+m.eventVariance(day)) * mean
 	pt.pieces = m.fit.t.pieces
 	return pt
 }
 
-// doubt is the relative variance that a day's events add.
-func (m *Model) doubt(day Day) float64 {
+// eventVariance is the relative variance that a day's events add.
+func (m *Model) eventVariance(day Day) float64 {
 	e, sum := m.pool.effects, 0.
 	for _, at := range e.on(day) {
 		f := &e.all[at]
-		certain := 0.
-		if m.fit.t.certain != nil {
-			certain = m.fit.t.certain[f.event]
+		reliability := 0.
+		if m.fit.t.reliability != nil {
+			reliability = m.fit.t.reliability[f.event]
 		}
-		sum += f.lift * f.lift * (e.doubt(certain) + e.shock)
+		sum += f.lift * f.lift * (e.responseVariance(reliability) + e.shock)
 		if f.evidence == 0 {
 			sum += guessed
 		}

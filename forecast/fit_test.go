@@ -149,7 +149,7 @@ func TestLawsOfForecasts(t *testing.T) {
 			f := m.Predict(horizon)
 			checkForecast(t, f)
 			again, _ := Fit(s, cal, Options{Horizon: horizon, Pool: FitPool(all, cal, horizon)})
-			if diff := cmp.Diff(f, again.Predict(horizon), cmp.AllowUnexported(ForecastPoint{}, Forecast{}, warp{})); diff != "" {
+			if diff := cmp.Diff(f, again.Predict(horizon), cmp.AllowUnexported(ForecastPoint{}, Forecast{}, recalibration{})); diff != "" {
 				t.Fatalf("another run gives (-first +second):\n%s", diff)
 			}
 			if sum := f.Sum(f.AsOf+1, f.AsOf+Day(horizon)); math.IsNaN(sum.Variance) || sum.Quantile(.9) < sum.Quantile(.1) {
@@ -178,7 +178,7 @@ func TestHardlyAnythingSold(t *testing.T) {
 	}
 	f := predicted()
 	checkForecast(t, f)
-	if diff := cmp.Diff(f, predicted(), cmp.AllowUnexported(ForecastPoint{}, Forecast{}, warp{})); diff != "" {
+	if diff := cmp.Diff(f, predicted(), cmp.AllowUnexported(ForecastPoint{}, Forecast{}, recalibration{})); diff != "" {
 		t.Errorf("another run gives (-first +second):\n%s", diff)
 	}
 }

@@ -22,7 +22,7 @@ type Forecast struct {
 	Members  map[string]float64 `json:"members"`            // the weight of each method
 	Points   []ForecastPoint    `json:"points"`
 
-	days, sums *warp
+	days, sums *recalibration
 }
 
 // ForecastPoint is the forecast of one day, in pieces.
@@ -121,15 +121,15 @@ func (q Quantiles) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (p *ForecastPoint) distribution(w *warp) Distribution {
-	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, warp: w, sure: math.Floor(p.sure)}
+func (p *ForecastPoint) distribution(w *recalibration) Distribution {
+	return Distribution{Mean: p.Mean, Variance: p.own + p.shared*p.shared, Pieces: p.pieces, recalibration: w, sure: math.Floor(p.sure)}
 }
 
 // Sum is the distribution of the demand from one day to another, both
 // included, as far as they are forecast. It is not the sum of quantiles: the
 // noise of single days cancels out, an error of the level does not.
 func (f *Forecast) Sum(from, to Day) Distribution {
-	sum := Distribution{warp: f.sums}
+	sum := Distribution{recalibration: f.sums}
 	shared, sure, days := 0., 0., 0
 	for i := range f.Points {
 		p := &f.Points[i]
@@ -146,7 +146,7 @@ func (f *Forecast) Sum(from, to Day) Distribution {
 	sum.Variance += shared * shared
 	sum.sure = math.Floor(sure)
 	if days == 1 {
-		sum.warp = f.days
+		sum.recalibration = f.days
 	}
 	return sum
 }

@@ -116,11 +116,11 @@ func (h *hierarchy) addUp() {
 	}
 }
 
-// tilt finds by how much each region must count more or less than its share of
+// fitRegionFactors finds by how much each region must count more or less than its share of
 // every SKU says, so that the regions of all SKUs add up to the regions' own
 // means (iterative proportional fitting). shares has a row a SKU that sums to
 // one; it is changed to what the last round used.
-func tilt(skus, regions []node, shares [][]float64) []float64 {
+func fitRegionFactors(skus, regions []node, shares [][]float64) []float64 {
 	out := make([]float64, len(regions))
 	for r := range out {
 		out[r] = 1

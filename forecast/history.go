@@ -28,7 +28,7 @@ type history struct {
 	zone     *time.Location
 	calendar *Calendar
 	asOf     Day // the last closed day
-	rhythm   *profiles
+	hourly   *profiles
 	articles []*article // ordered by SKU
 
 	regions     map[string]*Series // all SKUs together
@@ -44,35 +44,35 @@ func readHistory(ctx context.Context, from Reader, h history) (*history, error) 
 	if err != nil {
 		return nil, err
 	}
-	h.rhythm, h.regions = newProfiles(), map[string]*Series{}
-	var books []*ledger
+	h.hourly, h.regions = newProfiles(), map[string]*Series{}
+	var builders []*seriesBuilder
 	start, end := (h.asOf - historyDays).In(h.zone), (h.asOf + 1).In(h.zone)
 	err = from.SaleHours(ctx, nil, start, end, func(row Hour) error {
-		if n := len(books); n == 0 || books[n-1].sku != row.SKU {
-			books = append(books, newLedger(row.SKU, stocks[row.SKU]))
+		if n := len(builders); n == 0 || builders[n-1].sku != row.SKU {
+			builders = append(builders, newSeriesBuilder(row.SKU, stocks[row.SKU]))
 		}
-		books[len(books)-1].enter(&h, row)
+		builders[len(builders)-1].add(&h, row)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sales: %w", err)
 	}
-	for _, b := range books {
-		if a := b.close(&h); a != nil {
+	for _, b := range builders {
+		if a := b.build(&h); a != nil {
 			h.articles = append(h.articles, a)
 			delete(stocks, b.sku)
 		}
 	}
-	h.articles = append(h.articles, h.newcomers(stocks)...)
-	h.closeRegions()
+	h.articles = append(h.articles, h.newSKUs(stocks)...)
+	h.trimRegions()
 	sort.Slice(h.articles, func(i, j int) bool { return h.articles[i].product.SKU < h.articles[j].product.SKU })
 	return &h, nil
 }
 
-// newcomers are the SKUs that have not sold yet and that stock events have told
+// newSKUs are the SKUs that have not sold yet and that stock events have told
 // of for less than turnoverDays: they are about to. What lies longer than that
 // without a sale is no article.
-func (h *history) newcomers(unsold map[events.SKU]*OnHand) (out []*article) {
+func (h *history) newSKUs(unsold map[events.SKU]*OnHand) (out []*article) {
 	lately := (h.asOf + 1 - turnoverDays).In(h.zone)
 	for sku, stock := range unsold {
 		if stock.All.first.After(lately) {
@@ -82,8 +82,8 @@ func (h *history) newcomers(unsold map[events.SKU]*OnHand) (out []*article) {
 	return out
 }
 
-// enterRegion adds a row to the sums over all SKUs.
-func (h *history) enterRegion(region string, d Day, pieces float64) {
+// addToRegion adds a row to the sums over all SKUs.
+func (h *history) addToRegion(region string, d Day, pieces float64) {
 	s := h.regions[region]
 	if s == nil {
 		s = &Series{Start: h.asOf - historyDays, Sold: make([]float64, historyDays+1)}
@@ -94,8 +94,8 @@ func (h *history) enterRegion(region string, d Day, pieces float64) {
 	}
 }
 
-// closeRegions cuts what lies before a region's first sale.
-func (h *history) closeRegions() {
+// trimRegions cuts what lies before a region's first sale.
+func (h *history) trimRegions() {
 	h.regionNames = sortedKeys(h.regions)
 	for _, s := range h.regions {
 		first := 0
@@ -132,8 +132,8 @@ func readStocks(ctx context.Context, from Reader, skus []events.SKU, since, unti
 	return stocks, nil
 }
 
-// ledger gathers the hours of one SKU into days.
-type ledger struct {
+// seriesBuilder gathers the hours of one SKU into days.
+type seriesBuilder struct {
 	sku      events.SKU
 	stock    *OnHand
 	outages  []Span
@@ -149,12 +149,12 @@ type ledger struct {
 	position int       // in outages
 }
 
-func newLedger(sku events.SKU, stock *OnHand) *ledger {
-	return &ledger{sku: sku, stock: stock, outages: stock.In("").Outages, soldIn: map[Day]uint32{}, regions: map[string]float64{}}
+func newSeriesBuilder(sku events.SKU, stock *OnHand) *seriesBuilder {
+	return &seriesBuilder{sku: sku, stock: stock, outages: stock.In("").Outages, soldIn: map[Day]uint32{}, regions: map[string]float64{}}
 }
 
-// enter adds one row; rows come in order of time.
-func (l *ledger) enter(h *history, row Hour) {
+// add counts one row; rows come in order of time.
+func (l *seriesBuilder) add(h *history, row Hour) {
 	local := row.Start.In(h.zone)
 	day, hour := DayOf(row.Start, h.zone), local.Hour()
 	if len(l.sold) == 0 {
@@ -166,7 +166,7 @@ func (l *ledger) enter(h *history, row Hour) {
 	}
 	pieces := float64(row.Quantity)
 	l.sold[day-l.start] += pieces
-	h.enterRegion(row.Region, day, pieces)
+	h.addToRegion(row.Region, day, pieces)
 	if day > h.asOf-sharesDays {
 		l.regions[row.Region] += pieces
 	}
@@ -189,7 +189,7 @@ func (l *ledger) enter(h *history, row Hour) {
 	if label == nil {
 		l.hours[hour] += pieces
 	}
-	h.rhythm.add(label, hour, pieces)
+	h.hourly.add(label, hour, pieces)
 }
 
 // priceDays is over how many days the price of a SKU is averaged.
@@ -204,7 +204,7 @@ func (h *history) label(d Day) *Label {
 }
 
 // outOn reports whether an outage touches the day; days must not fall.
-func (l *ledger) outOn(d Day, zone *time.Location) bool {
+func (l *seriesBuilder) outOn(d Day, zone *time.Location) bool {
 	if len(l.outages) == 0 {
 		return false
 	}
@@ -215,9 +215,9 @@ func (l *ledger) outOn(d Day, zone *time.Location) bool {
 	return l.position < len(l.outages) && l.outages[l.position].From.Before(to)
 }
 
-// close makes the series: up to the last closed day, with the share of each
+// build makes the series: up to the last closed day, with the share of each
 // day that was open. It is nil for a SKU without a row.
-func (l *ledger) close(h *history) *article {
+func (l *seriesBuilder) build(h *history) *article {
 	if len(l.sold) == 0 {
 		return nil
 	}
@@ -234,7 +234,7 @@ func (l *ledger) close(h *history) *article {
 		if s.Open == nil {
 			s.Open = ones(len(l.sold))
 		}
-		usual := h.rhythm.usual(h.label(day), &l.hours)
+		usual := h.hourly.usual(h.label(day), &l.hours)
 		s.Open[i] = openShare(day, h.zone, &usual, l.outages[l.position:], l.soldIn[day])
 	}
 	a := &article{product: Product{SKU: l.sku}, series: s, stock: l.stock, regions: l.regions, prices: l.earned}

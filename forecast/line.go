@@ -29,7 +29,7 @@ type Line struct {
 	Item     events.ItemID // empty if the event did not say
 	Kind     LineKind
 	Order    events.OrderID
-	User     events.UserID // empty for a stranger
+	User     events.UserID // empty if the buyer is not known
 	Region   string        // empty if unknown
 	Time     time.Time     // when it happened
 	Quantity int64         // pieces, at least 1

@@ -33,10 +33,10 @@ const (
 	longDays   = 182
 )
 
-// fan runs all members over one track.
-type fan struct {
-	t             *track
-	a, w          []float64 // the track without its effects, and its weights
+// ensemble runs all members over one decomposed series.
+type ensemble struct {
+	t             *decomposition
+	a, w          []float64 // the series without its effects, and its weights
 	ses           smooth.Exponential
 	trend, damped smooth.Exponential
 	sums          []moments // of a over the index, before each index
@@ -45,13 +45,13 @@ type fan struct {
 // moments are the weighted sums from which means and slopes follow.
 type moments struct{ w, wt, wtt, wa, wta float64 }
 
-// newFan fits the parameters of smoothing on the values before index fitted.
-func newFan(t *track, fitted int) *fan {
+// newEnsemble fits the parameters of smoothing on the values before index fitted.
+func newEnsemble(t *decomposition, fitted int) *ensemble {
 	n := len(t.y)
-	f := &fan{t: t, a: make([]float64, n), w: make([]float64, n), sums: make([]moments, n+1)}
+	f := &ensemble{t: t, a: make([]float64, n), w: make([]float64, n), sums: make([]moments, n+1)}
 	for i := range t.y {
 		if factor := t.factor(i); factor > 0 {
-			f.a[i], f.w[i] = t.tame[i]/factor, t.w[i]*calm(t.uplift[i])
+			f.a[i], f.w[i] = t.clipped[i]/factor, t.w[i]*ordinariness(t.uplift[i])
 		}
 		m, w, x := f.sums[i], f.w[i], float64(i)
 		f.sums[i+1] = moments{m.w + w, m.wt + w*x, m.wtt + w*x*x, m.wa + w*f.a[i], m.wta + w*x*f.a[i]}
@@ -61,24 +61,24 @@ func newFan(t *track, fitted int) *fan {
 	return f
 }
 
-// stand is where the members stand after origin values.
-type stand struct {
+// memberStates is where the members stand after origin values.
+type memberStates struct {
 	origin             int
 	ses, trend, damped smooth.State
 }
 
-// stands gives the members' states at rising origins, in one pass.
-func (f *fan) stands(origins []int) []stand {
+// statesAt gives the members' states at rising origins, in one pass.
+func (f *ensemble) statesAt(origins []int) []memberStates {
 	ses, trend, damped := f.ses.States(f.a, f.w, origins), f.trend.States(f.a, f.w, origins), f.damped.States(f.a, f.w, origins)
-	out := make([]stand, len(origins))
+	out := make([]memberStates, len(origins))
 	for i, o := range origins {
-		out[i] = stand{o, ses[i], trend[i], damped[i]}
+		out[i] = memberStates{o, ses[i], trend[i], damped[i]}
 	}
 	return out
 }
 
 // paths forecasts h values from a stand, by member; nil for one that cannot.
-func (f *fan) paths(at stand, h int) [members][]float64 {
+func (f *ensemble) paths(at memberStates, h int) [members][]float64 {
 	o := at.origin
 	mean, long := f.mean(o-recentDays, o), f.mean(o-longDays, o)
 	limit := 4*max(mean, at.ses.Level, f.mean(0, o)) + 1e-12
@@ -100,7 +100,7 @@ func (f *fan) paths(at stand, h int) [members][]float64 {
 			out[m][k] = min(max(out[m][k], 0), limit)
 		}
 	}
-	if !f.rare() {
+	if !f.sellsRarely() {
 		out[longMean] = nil
 	}
 	if !f.lastYear(out[lastYear], at.ses.Level, o, limit) {
@@ -109,16 +109,16 @@ func (f *fan) paths(at stand, h int) [members][]float64 {
 	return out
 }
 
-// rare reports that the last eight weeks hold so few pieces that half a year
+// sellsRarely reports that the last eight weeks hold so few pieces that half a year
 // says more of the level, wherever it has moved since.
-func (f *fan) rare() bool {
+func (f *ensemble) sellsRarely() bool {
 	const few = 40
 	n := len(f.a)
 	return f.mean(n-recentDays, n)*recentDays < few
 }
 
 // mean is the weighted mean of values from lo up to before hi.
-func (f *fan) mean(lo, hi int) float64 {
+func (f *ensemble) mean(lo, hi int) float64 {
 	a, b := f.sums[max(lo, 0)], f.sums[hi]
 	if w := b.w - a.w; w > 1e-9 {
 		return max(0, (b.wa-a.wa)/w)
@@ -130,7 +130,7 @@ func (f *fan) mean(lo, hi int) float64 {
 }
 
 // slope is that of the line through the values before hi.
-func (f *fan) slope(hi int) float64 {
+func (f *ensemble) slope(hi int) float64 {
 	m := f.sums[hi]
 	if d := m.w*m.wtt - m.wt*m.wt; m.w > 2 && d > 1e-9*m.wtt {
 		return (m.w*m.wta - m.wt*m.wa) / d
@@ -139,7 +139,7 @@ func (f *fan) slope(hi int) float64 {
 }
 
 // sameWeekday is the last known value of the weekday k days after origin.
-func (f *fan) sameWeekday(origin, k int, otherwise float64) float64 {
+func (f *ensemble) sameWeekday(origin, k int, otherwise float64) float64 {
 	for back := 1; back <= 4; back++ {
 		if i := origin - 7*back + k%7; i >= 0 && i < origin && f.w[i] > .5 {
 			return f.a[i]
@@ -152,7 +152,7 @@ const year = 364 // days: whole weeks, so that weekdays meet
 
 // lastYear fills path with the level, moved as the base moved a year ago; the
 // movement is shrunk by taking its 0.7th power.
-func (f *fan) lastYear(path []float64, level float64, origin int, limit float64) bool {
+func (f *ensemble) lastYear(path []float64, level float64, origin int, limit float64) bool {
 	then := origin - year
 	if then < 0 || f.t.depth[then] < 4 || !(f.t.base[then] > 0) {
 		return false

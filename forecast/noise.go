@@ -2,7 +2,7 @@ package forecast
 
 import "math"
 
-// noise is how far a day's demand strays from its mean m, by variance
+// noise is the variance of a day's demand around its mean m:
 //
 //	batch·m + day·m²
 //

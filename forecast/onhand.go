@@ -9,12 +9,12 @@ import (
 // OnHand is the stock of one SKU: what is left now, and when there was nothing
 // left. A SKU without any stock event is available and its stock is unknown.
 type OnHand struct {
-	All     Shelves
-	Regions map[string]*Shelves
+	All     StockState
+	Regions map[string]*StockState
 }
 
-// Shelves is the stock of some locations together.
-type Shelves struct {
+// StockState is the stock of some locations together.
+type StockState struct {
 	Pieces  int64   // the sum; negative when more was sold than reported
 	Known   bool    // a level has been reported
 	Outages []Span  // times without stock, in order, apart from each other
@@ -39,7 +39,7 @@ func NewOnHand(moves []StockMove) *OnHand { return newOnHand(moves, time.Time{},
 func newOnHand(moves []StockMove, since, until time.Time) *OnHand {
 	sorted := append([]StockMove(nil), moves...)
 	sortMoves(sorted)
-	h := &OnHand{Regions: map[string]*Shelves{}}
+	h := &OnHand{Regions: map[string]*StockState{}}
 	h.All.since, h.All.until = since, until
 	locations := map[string]*location{}
 	for i := range sorted {
@@ -49,7 +49,7 @@ func newOnHand(moves []StockMove, since, until time.Time) *OnHand {
 			l = &location{}
 			locations[m.Location] = l
 		}
-		h.All.hold(m.Time)
+		h.All.accumulate(m.Time)
 		l.count(h, -1)
 		l.shelf.Apply(m.fact())
 		l.count(h, +1)
@@ -60,15 +60,15 @@ func newOnHand(moves []StockMove, since, until time.Time) *OnHand {
 			}
 		}
 	}
-	h.All.hold(until)
+	h.All.accumulate(until)
 	if known := h.All.known(); known > 0 {
 		h.All.Average = h.All.held / known
 	}
 	return h
 }
 
-// hold counts what lay on the shelves from the last move to t.
-func (s *Shelves) hold(t time.Time) {
+// accumulate counts what was in stock from the last move to t.
+func (s *StockState) accumulate(t time.Time) {
 	if !s.last.IsZero() && s.locations > 0 {
 		s.held += float64(max(0, s.Pieces)) * Span{From: s.last, To: t}.within(s.since, s.until).Hours()
 	}
@@ -77,15 +77,15 @@ func (s *Shelves) hold(t time.Time) {
 
 // known is how many hours of the time to average lie behind the first outage
 // or move that was seen; stock was unknown before.
-func (s *Shelves) known() float64 {
+func (s *StockState) known() float64 {
 	return Span{From: s.first, To: s.until}.within(s.since, s.until).Hours()
 }
 
 // In gives the stock of a region, or of all if region is empty or no location
 // is known to lie in it.
-func (h *OnHand) In(region string) *Shelves {
+func (h *OnHand) In(region string) *StockState {
 	if h == nil {
-		return &Shelves{}
+		return &StockState{}
 	}
 	if r := h.Regions[region]; r != nil {
 		return r
@@ -103,17 +103,17 @@ func (l *location) count(h *OnHand, sign int) {
 	}
 	r := h.Regions[l.shelf.Region()]
 	if r == nil {
-		r = &Shelves{}
+		r = &StockState{}
 		h.Regions[l.shelf.Region()] = r
 	}
-	for _, s := range []*Shelves{&h.All, r} {
+	for _, s := range []*StockState{&h.All, r} {
 		s.Pieces += int64(sign) * pieces
 		s.locations += sign
 	}
 }
 
 // note opens or closes an outage at t.
-func (s *Shelves) note(t time.Time) {
+func (s *StockState) note(t time.Time) {
 	s.Known = s.locations > 0
 	if s.Known && s.first.IsZero() {
 		s.first = t

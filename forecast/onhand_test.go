@@ -31,7 +31,7 @@ func moves(t testing.TB, script string) []StockMove {
 }
 
 // spans writes outages as "from-to" in hours.
-func spans(s *Shelves) string {
+func spans(s *StockState) string {
 	var out []string
 	for _, o := range s.Outages {
 		to := ""

@@ -113,18 +113,18 @@ func PlanSKU(f *Forecast, from, to Day, stock *OnHand, supply Supply, price floa
 }
 
 // newPlanning finds what is needed; conclude then says what the order is worth,
-// which may be cut in between. sold is what of the first day's demand has left
-// the shelves already.
+// which may be cut in between. sold is what of the first day's demand has been
+// sold already.
 func newPlanning(f *Forecast, from, to Day, stock *OnHand, sold int64, supply Supply, price float64, terms Terms) planning {
 	tomorrow := f.AsOf + 1
 	window, cover := f.Sum(from, to), f.Sum(tomorrow, to)
-	shelves := stock.In("")
+	now := stock.In("")
 	it := &PlanItem{
 		SKU: f.SKU, Demand: Demand{window.Mean, quantilesOf(window)}, Before: max(0, cover.Mean-window.Mean),
-		Known: shelves.Known, Arrives: tomorrow + Day(supply.LeadTimeDays+.5),
+		Known: now.Known, Arrives: tomorrow + Day(supply.LeadTimeDays+.5),
 	}
-	if shelves.Known {
-		it.OnHand = max(0, shelves.Pieces)
+	if now.Known {
+		it.OnHand = max(0, now.Pieces)
 		it.SoldToday = max(0, sold)
 		it.Cover = daysOfCover(f, float64(it.OnHand))
 	}

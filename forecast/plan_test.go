@@ -22,7 +22,7 @@ func flatForecast(asOf Day, n int, mean, variance float64) *Forecast {
 }
 
 func stockOf(n int64) *OnHand {
-	return &OnHand{All: Shelves{Pieces: n, Known: true}}
+	return &OnHand{All: StockState{Pieces: n, Known: true}}
 }
 
 func TestPlanSKUOrdersTheQuantile(t *testing.T) {
@@ -199,11 +199,11 @@ func TestSpreadsAreRecoveredFromDrawnErrors(t *testing.T) {
 	for i := range 3000 {
 		mean := []float64{1, 8, 40}[i%3]
 		level := math.Exp(math.Sqrt(drift)*rng.NormFloat64() - drift/2)
-		var misses []miss
+		var residuals []residual
 		for k := range 28 {
-			misses = append(misses, miss{mean: mean, y: drawCount(rng, mean*level, day), w: 1, k: k})
+			residuals = append(residuals, residual{mean: mean, y: drawCount(rng, mean*level, day), w: 1, k: k})
 		}
-		sums.add(misses, usualNoise())
+		sums.add(residuals, usualNoise())
 	}
 	got := sums.solve()
 	if math.Abs(got.day-day) > .01 {

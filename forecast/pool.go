@@ -2,7 +2,7 @@ package forecast
 
 import "math"
 
-// Pool is what the series of a shop teach each other: the week, what the
+// Pool is what is learned from all series of a shop together: the week, what the
 // calendar's events do, how fast levels drift, which methods forecast best and
 // what their quantiles are worth. It is fitted once over all series and then
 // passed to Fit for each of them. It is immutable.
@@ -15,15 +15,15 @@ type Pool struct {
 	weekOf     map[string][7]float64 // by category
 	weekSpread float64
 
-	newcomer map[string]level // by category; "" for all
-	siblings map[string][]sibling
-	scores   [members]float64 // relative loss of each method
-	spreads  spreads
-	strayed  float64 // see usualStrays
-	days     *warps  // for the quantiles of days
-	sums     *warps  // for those of sums over days
+	coldStart map[string]level // by category; "" for all
+	similar   map[string][]similarSeries
+	scores    [members]float64 // relative loss of each method
+	spreads   spreads
+	meanStep  float64         // of its series; see the function
+	days      *recalibrations // for the quantiles of days
+	sums      *recalibrations // for those of sums over days
 
-	fits map[*Series]*fit // of those that were rehearsed
+	fits map[*Series]*fit // of those that were backtested
 }
 
 // level is what is known of the size of series before they are seen.
@@ -31,61 +31,61 @@ type level struct{ mean, spread float64 } // spread: relative variance
 
 // fit is a series prepared for forecasting, without what is pooled.
 type fit struct {
-	t       *track
-	fan     *fan
-	windows []window
-	own     [members]float64
-	days    float64
+	t        *decomposition
+	ensemble *ensemble
+	windows  []window
+	own      [members]float64
+	days     float64
 }
 
-// maxRehearsed is how many series of a shop are rehearsed for what is pooled;
+// maxBacktested is how many series of a shop are backtested for what is pooled;
 // of more, evenly spaced ones stand for all.
-const maxRehearsed = 400
+const maxBacktested = 400
 
 // FitPool learns from series, which may be of any length and in any order of
 // start, at the horizon (in days, at least 1) that is to be forecast.
 func FitPool(series []*Series, c *Calendar, horizon int) *Pool {
-	p := &Pool{horizon: max(1, horizon), noise: usualNoise(), strayed: 1, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
-	var tracks []*track
+	p := &Pool{horizon: max(1, horizon), noise: usualNoise(), meanStep: 1, week: flat(), weekSpread: .01, fits: map[*Series]*fit{}}
+	var decomposed []*decomposition
 	first, end := Day(math.MaxInt32), Day(math.MinInt32)
 	for _, s := range series {
 		first, end = min(first, s.Start), max(end, s.End())
-		if t := newTrack(s); len(t.y) > 0 {
-			tracks = append(tracks, t)
+		if t := newDecomposition(s); len(t.y) > 0 {
+			decomposed = append(decomposed, t)
 		}
 	}
 	if len(series) == 0 {
 		first, end = 0, 0
 	}
 	p.effects = newEffects(c, first, end+Day(max(p.horizon, maxHorizon))+1)
-	p.learn(tracks)
-	p.fitNewcomers(tracks)
-	p.rehearse(tracks)
+	p.learn(decomposed)
+	p.fitColdStart(decomposed)
+	p.backtest(decomposed)
 	return p
 }
 
 // learn fits what is in the calendar: base, week and events by turns.
-func (p *Pool) learn(tracks []*track) {
+func (p *Pool) learn(decomposed []*decomposition) {
 	for round := range 4 {
-		for _, t := range tracks {
+		for _, t := range decomposed {
 			p.settle(t, round == 0)
 		}
-		p.fitWeekdays(tracks)
-		p.effects.fitSizes(tracks, p.noise)
-		p.fitNoise(tracks)
+		p.fitWeekdays(decomposed)
+		p.effects.fitSizes(decomposed, p.noise)
+		p.fitNoise(decomposed)
 	}
 	for range 2 {
-		p.effects.fitResponses(tracks, p.noise)
+		p.effects.fitResponses(decomposed, p.noise)
 		p.effects.guess()
-		for _, t := range tracks {
+		for _, t := range decomposed {
 			p.settle(t, false)
 		}
 	}
 }
 
-// settle brings a track's uplifts and base up to what is known now; at first
+// settle brings a series' uplifts and base up to what is known now; at first
 // nothing is known of the days of events.
-func (p *Pool) settle(t *track, first bool) {
+func (p *Pool) settle(t *decomposition, first bool) {
 	ordinary := 0
 	for i := range t.y {
 		day := t.start + Day(i)
@@ -97,18 +97,18 @@ func (p *Pool) settle(t *track, first bool) {
 	labelled := func(i int) bool { return len(p.effects.on(t.start+Day(i))) > 0 }
 	skip := func(i int) bool { return first && ordinary >= minHistory && labelled(i) }
 	t.smoothBase(skip)
-	t.tameDays(labelled, p.noise)
+	t.clipOutliers(labelled, p.noise)
 	t.smoothBase(skip)
 }
 
 // fitNoise estimates by moments how much a day's demand varies around its
 // mean, on days without much of an event.
-func (p *Pool) fitNoise(tracks []*track) {
+func (p *Pool) fitNoise(decomposed []*decomposition) {
 	const belief = 50 // days
 	var sums noiseSums
-	for _, t := range tracks {
+	for _, t := range decomposed {
 		for i := range t.y {
-			if u := t.uplift[i]; !t.grounded(i) || u < 2./3 || u > 1.5 {
+			if u := t.uplift[i]; !t.hasBase(i) || u < 2./3 || u > 1.5 {
 				continue
 			}
 			m := t.base[i] * t.factor(i)
@@ -121,56 +121,56 @@ func (p *Pool) fitNoise(tracks []*track) {
 	p.noise = sums.solve(usualNoise(), belief)
 }
 
-// fitNewcomers learns how large series are, so that a new one has a forecast.
-func (p *Pool) fitNewcomers(tracks []*track) {
-	p.siblings = map[string][]sibling{}
-	for _, t := range tracks {
-		x := siblingOf(t.series, t.level())
-		p.siblings[""] = append(p.siblings[""], x)
+// fitColdStart learns how large series are, so that a new one has a forecast.
+func (p *Pool) fitColdStart(decomposed []*decomposition) {
+	p.similar = map[string][]similarSeries{}
+	for _, t := range decomposed {
+		x := similarTo(t.series, t.level())
+		p.similar[""] = append(p.similar[""], x)
 		if t.category != "" {
-			p.siblings[t.category] = append(p.siblings[t.category], x)
+			p.similar[t.category] = append(p.similar[t.category], x)
 		}
 	}
-	p.newcomer = map[string]level{"": plainly(p.siblings[""], level{0, 2})}
-	for c, all := range p.siblings {
+	p.coldStart = map[string]level{"": unweighted(p.similar[""], level{0, 2})}
+	for c, all := range p.similar {
 		if c != "" {
-			p.newcomer[c] = plainly(all, p.newcomer[""])
+			p.coldStart[c] = unweighted(all, p.coldStart[""])
 		}
 	}
-	delete(p.siblings, "")
+	delete(p.similar, "")
 }
 
-// rehearse backtests the series and learns which methods to trust, how far
-// forecasts stray, and what their quantiles are worth.
-func (p *Pool) rehearse(tracks []*track) {
-	fits := make([]*fit, 0, min(len(tracks), maxRehearsed))
-	for _, t := range spread(tracks, maxRehearsed) {
+// backtest runs the series through a backtest and learns which methods to trust, how far
+// forecasts deviate, and how to recalibrate their quantiles.
+func (p *Pool) backtest(decomposed []*decomposition) {
+	fits := make([]*fit, 0, min(len(decomposed), maxBacktested))
+	for _, t := range evenlySpaced(decomposed, maxBacktested) {
 		f := p.prepare(t)
 		p.fits[t.series] = f
 		fits = append(fits, f)
 	}
 	p.scores = pooledScores(fits)
-	misses := make([][][]miss, len(fits))
+	residuals := make([][][]residual, len(fits))
 	var sums spreadSums
 	for i, f := range fits {
-		misses[i] = f.misses(f.weights(p))
-		for _, m := range misses[i] {
+		residuals[i] = f.residuals(f.weights(p))
+		for _, m := range residuals[i] {
 			sums.add(m, p.noise)
 		}
 	}
 	p.spreads = sums.solve()
-	var days, totals []sized
-	var tickets ticket
-	p.strayed = usualStrays(fits, &p.spreads)
+	var days, totals []sizedPIT
+	var uniform uniforms
+	p.meanStep = meanStep(fits, &p.spreads)
 	for i, f := range fits {
-		d, s := pits(misses[i], &p.spreads, f.t.scale(p), f.t.pieces, &tickets)
+		d, s := pits(residuals[i], &p.spreads, f.t.scale(p), f.t.pieces, &uniform)
 		days, totals = append(days, d...), append(totals, s...)
 	}
-	p.days, p.sums = newWarps(days), newWarps(totals)
+	p.days, p.sums = newRecalibrations(days), newRecalibrations(totals)
 }
 
-// spread picks up to n of all, evenly spaced.
-func spread[T any](all []T, n int) []T {
+// evenlySpaced picks up to n of all, evenly spaced.
+func evenlySpaced[T any](all []T, n int) []T {
 	if len(all) <= n {
 		return all
 	}
@@ -181,10 +181,10 @@ func spread[T any](all []T, n int) []T {
 	return out
 }
 
-// prepare fits and rehearses one track.
-func (p *Pool) prepare(t *track) *fit {
+// prepare fits and backtests one series.
+func (p *Pool) prepare(t *decomposition) *fit {
 	f := &fit{t: t}
-	f.fan, f.windows = rehearse(t, p.horizon)
+	f.ensemble, f.windows = backtest(t, p.horizon)
 	f.own, f.days = scores(f.windows, p.noise)
 	return f
 }
@@ -213,7 +213,7 @@ func (f *fit) weights(p *Pool) [members]float64 {
 		case recentMean:
 			return true
 		case longMean:
-			return n > recentDays && f.fan.rare()
+			return n > recentDays && f.ensemble.sellsRarely()
 		case linearTrend, thetaMethod:
 			return n >= 2*minHistory
 		case lastYear:
@@ -224,22 +224,22 @@ func (f *fit) weights(p *Pool) [members]float64 {
 }
 
 // misses are the errors of the blended forecasts in the windows.
-func (f *fit) misses(weights [members]float64) [][]miss {
-	out := make([][]miss, len(f.windows))
+func (f *fit) residuals(weights [members]float64) [][]residual {
+	out := make([][]residual, len(f.windows))
 	for i := range f.windows {
 		win := &f.windows[i]
 		for k, w := range win.w {
 			if w > 0 {
-				out[i] = append(out[i], miss{mean: blend(weights, &win.paths, k) * win.factor[k], y: win.y[k], w: w, k: k})
+				out[i] = append(out[i], residual{mean: blend(weights, &win.paths, k) * win.factor[k], y: win.y[k], w: w, k: k})
 			}
 		}
 	}
 	return out
 }
 
-// track of a series that was not part of the pool, with the pool's effects.
-func (p *Pool) track(s *Series) *track {
-	t := newTrack(s)
+// decompose splits a series that was not part of the pool, with the pool's effects.
+func (p *Pool) decompose(s *Series) *decomposition {
+	t := newDecomposition(s)
 	if len(t.y) == 0 {
 		return t
 	}
@@ -251,7 +251,7 @@ func (p *Pool) track(s *Series) *track {
 		for ev := range own {
 			own[ev].expected *= p.effects.response(t.category, nil, ev)
 		}
-		t.response, t.certain = p.effects.shrink(own)
+		t.response, t.reliability = p.effects.shrink(own)
 	}
 	p.settle(t, false)
 	return t

@@ -207,10 +207,10 @@ func TestPresaleMovesTheForecastAtOnce(t *testing.T) {
 // Two sales follow each other within the days in which balances come.
 func TestWavesThatOverlap(t *testing.T) {
 	t.Parallel()
-	at := func(event string, opens, due, last Day, known bool) *liveWave {
-		return &liveWave{wave: wave{event: event, opens: opens, due: due, next: noDay, last: last}, known: known}
+	at := func(event string, opens, due, last Day, known bool) *activeWave {
+		return &activeWave{wave: wave{event: event, opens: opens, due: due, next: noDay, last: last}, known: known}
 	}
-	l := &liveBook{waves: []*liveWave{
+	l := &intraday{waves: []*activeWave{
 		at("11.11", 80, 100, 100, true), at("11.20", 101, 109, 109, true), at("none", 111, 111, 111, false),
 	}}
 	for day, want := range map[Day]string{85: "11.11", 100: "11.11", 105: "11.11", 109: "11.20", 112: "11.20", 122: "11.20", 124: "none", 130: ""} {

@@ -11,7 +11,7 @@ const sharesDays = 56
 
 // regionShares is the part of a SKU's demand in each region: its own of the
 // last weeks, shrunk to its category's and the shop's.
-func (s *shopView) regionShares(a *article) []float64 {
+func (s *shopModel) regionShares(a *article) []float64 {
 	const belief = 20
 	names := s.history.regionNames
 	out := make([]float64, len(names))
@@ -26,7 +26,7 @@ func (s *shopView) regionShares(a *article) []float64 {
 }
 
 // learnRegions counts the regions of each category, shrunk to those of all.
-func (s *shopView) learnRegions() {
+func (s *shopModel) learnRegions() {
 	names := s.history.regionNames
 	all := map[string]float64{}
 	of := map[string]map[string]float64{}
@@ -65,17 +65,17 @@ func partsOf(names []string, counts map[string]float64, parent []float64, belief
 
 // inRegion is the part of a SKU's forecast that falls on one region. Rough ones
 // keep the SKU's quantiles in proportion: enough to be summed up.
-func (s *shopView) inRegion(f *Forecast, a *article, up *ahead, region int, rough bool) *Forecast {
+func (s *shopModel) inRegion(f *Forecast, a *article, base *baseline, region int, rough bool) *Forecast {
 	shares := s.regionShares(a)
 	out := f.clone()
 	out.Region = s.history.regionNames[region]
 	for k := range out.Points {
 		whole := 0.
 		for r, p := range shares {
-			whole += p * up.tilts[k][r]
+			whole += p * base.regionFactors[k][r]
 		}
 		p := &out.Points[k]
-		part := shares[region] * up.tilts[k][region] / whole
+		part := shares[region] * base.regionFactors[k][region] / whole
 		p.scale(part)
 		p.widen((1 - part) * .02) // how the region's part moves from day to day
 		c := &p.Components

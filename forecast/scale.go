@@ -2,15 +2,15 @@ package forecast
 
 import "math"
 
-// scaleWeeks is how many weeks tell of a series' spread.
+// scaleWeeks is over how many weeks a series' spread is estimated.
 const scaleWeeks = 26
 
-// differ is how much series of a shop differ in steadiness: the standard
+// scaleSD is how much series of a shop differ in steadiness: the standard
 // deviation of the logarithm of their scales.
-const differ = .8
+const scaleSD = .8
 
-// scale is how far the weeks of a series stray, squared, compared with what the
-// pool's spreads expect of one like it. Weeks and not days tell it, because
+// scale is the mean squared deviation of a series' weeks over what the
+// pool's spreads expect of one like it. It is taken of weeks and not of days, because
 // stock must last for weeks: where one customer buys a dozen at once, weeks show
 // it. Among series it is lognormal with a mean of one; given a scale s, the mean
 // square q of n steps between weeks has the mean s and the relative variance
@@ -20,7 +20,7 @@ const differ = .8
 // and is taken for lognormal, too. What is returned is the mean of s given q.
 // Large steady series show what they are within weeks, whose kurtosis is small;
 // a wild one, or one of a piece or two, remains near one.
-func (t *track) scale(p *Pool) float64 {
+func (t *decomposition) scale(p *Pool) float64 {
 	const width, step = 4., .25 // in standard deviations
 	x := t.steps(&p.spreads)
 	if x.n == 0 {
@@ -29,8 +29,8 @@ func (t *track) scale(p *Pool) float64 {
 	var scales, logs []float64
 	most := math.Inf(-1)
 	for z := -width; z <= width; z += step {
-		s := math.Exp(differ*z - differ*differ/2)
-		l := x.likelihood(s, p.strayed) - z*z/2
+		s := math.Exp(scaleSD*z - scaleSD*scaleSD/2)
+		l := x.likelihood(s, p.meanStep) - z*z/2
 		scales, logs = append(scales, s), append(logs, l)
 		most = max(most, l)
 	}
@@ -69,13 +69,13 @@ type week struct{ sold, usual, squares, open float64 }
 
 // ordinaryWeeks sums up the last weeks, the newest first, without days that an
 // event lifts or sinks by half. level is what an average day of them sold.
-func (t *track) ordinaryWeeks() (weeks []week, level float64) {
+func (t *decomposition) ordinaryWeeks() (weeks []week, level float64) {
 	sold, usual := 0., 0.
 	for end := len(t.y); end >= 7 && len(weeks) < scaleWeeks; end -= 7 {
 		var x week
 		for i := end - 7; i < end; i++ {
 			if u := t.uplift[i]; t.w[i] > .3 && u > 2./3 && u < 1.5 {
-				x.sold += t.w[i] * t.tame[i]
+				x.sold += t.w[i] * t.clipped[i]
 				x.usual += t.w[i] * t.factor(i)
 				x.squares += t.w[i] * t.factor(i) * t.factor(i)
 				x.open += t.w[i]
@@ -91,7 +91,7 @@ func (t *track) ordinaryWeeks() (weeks []week, level float64) {
 }
 
 // steps between the last weeks that were open for three days or more.
-func (t *track) steps(s *spreads) (x steps) {
+func (t *decomposition) steps(s *spreads) (x steps) {
 	weeks, level := t.ordinaryWeeks()
 	if !(level > 0) {
 		return steps{}
@@ -120,9 +120,9 @@ func (t *track) steps(s *spreads) (x steps) {
 	return steps{square: x.square / (seen - 1), n: 2. / 3 * (seen - 1), relative: x.relative / seen, single: x.single / seen}
 }
 
-// usualStrays averages the squares of a pool's series, so that their scales
-// average to one: the spreads were learned from forecasts, steps look back.
-func usualStrays(fits []*fit, s *spreads) float64 {
+// meanStep averages the squared steps of a pool's series, so that their scales
+// average to one: the spreads were learned from forecasts, not from steps.
+func meanStep(fits []*fit, s *spreads) float64 {
 	const belief = 5
 	sum, n := float64(belief), float64(belief)
 	for _, f := range fits {

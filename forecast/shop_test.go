@@ -29,14 +29,14 @@ type shopKnobs struct {
 	growthSD   float64
 	noise      float64
 	soldOut    float64 // share of SKUs that sold out in last year's peak
-	newcomers  float64 // share launched since
+	newSKUs    float64 // share launched since
 	level      float64 // median pieces a day
 }
 
 func usualShop() shopKnobs {
 	return shopKnobs{
 		skus: 120, start: NewDay(2024, time.October, 1), end: NewDay(2025, time.October, 31), days: 11,
-		lastingSD: .25, passingSD: .25, growthSD: .35, noise: .08, soldOut: .25, newcomers: .2, level: 6,
+		lastingSD: .25, passingSD: .25, growthSD: .35, noise: .08, soldOut: .25, newSKUs: .2, level: 6,
 	}
 }
 
@@ -76,7 +76,7 @@ func newShop(seed uint64, k shopKnobs) *shop {
 		lasting := k.lastingSD * rng.NormFloat64()
 		passing := map[string]float64{}
 		launch := 0
-		if rng.Float64() < k.newcomers {
+		if rng.Float64() < k.newSKUs {
 			launch = 60 + rng.IntN(total-k.days-75)
 		}
 		soldOut := rng.Float64() < k.soldOut

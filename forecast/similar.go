@@ -2,14 +2,14 @@ package forecast
 
 import "math"
 
-// sibling is a series as one without much of a past is compared with it.
-type sibling struct {
+// similarSeries is a series as one without much of a past is compared with it.
+type similarSeries struct {
 	brand string
 	price float64 // its logarithm; NaN if unknown
 	size  float64 // pieces a day lately
 }
 
-// How alike siblings of a category are: those of the same brand count so many
+// How similar the series of a category are: those of the same brand count so many
 // times as much, and those at e times the price by exp(−½/priceReach²).
 const (
 	sameBrand  = 3.
@@ -17,39 +17,39 @@ const (
 	unpriced   = .4 // where one of the prices is unknown
 )
 
-// mostSiblings is how many of a category are looked at.
-const mostSiblings = 400
+// maxSimilar is how many series of a category are compared.
+const maxSimilar = 400
 
 // levelOf is what is believed of the size of a series before it sold: the mean
 // over its category, in which those of the same brand and of a like price weigh
 // more.
 func (p *Pool) levelOf(s *Series) level {
-	before, ok := p.newcomer[s.Category]
+	before, ok := p.coldStart[s.Category]
 	if !ok {
-		before = p.newcomer[""]
+		before = p.coldStart[""]
 	}
-	own := siblingOf(s, 0)
+	own := similarTo(s, 0)
 	if own.brand == "" && math.IsNaN(own.price) || s.Category == "" {
 		return before
 	}
-	all := p.siblings[s.Category]
-	sizes, weights := make([]float64, 0, min(len(all), mostSiblings)), make([]float64, 0, min(len(all), mostSiblings))
-	for _, x := range spread(all, mostSiblings) {
-		sizes, weights = append(sizes, x.size), append(weights, own.likeness(x))
+	all := p.similar[s.Category]
+	sizes, weights := make([]float64, 0, min(len(all), maxSimilar)), make([]float64, 0, min(len(all), maxSimilar))
+	for _, x := range evenlySpaced(all, maxSimilar) {
+		sizes, weights = append(sizes, x.size), append(weights, own.similarity(x))
 	}
 	return sizeBy(sizes, weights, before)
 }
 
-func siblingOf(s *Series, size float64) sibling {
-	x := sibling{brand: s.Brand, price: math.NaN(), size: size}
+func similarTo(s *Series, size float64) similarSeries {
+	x := similarSeries{brand: s.Brand, price: math.NaN(), size: size}
 	if s.Price > 0 {
 		x.price = math.Log(s.Price)
 	}
 	return x
 }
 
-// likeness is how much is learned from another series, at most 1.
-func (x sibling) likeness(other sibling) float64 {
+// similarity is how much is learned from another series, at most 1.
+func (x similarSeries) similarity(other similarSeries) float64 {
 	w := 1 / sameBrand
 	if x.brand != "" && x.brand == other.brand {
 		w = 1
@@ -60,8 +60,8 @@ func (x sibling) likeness(other sibling) float64 {
 	return w * unpriced
 }
 
-// plainly is the size of series that nothing tells apart.
-func plainly(all []sibling, before level) level {
+// unweighted is the size of series that nothing tells apart.
+func unweighted(all []similarSeries, before level) level {
 	sizes, weights := make([]float64, len(all)), make([]float64, len(all))
 	for i, x := range all {
 		sizes[i], weights[i] = x.size, 1

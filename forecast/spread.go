@@ -2,7 +2,7 @@ package forecast
 
 import "math"
 
-// spreads says how far the truth strays from forecasts, by horizon.
+// spreads are the variance components of forecast errors, by horizon.
 //
 // Two sorts of error are kept apart because they add up differently over days:
 // a day's own noise, and the drift of the level, which all days ahead share. For
@@ -19,7 +19,7 @@ type spreads struct {
 }
 
 // counting is the variance of counting over its mean at a scale (see
-// track.scale): one customer may buy a dozen at once.
+// decomposition.scale): one customer may buy a dozen at once.
 func (s *spreads) counting(scale float64) float64 { return max(1, scale*s.batch) }
 
 // buckets of the horizon, with their last days.
@@ -36,7 +36,7 @@ func bucketOf(k int) int { // k from 0
 	return buckets - 1
 }
 
-// shared is the drift k days ahead (from 0). Beyond what was rehearsed it
+// shared is the drift k days ahead (from 0). Beyond what was backtested it
 // grows as that of a random walk does.
 func (s *spreads) shared(k int) float64 {
 	d := s.drift[bucketOf(k)]
@@ -46,8 +46,8 @@ func (s *spreads) shared(k int) float64 {
 	return d
 }
 
-// miss is one day of a window: what was forecast and what came.
-type miss struct {
+// residual is one day of a window: what was forecast and what came.
+type residual struct {
 	mean, y, w float64
 	k          int
 }
@@ -60,9 +60,9 @@ type spreadSums struct {
 
 // add counts the days of one window that count. An error is cut at six times
 // what noise and counting explain: one bulk order is not the rule.
-func (s *spreadSums) add(misses []miss, n noise) {
+func (s *spreadSums) add(residuals []residual, n noise) {
 	var error1, error2, mean1, mean2 [buckets]float64
-	for _, m := range misses {
+	for _, m := range residuals {
 		if !(m.mean > 0) {
 			continue
 		}
@@ -114,12 +114,12 @@ func (s *spreadSums) solve() spreads {
 // pits places what came within what was forecast, day by day and for the sum
 // of each window. Ties of counts are broken by a sequence that fills [0, 1)
 // evenly, so that the same input gives the same answer.
-func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *ticket) (days, sums []sized) {
-	for _, misses := range windows {
+func pits(windows [][]residual, s *spreads, scale float64, pieces bool, uniforms *uniforms) (days, sums []sizedPIT) {
+	for _, residuals := range windows {
 		var sum Distribution
 		var total, drift float64
-		size := sizeFor(usualMean(misses))
-		for _, m := range misses {
+		size := sizeFor(usualMean(residuals))
+		for _, m := range residuals {
 			if m.w < .999 || !(m.mean > 0) {
 				continue
 			}
@@ -129,7 +129,7 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 			}
 			shared := scale * s.shared(m.k)
 			d := Distribution{Mean: m.mean, Variance: own + shared*m.mean*m.mean, Pieces: pieces}
-			days = append(days, sized{size, d.place(m.y, ticket.draw())})
+			days = append(days, sizedPIT{size, d.pit(m.y, uniforms.draw())})
 			sum.Mean += m.mean
 			sum.Variance += own
 			drift += math.Sqrt(shared) * m.mean
@@ -138,7 +138,7 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 		if sum.Mean > 0 {
 			sum.Variance += drift * drift
 			sum.Pieces = pieces
-			sums = append(sums, sized{size, sum.place(total, ticket.draw())})
+			sums = append(sums, sizedPIT{size, sum.pit(total, uniforms.draw())})
 		}
 	}
 	return days, sums
@@ -147,17 +147,17 @@ func pits(windows [][]miss, s *spreads, scale float64, pieces bool, ticket *tick
 // usualMean is what a window's forecast expected of a day: the size of a series
 // must be what was known of it then. What it has grown to since would tell what
 // came.
-func usualMean(misses []miss) float64 {
+func usualMean(residuals []residual) float64 {
 	sum := 0.
-	for _, m := range misses {
+	for _, m := range residuals {
 		sum += m.mean
 	}
-	return sum / float64(max(1, len(misses)))
+	return sum / float64(max(1, len(residuals)))
 }
 
-// place is the randomised PIT of y: between P(D < y) and P(D ≤ y). Where no
+// pit is the randomised PIT of y: between P(D < y) and P(D ≤ y). Where no
 // demand to speak of was expected, anything up to a surprise is equally likely.
-func (d Distribution) place(y, u float64) float64 {
+func (d Distribution) pit(y, u float64) float64 {
 	if d.none() {
 		if y > 0 {
 			return 1
@@ -174,10 +174,10 @@ func (d Distribution) place(y, u float64) float64 {
 	return lo + u*(hi-lo)
 }
 
-// ticket draws from the additive sequence of the golden ratio.
-type ticket struct{ at float64 }
+// uniforms is the additive sequence of the golden ratio, which fills [0, 1) evenly.
+type uniforms struct{ at float64 }
 
-func (t *ticket) draw() float64 {
+func (t *uniforms) draw() float64 {
 	t.at += .6180339887498949
 	t.at -= math.Floor(t.at)
 	return t.at

@@ -24,11 +24,11 @@ type need struct {
 // transfers moves stock between the regions of a SKU until what is ordered can
 // be there, at the latest by the plan's end: from the largest surplus to the
 // largest want. A region keeps what its own service level asks for.
-func (p *picture) transfers(a *article, at int, whole *Forecast, to Day, level float64, s Supply) []Transfer {
+func (p *snapshot) transfers(a *article, at int, whole *Forecast, to Day, level float64, s Supply) []Transfer {
 	if a.stock == nil || len(a.stock.Regions) < 2 {
 		return nil
 	}
-	up := p.shop.aheadOf(len(whole.Points))
+	base := p.shop.baselineOf(len(whole.Points))
 	until := min(to, whole.AsOf+max(7, Day(s.LeadTimeDays+.5)))
 	var rows []need
 	for r, name := range p.shop.history.regionNames {
@@ -39,7 +39,7 @@ func (p *picture) transfers(a *article, at int, whole *Forecast, to Day, level f
 		if !known {
 			continue
 		}
-		target := p.shop.inRegion(whole, a, up, r, true).Sum(whole.AsOf+1, until).Quantile(level)
+		target := p.shop.inRegion(whole, a, base, r, true).Sum(whole.AsOf+1, until).Quantile(level)
 		rows = append(rows, need{name, max(0, pieces) - int64(target)})
 	}
 	var out []Transfer

@@ -35,11 +35,11 @@ func spreadOf(rs []ratio, prior, lo, hi float64) float64 {
 
 // fitWeekdays learns the week: of all series together, of each category
 // shrunk to that, of each series shrunk to its category.
-func (p *Pool) fitWeekdays(tracks []*track) {
+func (p *Pool) fitWeekdays(decomposed []*decomposition) {
 	p.week = flat()
-	all, own := [7]ratio{}, make([][7]ratio, len(tracks))
+	all, own := [7]ratio{}, make([][7]ratio, len(decomposed))
 	categories := map[string]*[7]ratio{}
-	for i, t := range tracks {
+	for i, t := range decomposed {
 		own[i] = t.weekdays(p.noise)
 		c := categories[t.category]
 		if c == nil {
@@ -68,7 +68,7 @@ func (p *Pool) fitWeekdays(tracks []*track) {
 	for c, rs := range categories {
 		p.weekOf[c] = shrinkWeek(*rs, p.week, 2/p.weekSpread)
 	}
-	for i, t := range tracks {
+	for i, t := range decomposed {
 		t.weekday = shrinkWeek(own[i], p.weekOfCategory(t.category), 1/p.weekSpread)
 	}
 }
@@ -82,10 +82,10 @@ func (p *Pool) weekOfCategory(c string) [7]float64 {
 }
 
 // weekdays compares each weekday's sales with base × uplift.
-func (t *track) weekdays(n noise) (own [7]ratio) {
+func (t *decomposition) weekdays(n noise) (own [7]ratio) {
 	for i := range t.y {
-		if t.grounded(i) {
-			own[(t.start+Day(i)).Weekday()].add(t.tame[i], t.base[i]*t.uplift[i], t.w[i]*calm(t.uplift[i]), n)
+		if t.hasBase(i) {
+			own[(t.start+Day(i)).Weekday()].add(t.clipped[i], t.base[i]*t.uplift[i], t.w[i]*ordinariness(t.uplift[i]), n)
 		}
 	}
 	return own

@@ -57,27 +57,27 @@ func (d *Desk) WhatIf(ctx context.Context, q WhatIf, now time.Time) (WhatIfAnswe
 	if err := q.check(); err != nil {
 		return WhatIfAnswer{}, err
 	}
-	pic, err := d.picture(ctx, now, false)
+	snap, err := d.snapshot(ctx, now, false)
 	if err != nil {
 		return WhatIfAnswer{}, err
 	}
-	out := WhatIfAnswer{AsOf: pic.shop.history.asOf, Currency: d.Currency}
-	if out.From, out.To, err = pic.shop.planWindow(PlanRequest{Event: q.Event, From: q.From, To: q.To}); err != nil {
+	out := WhatIfAnswer{AsOf: snap.shop.history.asOf, Currency: d.Currency}
+	if out.From, out.To, err = snap.shop.planWindow(PlanRequest{Event: q.Event, From: q.From, To: q.To}); err != nil {
 		return WhatIfAnswer{}, err
 	}
 	supply, err := d.supplies(ctx, q.SKUs)
 	if err != nil {
 		return WhatIfAnswer{}, err
 	}
-	places, unknown := pic.shop.planned(q.SKUs)
+	places, unknown := snap.shop.planned(q.SKUs)
 	out.Unknown = unknown
 	if len(places) == 0 {
 		return WhatIfAnswer{}, ErrUnknownSKU
 	}
 	out.Items = make([]WhatIfItem, len(places))
 	inParallel(len(places), func(k int) {
-		sku := pic.shop.history.articles[places[k]].product.SKU
-		out.Items[k] = pic.whatIf(places[k], q, supply[sku], out.From, out.To)
+		sku := snap.shop.history.articles[places[k]].product.SKU
+		out.Items[k] = snap.whatIf(places[k], q, supply[sku], out.From, out.To)
 	})
 	return out, nil
 }
@@ -101,7 +101,7 @@ func (q *WhatIf) check() error {
 	return nil
 }
 
-func (p *picture) whatIf(i int, q WhatIf, s Supply, from, to Day) WhatIfItem {
+func (p *snapshot) whatIf(i int, q WhatIf, s Supply, from, to Day) WhatIfItem {
 	a := p.shop.history.articles[i]
 	before := p.forecast(i, int(to-p.shop.history.asOf))
 	after := before.clone()

@@ -64,9 +64,9 @@ func (e *engine) calibrateCounts(tasks []*task) {
 			}
 		}
 	}
-	e.calibration = map[string]forecast.Experience{}
+	e.calibration = map[string]forecast.Calibration{}
 	for segment, of := range pits {
-		e.calibration[segment] = forecast.Learn(of, .6)
+		e.calibration[segment] = forecast.Calibrate(of, .6)
 	}
 }
 

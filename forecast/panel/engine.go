@@ -25,7 +25,7 @@ type engine struct {
 	bias              map[string]float64 // mean of counts over their point forecasts, by segment
 	overdispersion    float64            // variance of counts over that of their past
 
-	calibration map[string]forecast.Experience // with the distributions of counts, by segment
+	calibration map[string]forecast.Calibration // with the distributions of counts, by segment
 }
 
 // pooledSeries is how many series what all share is learned from at most.

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// warp corrects probabilities by experience. Each earlier forecast that has
-// met its truth gives the probability u at which the truth lay (its PIT). If
+// recalibration corrects stated probabilities by those that were observed. Each
+// earlier forecast whose outcome is known gives the probability u at which the truth lay (its PIT). If
 // forecasts were perfect, the u were uniform; what they are instead is what a
 // stated probability p is really worth:
 //
@@ -16,52 +16,52 @@ import (
 // PIT scale (Vovk et al., Conformal predictive distributions, 2018): monotone,
 // never negative, and pooled over series whatever their size. nil changes
 // nothing.
-type warp struct {
+type recalibration struct {
 	from []float64 // p, rising from 0 to 1
 	to   []float64 // the raw probability for it, rising from 0 to 1
 }
 
-// Experience corrects distributions by what earlier ones turned out to be
-// worth. The zero value changes nothing.
-type Experience struct{ learned *warp }
+// Calibration corrects distributions by the outcomes of earlier ones. The zero
+// value changes nothing.
+type Calibration struct{ learned *recalibration }
 
-// Learn takes the probabilities at which truths lay in the distributions that
+// Calibrate takes the probabilities at which truths lay in the distributions that
 // had been forecast for them (of counts: randomised), and sorts them. Only a
 // share of what they say is believed, from 0 to 1: less than all if they go
 // together, as those of one time do.
-func Learn(pits []float64, share float64) Experience {
-	w := newWarp(pits, nil)
+func Calibrate(pits []float64, share float64) Calibration {
+	w := newRecalibration(pits, nil)
 	if w != nil {
 		for i, p := range w.from {
 			w.to[i] = p + share*(w.to[i]-p)
 		}
 	}
-	return Experience{w}
+	return Calibration{w}
 }
 
-// Correct is d as experience corrects it.
-func (e Experience) Correct(d Distribution) Distribution {
-	d.warp = e.learned
+// Correct is d with its probabilities corrected.
+func (c Calibration) Correct(d Distribution) Distribution {
+	d.recalibration = c.learned
 	return d
 }
 
-// warpPrior is how many u a warp begins with: few
+// recalibrationPrior is how many u a recalibration begins with: few
 // observations change little.
-const warpPrior = 60
+const recalibrationPrior = 60
 
-// newWarp learns from PITs, beginning with what is known of more of them (nil:
+// newRecalibration learns from PITs, beginning with what is known of more of them (nil:
 // that they are uniform); it sorts them.
-func newWarp(pits []float64, before *warp) *warp {
+func newRecalibration(pits []float64, before *recalibration) *recalibration {
 	n := float64(len(pits))
 	if n < 20 {
 		return nil
 	}
 	slices.Sort(pits)
-	w := &warp{from: []float64{0}, to: []float64{0}}
+	w := &recalibration{from: []float64{0}, to: []float64{0}}
 	for _, p := range []float64{.0025, .005, .01, .025, .05, .1, .15, .2, .3, .4, .5, .6, .7, .8, .85, .9, .95, .975, .99, .995, .9975} {
 		u := conformal(pits, p)
 		w.from = append(w.from, p)
-		w.to = append(w.to, (n*u+warpPrior*before.invert(p))/(n+warpPrior))
+		w.to = append(w.to, (n*u+recalibrationPrior*before.invert(p))/(n+recalibrationPrior))
 	}
 	w.from, w.to = append(w.from, 1), append(w.to, 1)
 	return w
@@ -85,7 +85,7 @@ func conformal(sorted []float64, p float64) float64 {
 }
 
 // invert turns a wanted probability into the raw one.
-func (w *warp) invert(p float64) float64 {
+func (w *recalibration) invert(p float64) float64 {
 	if w == nil {
 		return p
 	}
@@ -93,7 +93,7 @@ func (w *warp) invert(p float64) float64 {
 }
 
 // apply turns a raw probability into a corrected one.
-func (w *warp) apply(u float64) float64 {
+func (w *recalibration) apply(u float64) float64 {
 	if w == nil {
 		return u
 	}

@@ -18,7 +18,7 @@ func (p *profile) shares(parent *profile, belief float64) (out profile) {
 	return out
 }
 
-// profiles are the day's rhythm of a shop: on ordinary days, and on each day
+// profiles are the hourly profiles of a shop's days: on ordinary days, and on each day
 // of an event, whose first hour may sell more than an ordinary week.
 type profiles struct {
 	ordinary profile

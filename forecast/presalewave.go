@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// wave is one turn of a presale: deposits are paid until the due day begins,
-// balances from then on.
+// wave is one wave (波) of a presale: deposits are paid until the due day begins,
+// balances from then on. A sale may have two, each with its own due day.
 type wave struct {
 	event string
 	phase string // of the due day: balance or day
@@ -28,7 +28,7 @@ const (
 	noDay          = Day(1 << 30)
 )
 
-// waves lists the turns of all years of an event, by due day. Deposits are due
+// waves lists the waves of all years of an event, by due day. Deposits are due
 // when the calendar's balance phase begins, later ones when the day itself
 // does.
 func (e *Event) waves() []wave {
@@ -56,8 +56,8 @@ func (e *Event) waves() []wave {
 	return out
 }
 
-// depositWave finds the wave in which a deposit of a day is due; -1 if none.
-func depositWave(ws []wave, d Day) int {
+// waveOfDeposit finds the wave in which a deposit of a day is due; -1 if none.
+func waveOfDeposit(ws []wave, d Day) int {
 	i, _ := slices.BinarySearchFunc(ws, d+1, func(w wave, d Day) int { return cmp.Compare(w.due, d) })
 	if i < len(ws) && ws[i].due-d <= longestPresale {
 		return i
@@ -65,8 +65,8 @@ func depositWave(ws []wave, d Day) int {
 	return -1
 }
 
-// balanceWave finds the wave to which a balance of a day belongs; -1 if none.
-func balanceWave(ws []wave, d Day) int {
+// waveOfBalance finds the wave to which a balance of a day belongs; -1 if none.
+func waveOfBalance(ws []wave, d Day) int {
 	i, found := slices.BinarySearchFunc(ws, d, func(w wave, d Day) int { return cmp.Compare(w.due, d) })
 	if !found {
 		i--

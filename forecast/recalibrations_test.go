@@ -11,20 +11,20 @@ import (
 
 func TestWarpsDifferBySize(t *testing.T) {
 	t.Parallel()
-	var seen []sized
-	var even ticket
+	var seen []sizedPIT
+	var even uniforms
 	for i := range 3000 {
 		u := even.draw()
 		switch i / 1000 {
 		case 0:
-			seen = append(seen, sized{0, .3 + .4*u}) // too wide for small ones
+			seen = append(seen, sizedPIT{0, .3 + .4*u}) // too wide for small ones
 		case 1:
-			seen = append(seen, sized{2, u})
+			seen = append(seen, sizedPIT{2, u})
 		default:
-			seen = append(seen, sized{4, edge(u)}) // too narrow for large ones
+			seen = append(seen, sizedPIT{4, edge(u)}) // too narrow for large ones
 		}
 	}
-	w := newWarps(seen)
+	w := newRecalibrations(seen)
 	last := 0.
 	for _, size := range []float64{-9, .5, 1, 2, 3, 9} {
 		at := w.at(size).invert(.9)
@@ -39,7 +39,7 @@ func TestWarpsDifferBySize(t *testing.T) {
 	if small, large := w.at(0).invert(.9), w.at(4).invert(.9); small > .75 || large < .95 {
 		t.Errorf(".9 becomes %g of small ones and %g of large ones", small, large)
 	}
-	if few := newWarps(seen[:10]); few.at(1) != nil {
+	if few := newRecalibrations(seen[:10]); few.at(1) != nil {
 		t.Error("ten forecasts teach something")
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// priceBook is what the shop's own days say about prices: by how many per cent
+// elasticities is what the shop's own days say about prices: by how many per cent
 // demand falls when the price rises by one per cent.
-type priceBook struct {
+type elasticities struct {
 	of     map[*article]elasticity
 	prior  elasticity
 	pooled map[string]elasticity
@@ -31,9 +31,9 @@ const (
 )
 
 // factor is what demand is multiplied by where the price is, and the standard
-// deviation that it is known to. The doubt grows with the distance, on the
-// logarithm: that in the elasticity over all of it, and for the part that lies
-// beyond all prices seen, that the elasticity is another one there.
+// deviation that it is known to. It grows with the distance, on the
+// logarithm: by the uncertainty of the elasticity over all of it, and for the part
+// that lies beyond all prices seen by the chance that the elasticity differs there.
 func (e elasticity) factor(change, beyond float64) (factor, sd float64) {
 	distance := math.Log(change)
 	factor = math.Exp(e.mean * distance)
@@ -44,8 +44,8 @@ func (e elasticity) factor(change, beyond float64) (factor, sd float64) {
 // weekday, events and level explain on the logarithm of its price over the
 // SKU's usual price. Days of events are left out: there a price cannot be told
 // from the event. SKU, category and all are shrunk to one another.
-func (s *shopView) learnPrices() *priceBook {
-	b := &priceBook{of: map[*article]elasticity{}, pooled: map[string]elasticity{}}
+func (s *shopModel) learnPrices() *elasticities {
+	b := &elasticities{of: map[*article]elasticity{}, pooled: map[string]elasticity{}}
 	sums := make([]priceSums, len(s.history.articles))
 	all, category := priceSums{}, map[string]priceSums{}
 	for i, a := range s.history.articles {
@@ -79,7 +79,7 @@ func (p priceSums) toward(prior elasticity) elasticity {
 	return elasticity{(p.xy + w*prior.mean) / (p.xx + w), 1 / math.Sqrt(p.xx+w)}
 }
 
-func (s *shopView) pricesOf(a *article) (sums priceSums) {
+func (s *shopModel) pricesOf(a *article) (sums priceSums) {
 	usual := usualPrice(a.prices)
 	if !(usual > 0) {
 		return sums
@@ -146,7 +146,7 @@ func beyond(prices []float32, usual, price float64) float64 {
 }
 
 // elasticityOf is that of an article.
-func (s *shopView) elasticityOf(a *article) elasticity {
+func (s *shopModel) elasticityOf(a *article) elasticity {
 	s.priceOnce.Do(func() { s.prices = s.learnPrices() })
 	return s.prices.of[a]
 }

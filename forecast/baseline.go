@@ -6,15 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// ahead is the forecast of every SKU so many days ahead, reconciled with those
+// baseline is the forecast of every SKU so many days ahead, reconciled with those
 // of categories, regions and the whole shop.
-type ahead struct {
-	days       int
-	forecasts  []*Forecast // by article
-	categories map[string]*Forecast
-	regions    map[string]*Forecast
-	whole      *Forecast
-	tilts      [][]float64 // by day: of each region (history.regionNames)
+type baseline struct {
+	days          int
+	forecasts     []*Forecast // by article
+	categories    map[string]*Forecast
+	regions       map[string]*Forecast
+	whole         *Forecast
+	regionFactors [][]float64 // by day: of each region (history.regionNames)
 }
 
 // span is the number of days that a horizon is rounded up to, so that requests
@@ -31,27 +31,27 @@ func span(horizon int) int {
 // nearDays covers a presale from its first deposit to its last balance.
 const nearDays = 42
 
-// aheadOf computes, once, all forecasts of at least so many days.
-func (s *shopView) aheadOf(horizon int) *ahead {
+// baselineOf computes, once, all forecasts of at least so many days.
+func (s *shopModel) baselineOf(horizon int) *baseline {
 	days := span(horizon)
 	s.mu.Lock()
-	cell := s.aheads[days]
+	cell := s.baselines[days]
 	if cell == nil {
-		cell = &onceAhead{}
-		s.aheads[days] = cell
+		cell = &onceBaseline{}
+		s.baselines[days] = cell
 	}
 	s.mu.Unlock()
-	cell.once.Do(func() { cell.ahead = s.lookAhead(days) })
-	return cell.ahead
+	cell.once.Do(func() { cell.baseline = s.forecastAll(days) })
+	return cell.baseline
 }
 
-type onceAhead struct {
-	once  sync.Once
-	ahead *ahead
+type onceBaseline struct {
+	once     sync.Once
+	baseline *baseline
 }
 
-func (s *shopView) lookAhead(days int) *ahead {
-	a := &ahead{days: days, forecasts: make([]*Forecast, len(s.history.articles)), categories: map[string]*Forecast{}, regions: map[string]*Forecast{}}
+func (s *shopModel) forecastAll(days int) *baseline {
+	a := &baseline{days: days, forecasts: make([]*Forecast, len(s.history.articles)), categories: map[string]*Forecast{}, regions: map[string]*Forecast{}}
 	inParallel(len(a.forecasts), func(i int) {
 		a.forecasts[i] = s.model(s.history.articles[i].series).Predict(days)
 	})
@@ -61,12 +61,12 @@ func (s *shopView) lookAhead(days int) *ahead {
 	names := s.categoryNames()
 	var all []*Series
 	for _, c := range names {
-		all = append(all, s.together(c))
+		all = append(all, s.aggregate(c))
 	}
 	for _, r := range s.history.regionNames {
 		all = append(all, s.history.regions[r])
 	}
-	all = append(all, s.together(wholeShop))
+	all = append(all, s.aggregate(wholeShop))
 	made := make([]*Forecast, len(all))
 	inParallel(len(all), func(i int) { made[i] = s.model(all[i]).Predict(days) })
 	for i, c := range names {
@@ -95,7 +95,7 @@ func inParallel(n int, do func(i int)) {
 }
 
 // reconcile makes the means of each day add up.
-func (s *shopView) reconcile(a *ahead, names []string) {
+func (s *shopModel) reconcile(a *baseline, names []string) {
 	category := map[string]int{}
 	for i, c := range names {
 		category[c] = i
@@ -128,7 +128,7 @@ func (s *shopView) reconcile(a *ahead, names []string) {
 			a.regions[r].Points[k].become(h.regions[i].mean)
 		}
 		a.whole.Points[k].become(h.whole.mean)
-		a.tilts = append(a.tilts, tilt(h.skus, h.regions, shares))
+		a.regionFactors = append(a.regionFactors, fitRegionFactors(h.skus, h.regions, shares))
 	}
 	inParallel(len(a.forecasts), func(i int) {
 		f := a.forecasts[i]

@@ -10,34 +10,34 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// shopView is what the desk knows of the closed days at one time. Its models
+// shopModel is what was learned from the closed days. Its models
 // and forecasts are made as they are asked for.
-type shopView struct {
+type shopModel struct {
 	history     *history
 	version     int64
 	calendar    []Event // as stored
 	made        time.Time
 	pool        *Pool
-	presales    *presaleBook
+	presales    *presaleModel
 	regionParts map[string][]float64 // by category
 
 	mu         sync.Mutex
 	models     map[*Series]*Model
 	categories map[string]*Series
-	aheads     map[int]*onceAhead
+	baselines  map[int]*onceBaseline
 	priceOnce  sync.Once
-	prices     *priceBook
+	prices     *elasticities
 }
 
 // holds reports whether the view is still good enough.
-func (s *shopView) holds(asOf Day, version int64, stored []Event, now time.Time, refresh time.Duration) bool {
+func (s *shopModel) holds(asOf Day, version int64, stored []Event, now time.Time, refresh time.Duration) bool {
 	sameCalendar := slices.EqualFunc(s.calendar, stored, func(a, b Event) bool { return a.Key == b.Key && a.Version == b.Version })
 	fresh := s.version == version || now.Sub(s.made) < refresh && !now.Before(s.made)
 	return s.history.asOf == asOf && sameCalendar && fresh
 }
 
 // find gives the place of a SKU among the articles; -1 if it never sold.
-func (s *shopView) find(sku events.SKU) int {
+func (s *shopModel) find(sku events.SKU) int {
 	all := s.history.articles
 	i := sort.Search(len(all), func(i int) bool { return all[i].product.SKU >= sku })
 	if i < len(all) && all[i].product.SKU == sku {
@@ -46,7 +46,7 @@ func (s *shopView) find(sku events.SKU) int {
 	return -1
 }
 
-func (s *shopView) article(sku events.SKU) *article {
+func (s *shopModel) article(sku events.SKU) *article {
 	if i := s.find(sku); i >= 0 {
 		return s.history.articles[i]
 	}
@@ -55,7 +55,7 @@ func (s *shopView) article(sku events.SKU) *article {
 
 // model fits a series, once. Two who ask at the same time may both do the
 // work: they find the same.
-func (s *shopView) model(series *Series) *Model {
+func (s *shopModel) model(series *Series) *Model {
 	s.mu.Lock()
 	m := s.models[series]
 	s.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *shopView) model(series *Series) *Model {
 }
 
 // mustFit cannot fail: the horizon is the desk's own.
-func mustFit(series *Series, s *shopView) *Model {
+func mustFit(series *Series, s *shopModel) *Model {
 	m, err := Fit(series, s.history.calendar, Options{Horizon: defaultHorizon, Pool: s.pool})
 	if err != nil {
 		panic(err)
@@ -83,7 +83,7 @@ func mustFit(series *Series, s *shopView) *Model {
 
 // window is the next sale of an event, as far as it is not over. The error is
 // an *events.Invalid.
-func (s *shopView) window(event string) (from, to Day, err error) {
+func (s *shopModel) window(event string) (from, to Day, err error) {
 	if _, ok := s.history.calendar.Event(event); !ok {
 		return 0, 0, &events.Invalid{Field: "event", Problem: fmt.Sprintf("must be an event of the calendar, there is none %q", events.Clip(event))}
 	}
@@ -102,7 +102,7 @@ func (s *shopView) window(event string) (from, to Day, err error) {
 const wholeShop = "\x00"
 
 // categoryNames lists the categories of all articles, in order.
-func (s *shopView) categoryNames() []string {
+func (s *shopModel) categoryNames() []string {
 	names := map[string]bool{}
 	for _, a := range s.history.articles {
 		names[a.product.Category] = true
@@ -110,9 +110,9 @@ func (s *shopView) categoryNames() []string {
 	return sortedKeys(names)
 }
 
-// together is the series of a whole category, or of the whole shop. A day's open share is that of
+// aggregate is the series of a whole category, or of the whole shop. A day's open share is that of
 // its SKUs, by their usual sales.
-func (s *shopView) together(category string) *Series {
+func (s *shopModel) aggregate(category string) *Series {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sum := s.categories[category]; sum != nil {
@@ -153,8 +153,8 @@ func (s *shopView) together(category string) *Series {
 	return sum
 }
 
-// alive reports whether the SKU sold in the last 90 days, or is new and will.
-func (a *article) alive() bool {
+// active reports whether the SKU sold in the last 90 days, or is new and will.
+func (a *article) active() bool {
 	sold := a.series.Sold
 	if len(sold) == 0 {
 		return true

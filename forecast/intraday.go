@@ -9,47 +9,27 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// liveBook is what has come in since the last closed day, and the deposits of
+// intraday is what has come in since the last closed day, and the deposits of
 // the presales that are going on.
-type liveBook struct {
-	version int64
-	made    time.Time // by the caller's clock
-	at      time.Time // of the newest order: how much of today is known
-	today   Day
-	waves   []*liveWave
-	sold    map[events.SKU]float64 // today, balances included, less what was taken back
-	paid    map[events.SKU]float64 // today's balances
-	passed  map[string]passed      // by category; "" for all
-	factor  map[string]float64     // today's demand outside presale over what was expected by now, by category
+type intraday struct {
+	version  int64
+	made     time.Time // by the caller's clock
+	at       time.Time // of the newest order: how much of today is known
+	today    Day
+	waves    []*activeWave
+	sold     map[events.SKU]float64 // today, balances included, less what was taken back
+	paid     map[events.SKU]float64 // today's balances
+	progress map[string]progress    // by category; "" for all
+	factor   map[string]float64     // today's demand outside presale over what was expected by now, by category
 }
 
-// passed says how far a day has come.
-type passed struct{ seen, expected, whole float64 }
-
-// liveWave is a wave whose balances are not all paid.
-type liveWave struct {
-	wave
-	left     int // hours until it is due
-	cohorts  map[events.SKU]*cohort
-	complete map[string]float64 // by category
-	factor   map[string]float64 // deposits over what was expected by now, by category
-	any      bool               // deposits have come
-	known    bool               // weighed: its days are within the forecasts
-}
-
-// cohort is a SKU's deposits of one wave, in pieces.
-type cohort struct {
-	deposits, void, paid float64
-	value                float64 // of the deposits, minor units
-	expected             float64 // by the forecast, when all have come
-	doubt                float64 // its relative variance
-	unsure               float64 // the part of it that is about presale only, not about demand
-}
+// progress says how far a day has come.
+type progress struct{ seen, expected, whole float64 }
 
 // readLive reads what has come since the closed days of shop.
-func readLive(ctx context.Context, from Reader, s *shopView, mark Mark) (*liveBook, error) {
+func readLive(ctx context.Context, from Reader, s *shopModel, mark Mark) (*intraday, error) {
 	zone := s.history.zone
-	l := &liveBook{
+	l := &intraday{
 		version: mark.Version, at: mark.Newest, today: s.history.asOf + 1,
 		sold: map[events.SKU]float64{}, paid: map[events.SKU]float64{},
 	}
@@ -77,22 +57,22 @@ func readLive(ctx context.Context, from Reader, s *shopView, mark Mark) (*liveBo
 }
 
 // open lists the waves that still matter.
-func (l *liveBook) open(s *shopView) {
+func (l *intraday) open(s *shopModel) {
 	for _, e := range s.history.calendar.Events() {
 		for _, w := range s.presales.waves[e.Key] {
 			until := min(w.due+longestBalance, max(w.next, w.last+1))
 			if until <= l.today || w.due > l.today+longestPresale {
 				continue
 			}
-			lw := &liveWave{wave: w, cohorts: map[events.SKU]*cohort{}, complete: map[string]float64{}, factor: map[string]float64{}}
+			lw := &activeWave{wave: w, cohorts: map[events.SKU]*cohort{}, complete: map[string]float64{}, factor: map[string]float64{}}
 			lw.left = hoursBetween(l.at, w.due.In(s.history.zone))
 			l.waves = append(l.waves, lw)
 		}
 	}
 }
 
-func (l *liveBook) enter(ws []wave, p *PresaleHour, zone *time.Location) {
-	i := depositWave(ws, DayOf(p.Start, zone))
+func (l *intraday) enter(ws []wave, p *PresaleHour, zone *time.Location) {
+	i := waveOfDeposit(ws, DayOf(p.Start, zone))
 	if i < 0 {
 		return
 	}
@@ -100,22 +80,13 @@ func (l *liveBook) enter(ws []wave, p *PresaleHour, zone *time.Location) {
 		if w.wave != ws[i] {
 			continue
 		}
-		c := w.of(p.SKU)
+		c := w.cohort(p.SKU)
 		c.deposits += float64(p.Deposits)
 		c.void += float64(p.Void)
 		c.paid += float64(p.Paid)
 		c.value += float64(p.DepositValue)
 		w.any = w.any || p.Deposits > 0
 	}
-}
-
-func (w *liveWave) of(sku events.SKU) *cohort {
-	c := w.cohorts[sku]
-	if c == nil {
-		c = &cohort{}
-		w.cohorts[sku] = c
-	}
-	return c
 }
 
 // How well the share of deposits (or of a day's sales) that has come by now is
@@ -129,14 +100,14 @@ const (
 // weigh compares what has come with what the forecasts expected by now, for
 // the whole shop and for each category: a presale that goes better than last
 // year's goes better for all. forecasts are those of the articles.
-func (l *liveBook) weigh(s *shopView, forecasts []*Forecast) {
+func (l *intraday) weigh(s *shopModel, forecasts []*Forecast) {
 	for _, w := range l.waves {
 		if reach := s.history.asOf + Day(nearDays); (w.any || s.presales.seen[w.event]) && w.due+3 <= reach {
 			w.expect(s, forecasts)
 			w.known = true
 		}
 	}
-	l.passed = map[string]passed{}
+	l.progress = map[string]progress{}
 	for i, a := range s.history.articles {
 		f := forecasts[i]
 		if len(f.Points) == 0 {
@@ -145,14 +116,14 @@ func (l *liveBook) weigh(s *shopView, forecasts []*Forecast) {
 		share := l.partOfToday(s, a.product.Category)
 		come := s.hoursPassed(l.today, l.at)
 		for _, c := range pools(a.product.Category) {
-			p := l.passed[c]
+			p := l.progress[c]
 			p.seen += max(0, l.sold[a.product.SKU]-l.paid[a.product.SKU])
 			p.expected += f.Points[0].Mean * (1 - share) * come
 			p.whole += f.Points[0].Mean * (1 - share)
-			l.passed[c] = p
+			l.progress[c] = p
 		}
 	}
-	l.factor = factors(l.passed, s.pool.spreads.batch)
+	l.factor = factors(l.progress, s.pool.spreads.batch)
 }
 
 // pools are those that a category belongs to: all, and itself.
@@ -165,8 +136,8 @@ func pools(category string) []string {
 
 // factors shrinks what was seen over what was expected: a category's to the
 // shop's, the shop's to 1.
-func factors(of map[string]passed, batch float64) map[string]float64 {
-	ratio := func(p passed, before, v, concentration float64) float64 {
+func factors(of map[string]progress, batch float64) map[string]float64 {
+	ratio := func(p progress, before, v, concentration float64) float64 {
 		if !(p.whole > 0) || !(p.expected > 0) {
 			return before
 		}
@@ -182,60 +153,8 @@ func factors(of map[string]passed, batch float64) map[string]float64 {
 	return out
 }
 
-// expect sets how many deposits each SKU should have in the end.
-func (w *liveWave) expect(s *shopView, forecasts []*Forecast) {
-	b, of := s.presales, map[string]passed{}
-	for i, a := range s.history.articles {
-		category := a.product.Category
-		share, known := w.complete[category]
-		if !known {
-			share = b.completion(&w.wave, category, w.left)
-			w.complete[category] = share
-		}
-		c := w.of(a.product.SKU)
-		w.expectOf(s, a, forecasts[i], c)
-		for _, pool := range pools(category) {
-			p := of[pool]
-			p.seen += c.deposits
-			p.expected += c.expected * share
-			p.whole += c.expected
-			of[pool] = p
-		}
-	}
-	w.factor = factors(of, s.pool.spreads.batch)
-}
-
-// expectOf is how many deposits a SKU should have in the end: presale's part of
-// the days' demand, over the chance that a deposit becomes demand.
-func (w *liveWave) expectOf(s *shopView, a *article, f *Forecast, c *cohort) {
-	b := s.presales
-	demand, doubt := 0., 0.
-	begin := w.due.In(b.zone)
-	covered := 0.
-	for i := range f.Points {
-		p := &f.Points[i]
-		if p.Day < w.due || p.Day >= min(w.next, w.due+longestBalance) {
-			continue
-		}
-		share, unsure := b.part(s.history.calendar, w.event, a.product.Category, p.Day)
-		demand += p.Mean * share
-		doubt += p.Mean * share * unsure
-		covered += b.settled((p.Day + 1).In(b.zone).Sub(begin).Hours()) - b.settled(p.Day.In(b.zone).Sub(begin).Hours())
-	}
-	if demand > 0 {
-		doubt /= demand
-	}
-	yield := b.chance(w.event, a, c.value, c.deposits) * b.kept(w.event)
-	c.expected = max(demand, .2) / yield
-	if covered > .05 && covered < 1 {
-		c.expected /= covered
-	}
-	c.unsure = doubt + .02
-	c.doubt = f.sharedVariance(max(w.due, f.AsOf+1), w.last) + c.unsure
-}
-
 // partOfToday is presale's share of today's demand.
-func (l *liveBook) partOfToday(s *shopView, category string) float64 {
+func (l *intraday) partOfToday(s *shopModel, category string) float64 {
 	if w := l.waveOf(l.today); w != nil && w.known && l.today >= w.due {
 		share, _ := s.presales.part(s.history.calendar, w.event, category, l.today)
 		return share
@@ -247,8 +166,8 @@ func (l *liveBook) partOfToday(s *shopView, category string) float64 {
 // belongs to; nil if there is none. Where sales follow closely, the last
 // balances of one come on days of the next: then it is the next, unless that
 // has no presale.
-func (l *liveBook) waveOf(d Day) *liveWave {
-	var due, open *liveWave
+func (l *intraday) waveOf(d Day) *activeWave {
+	var due, open *activeWave
 	for _, w := range l.waves {
 		switch {
 		case d >= w.due && d < min(w.next, max(w.due+longestBalance, w.last+1)):
@@ -267,13 +186,13 @@ func (l *liveBook) waveOf(d Day) *liveWave {
 
 // hoursPassed is the share of a day's demand outside presale that has usually
 // come by a moment of it.
-func (s *shopView) hoursPassed(d Day, at time.Time) float64 {
+func (s *shopModel) hoursPassed(d Day, at time.Time) float64 {
 	begin := d.In(s.history.zone)
-	if !at.After(begin) || s.history.rhythm == nil {
+	if !at.After(begin) || s.history.hourly == nil {
 		return 0
 	}
 	label := s.history.label(d)
-	usual := s.history.rhythm.usual(label, &profile{})
+	usual := s.history.hourly.usual(label, &profile{})
 	if label != nil && s.presales.outside[*label] != nil {
 		usual = s.presales.outside[*label].shares(&usual, 50)
 	}
