@@ -43,9 +43,9 @@ type Services struct {
 	Items       *recommend.Catalog
 	// Policies holds the policies and rules of Recommender; nil: those routes
 	// answer 503.
-	Policies *recommend.Book
+	Policies *recommend.Policies
 	// Credits reads what policies earned; nil: those routes answer 503.
-	Credits recommend.Ledger
+	Credits recommend.CreditReader
 	// UserAttributes computes attributes that audiences name; nil: they are absent.
 	UserAttributes UserAttributes
 	// Audiences surveys the users; nil: those routes answer 503.

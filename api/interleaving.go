@@ -22,7 +22,7 @@ func listInterleavings(x *exchange) error {
 }
 
 func (x *exchange) interleavings() ([]interleaving, error) {
-	found, err := recommend.Duels(x.ctx(), x.Credits, 0.05)
+	found, err := recommend.Interleavings(x.ctx(), x.Credits, 0.05)
 	if err != nil {
 		return nil, unavailable("the scores cannot be read", err)
 	}
@@ -30,7 +30,7 @@ func (x *exchange) interleavings() ([]interleaving, error) {
 	for i, d := range found {
 		out[i] = interleaving{
 			Experiment: d.Experiment, Policies: d.Policies[:],
-			Clicks: preferenceOf(d.Clicks, d.ByClicks), Bought: preferenceOf(d.DuelCount.Bought, d.ByBought),
+			Clicks: preferenceOf(d.Clicks, d.ByClicks), Bought: preferenceOf(d.InterleavingCount.Bought, d.ByBought),
 		}
 	}
 	return out, nil
@@ -66,7 +66,7 @@ type preference struct {
 	P          *float64 `json:"p_value" doc:"of no preference: exact sign test"`
 }
 
-func preferenceOf(t recommend.Tally, r *stats.Interleaving) preference {
+func preferenceOf(t recommend.Preference, r *stats.Interleaving) preference {
 	p := preference{First: t.First, Second: t.Second, Tied: t.Tied}
 	if r != nil {
 		p.Preference, p.Low, p.High, p.P = &r.Preference, &r.Interval.Low, &r.Interval.High, &r.P

@@ -17,7 +17,7 @@ func listPolicies(x *exchange) error {
 	if err := x.readPolicies(); err != nil {
 		return err
 	}
-	list, err := paginate(x, x.Policies.Policies(), func(p recommend.Policy) string { return p.Name })
+	list, err := paginate(x, x.Policies.All(), func(p recommend.Policy) string { return p.Name })
 	if err != nil {
 		return err
 	}

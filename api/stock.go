@@ -32,7 +32,7 @@ func getStock(x *exchange) error {
 	if pieces, known := o.Stock(region); known {
 		out.Remaining = &pieces
 	}
-	for _, s := range o.Shelves {
+	for _, s := range o.Locations {
 		if region != "" && s.Region != region {
 			continue
 		}

@@ -21,7 +21,7 @@ type Audience struct {
 	rfm   []RFM
 }
 
-// TakenAt is when the survey was made.
+// TakenAt is when the audience was built.
 func (a *Audience) TakenAt() time.Time { return a.taken }
 
 // Users is how many there are.
@@ -30,14 +30,14 @@ func (a *Audience) Users() int { return len(a.users) }
 // Model is the version of the model behind the vectors; empty without one.
 func (a *Audience) Model() string { return a.model }
 
-// Survey reads the profiles of all users. It holds Dims + 40 bytes a user.
-func (r *Recommender) Survey(ctx context.Context, census Census, now time.Time) (*Audience, error) {
+// BuildAudience reads the profiles of all users. It holds Dims + 40 bytes a user.
+func (r *Recommender) BuildAudience(ctx context.Context, census UserProfiles, now time.Time) (*Audience, error) {
 	in := r.model.Load()
 	a := &Audience{taken: now}
 	if in != nil {
 		a.model, a.dims = in.model.version, in.model.vectors.dims
 	}
-	var tastes []Taste
+	var past []HistoryItem
 	vector := make([]float32, a.dims)
 	err := census.EachUser(ctx, func(u events.UserID, encoded []byte) error {
 		p, err := DecodeProfile(encoded)
@@ -48,8 +48,8 @@ func (r *Recommender) Survey(ctx context.Context, census Census, now time.Time) 
 		a.rfm = append(a.rfm, p.RFM(now))
 		clear(vector)
 		if in != nil {
-			tastes = history(tastes, r.catalog.register, &p, nil, r.policy.HistoryHalfLife)
-			newNearest(in).query(vector, &Ask{History: tastes})
+			past = history(past, r.catalog.interner, &p, nil, r.policy.HistoryHalfLife)
+			newNearest(in).userVector(vector, &Query{History: past})
 		}
 		a.codes = appendCode(a.codes, vector)
 		return nil
@@ -70,7 +70,7 @@ func appendCode(codes []int8, v []float32) []int8 {
 	return codes
 }
 
-// sort orders by user and drops whom the census counted twice.
+// sort orders by user and drops users that came twice.
 func (a *Audience) sort() {
 	order := make([]int, len(a.users))
 	for i := range order {
@@ -89,21 +89,21 @@ func (a *Audience) sort() {
 
 func (a *Audience) code(i int) []int8 { return a.codes[i*a.dims : (i+1)*a.dims] }
 
-// Alike is a user and the likeness to those whom others are to be like.
-type Alike struct {
+// LookalikeUser is a user and the similarity to those whom others are to be like.
+type LookalikeUser struct {
 	User  events.UserID
 	Score float64 // cosine of the vectors, 0 to 1
 }
 
-// MaxAlike is the largest number of users that Lookalike gives.
-const MaxAlike = 100_000
+// MaxLookalikes is the largest number of users that Lookalike gives.
+const MaxLookalikes = 100_000
 
 // Lookalike ranks the users who are most like the seeds, which are left out: by
 // the cosine of a user's vector with the mean of the seeds' vectors. known is
 // how many of the seeds it could rest on.
-func (a *Audience) Lookalike(seeds []events.UserID, limit int) (found []Alike, known int, err error) {
-	if limit < 1 || limit > MaxAlike {
-		return nil, 0, &events.Invalid{Field: "limit", Problem: fmt.Sprintf("must be 1 to %d, got %d", MaxAlike, limit)}
+func (a *Audience) Lookalike(seeds []events.UserID, limit int) (found []LookalikeUser, known int, err error) {
+	if limit < 1 || limit > MaxLookalikes {
+		return nil, 0, &events.Invalid{Field: "limit", Problem: fmt.Sprintf("must be 1 to %d, got %d", MaxLookalikes, limit)}
 	}
 	if len(seeds) == 0 {
 		return nil, 0, &events.Invalid{Field: "users", Problem: "must name one user or more"}
@@ -128,7 +128,7 @@ func (a *Audience) Lookalike(seeds []events.UserID, limit int) (found []Alike, k
 	if !normalise(mean) {
 		return nil, known, nil
 	}
-	top := best{limit: limit}
+	top := topK{limit: limit}
 	for i := range a.users {
 		if isSeed[i] {
 			continue
@@ -142,7 +142,7 @@ func (a *Audience) Lookalike(seeds []events.UserID, limit int) (found []Alike, k
 		}
 	}
 	for _, s := range top.ranked() {
-		found = append(found, Alike{a.users[s.index], min(1, float64(s.score))})
+		found = append(found, LookalikeUser{a.users[s.index], min(1, float64(s.score))})
 	}
 	return found, known, nil
 }

@@ -79,7 +79,7 @@ func TestLookalike(t *testing.T) {
 			seeds = append(seeds, id)
 		}
 	}
-	a, err := l.Survey(t.Context(), l.profiles, noon)
+	a, err := l.BuildAudience(t.Context(), l.profiles, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestLookalike(t *testing.T) {
 func TestASurveyWithoutAModel(t *testing.T) {
 	t.Parallel()
 	l := small(t, recommend.DefaultPolicy(), viewed(ann, "a", noon))
-	a, err := l.Survey(t.Context(), l.profiles, noon)
+	a, err := l.BuildAudience(t.Context(), l.profiles, noon)
 	if err != nil || a.Users() != 1 || a.Model() != "" {
 		t.Fatal(a, err)
 	}

@@ -7,22 +7,22 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// desk is what one request works on. Desks are used again.
-type desk struct {
-	filter     filter
-	offers     Offers
-	top        best
-	tastes     []Taste
-	likes      likes
-	candidates []candidate
-	shares     []float32 // of each candidate: one number a source
-	order      []int32
-	unlike     unlikeness
-	none       []float32 // zeros, one a source
-	slate      slate
-	worth      []float32 // of the candidates, as the ranker says
-	spare      slate     // the placed candidates, each without one of its sources
-	without    []float32 // what the ranker says of those
+// workspace is what one request works on. Workspaces are reused.
+type workspace struct {
+	filter        filter
+	offers        Proposals
+	top           topK
+	history       []HistoryItem
+	affinity      affinity
+	candidates    []candidate
+	shares        []float32 // of each candidate: one number a source
+	order         []int32
+	mmr           mmrState
+	none          []float32 // zeros, one a source
+	features      featureMatrix
+	rankerScores  []float32     // of the candidates, as the ranker says
+	ablated       featureMatrix // the placed candidates, each without one of its sources
+	ablatedScores []float32     // what the ranker says of those
 }
 
 // candidate is an item that some source has proposed, or that was put in by a
@@ -32,26 +32,26 @@ type candidate struct {
 	item  *Item   // nil until it is weighed
 	score float64 // after all steps so far
 
-	blended  float64 // what the sources say of it
-	recency  float64 // what the later steps multiplied by
-	stand    float64
-	ruled    float64
-	spread   float64
-	explored bool
-	pinned   *Rule
+	blended   float64 // what the sources say of it
+	recency   float64 // what the later steps multiplied by
+	stock     float64
+	rules     float64
+	diversity float64
+	explored  bool
+	pinned    *Rule
 }
 
-// sourced is a source with its weight in the blend.
-type sourced struct {
+// weightedSource is a source with its weight in the blend.
+type weightedSource struct {
 	Source
 	weight float64
 }
 
-// begin clears the desk for a request.
-func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemID) {
-	d.filter.begin(c, c.register.Len(), region, category)
+// begin clears the workspace for a request.
+func (d *workspace) begin(c *Catalog, region, category string, exclude []events.ItemID) {
+	d.filter.begin(c, c.interner.Len(), region, category)
 	d.offers.begin(&d.filter)
-	d.likes.forget()
+	d.affinity.reset()
 	for _, item := range exclude {
 		d.filter.denyItem(item)
 	}
@@ -61,27 +61,27 @@ func (d *desk) begin(c *Catalog, region, category string, exclude []events.ItemI
 // ranker each score is divided by the source's highest, weighted, and added up,
 // so that 1 is what leads every source; with one, 1 is the candidate that it
 // puts first. All candidates are allowed ones.
-func (d *desk) blend(ask *Ask, m mix, candidates int) {
+func (d *workspace) blend(query *Query, m mix, candidates int) {
 	d.candidates, d.shares, d.order = d.candidates[:0], d.shares[:0], d.order[:0]
 	d.none = resized(d.none, len(m.sources))
 	if m.ranker != nil {
 		d.none = d.none[:0] // credit makes the shares, of those that are placed
 	}
-	d.slate.begin(len(m.sources))
+	d.features.reset(len(m.sources))
 	total := 0.0
 	for i, s := range m.sources {
 		d.offers.best.reset(candidates)
-		s.Propose(ask, &d.offers)
+		s.Propose(query, &d.offers)
 		if m.ranker != nil {
-			d.slate.propose(i, d.offers.best.settle(), d.candidate)
+			d.features.addProposals(i, d.offers.best.trim(), d.candidate)
 		} else {
-			d.take(i, len(m.sources), s.weight)
+			d.addWeighted(i, len(m.sources), s.weight)
 		}
 		total += s.weight
 	}
 	if m.ranker != nil {
-		d.describe(ask, m.in)
-		d.judge(m.ranker)
+		d.addItemFeatures(query, m.in)
+		d.scoreByRanker(m.ranker)
 		return
 	}
 	for i := range d.candidates {
@@ -89,9 +89,9 @@ func (d *desk) blend(ask *Ask, m mix, candidates int) {
 	}
 }
 
-// take adds one source's proposals to the candidates.
-func (d *desk) take(source, sources int, weight float64) {
-	proposed := d.offers.best.settle()
+// addWeighted adds one source's proposals to the candidates.
+func (d *workspace) addWeighted(source, sources int, weight float64) {
+	proposed := d.offers.best.trim()
 	top := float32(0)
 	for _, p := range proposed {
 		top = max(top, p.score)
@@ -109,10 +109,10 @@ func (d *desk) take(source, sources int, weight float64) {
 
 // candidate is the number of the slot's candidate, a new one with score 0 if
 // it is none yet.
-func (d *desk) candidate(slot Slot) int {
+func (d *workspace) candidate(slot Slot) int {
 	m := d.filter.at(slot)
 	if m.candidate() == 0 {
-		d.candidates = append(d.candidates, candidate{slot: slot, recency: 1, stand: 1, ruled: 1, spread: 1})
+		d.candidates = append(d.candidates, candidate{slot: slot, recency: 1, stock: 1, rules: 1, diversity: 1})
 		d.shares = append(d.shares, d.none...)
 		m.setCandidate(int32(len(d.candidates)))
 	}
@@ -122,8 +122,8 @@ func (d *desk) candidate(slot Slot) int {
 // rank puts the limit best in order, after the steps that multiply scores; if
 // those lead above 1, all come down. They are asked of candidates only that may
 // be among the best then: to read an Item is to wait for the memory.
-func (d *desk) rank(w *weighing, limit int) {
-	bar, top := d.weigh(w, limit), 1.0
+func (d *workspace) rank(w *adjustments, limit int) {
+	bar, top := d.adjustBest(w, limit), 1.0
 	for i := range d.candidates {
 		c := &d.candidates[i]
 		if c.item == nil {
@@ -148,17 +148,17 @@ func (d *desk) rank(w *weighing, limit int) {
 	d.order = d.order[:min(limit, len(d.order))]
 }
 
-// weigh weighs candidates until the limit best are surely among them, and gives
+// adjustBest weighs candidates until the limit best are surely among them, and gives
 // the score that those reach.
-func (d *desk) weigh(w *weighing, limit int) (bar float32) {
+func (d *workspace) adjustBest(w *adjustments, limit int) (bar float32) {
 	top := &d.top
 	top.reset(2 * limit)
 	for i := range d.candidates {
 		top.offer(int32(i), float32(d.candidates[i].score))
 	}
-	first := top.settle()
+	first := top.trim()
 	for _, f := range first {
-		w.weigh(&d.candidates[f.index])
+		w.apply(&d.candidates[f.index])
 	}
 	if len(first) == len(d.candidates) {
 		return 0
@@ -171,18 +171,18 @@ func (d *desk) weigh(w *weighing, limit int) (bar float32) {
 	for _, f := range first[:limit] {
 		bar = min(bar, f.score)
 	}
-	most, all := w.most(), w.pins()
+	most, all := w.maxFactor(), w.hasPins()
 	for i := range d.candidates {
 		if c := &d.candidates[i]; c.item == nil && (all || float32(c.score*most) >= bar) {
-			w.weigh(c)
+			w.apply(c)
 		}
 	}
 	return bar
 }
 
-// level lets the scores fall from place to place: an item that a later step has
+// levelScores lets the scores fall from place to place: an item that a later step has
 // put before a better one counts as much as that.
-func (d *desk) level() {
+func (d *workspace) levelScores() {
 	most := 0.0
 	for i := len(d.order) - 1; i >= 0; i-- {
 		c := &d.candidates[d.order[i]]

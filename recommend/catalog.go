@@ -18,20 +18,20 @@ import (
 // Item is replaced as a whole, so that a sold-out item is out of the very next
 // response.
 type Catalog struct {
-	register *Register
+	interner *Interner
 	log      string
 	shop     events.Currency
 
-	mu      sync.Mutex // of what writers share
-	at      positions
-	items   []*itemRecord // by slot; nil if only the register knows it
-	skus    map[events.SKU]*skuRecord
-	writing sync.Mutex // one snapshot at a time
-	ofItems roll[*itemRecord]
-	ofSKUs  roll[*skuRecord]
+	mu        sync.Mutex // of what writers share
+	at        positions
+	records   []*itemRecord // by slot; nil if only the interner knows it
+	skus      map[events.SKU]*skuRecord
+	writing   sync.Mutex // one snapshot at a time
+	itemOrder snapshotOrder[*itemRecord]
+	skuOrder  snapshotOrder[*skuRecord]
 
-	faces    pages[Item] // by slot
-	index    index
+	items    pagedArray[Item] // by slot
+	index    catalogIndex
 	declared atomic.Int64
 }
 
@@ -53,15 +53,15 @@ type itemRecord struct {
 // products from SKUs.
 type skuRecord struct {
 	product
-	sku     events.SKU
-	item    dated[events.ItemID]
-	shelves map[string]*events.Shelf // by location
+	sku       events.SKU
+	item      dated[events.ItemID]
+	locations map[string]*events.Shelf // by location
 }
 
 // NewCatalog returns an empty catalogue that follows log. Prices in another
 // currency than shop's are not taken.
-func NewCatalog(register *Register, log string, shop events.Currency) *Catalog {
-	return &Catalog{register: register, log: log, shop: shop, at: positions{}, skus: map[events.SKU]*skuRecord{}}
+func NewCatalog(interner *Interner, log string, shop events.Currency) *Catalog {
+	return &Catalog{interner: interner, log: log, shop: shop, at: positions{}, skus: map[events.SKU]*skuRecord{}}
 }
 
 // Name implements events.Follower.
@@ -118,7 +118,7 @@ func (c *Catalog) change(p *events.Product, at int64) {
 	if p.SKU == "" {
 		it.change(p, at)
 		it.parsed = nil
-		c.show(it)
+		c.refresh(it)
 		return
 	}
 	s := c.sku(p.SKU)
@@ -126,8 +126,8 @@ func (c *Catalog) change(p *events.Product, at int64) {
 	c.link(s, p.Item, byProduct, at)
 	owner := c.record(s.item.value)
 	owner.parsed = nil
-	c.show(owner)
-	c.show(it)
+	c.refresh(owner)
+	c.refresh(it)
 }
 
 // stock folds a stock fact. It does not make an item known.
@@ -135,16 +135,16 @@ func (c *Catalog) stock(st *events.Stock, f events.Fact) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.sku(st.SKU)
-	shelf := s.shelves[st.Location]
+	shelf := s.locations[st.Location]
 	if shelf == nil {
-		if s.shelves == nil {
-			s.shelves = map[string]*events.Shelf{}
+		if s.locations == nil {
+			s.locations = map[string]*events.Shelf{}
 		}
 		shelf = &events.Shelf{}
-		s.shelves[st.Location] = shelf
+		s.locations[st.Location] = shelf
 	}
 	shelf.Apply(f)
-	c.restock(c.record(s.item.value), s)
+	c.refreshStock(c.record(s.item.value), s)
 }
 
 func (c *Catalog) order(o *events.Order, t events.Type, at int64) {
@@ -160,9 +160,9 @@ func (c *Catalog) order(o *events.Order, t events.Type, at int64) {
 		if bought(t) {
 			it.sold = max(it.sold, at)
 		}
-		c.show(it)
+		c.refresh(it)
 		if owner := c.record(s.item.value); owner != it {
-			c.show(owner)
+			c.refresh(owner)
 		}
 	}
 }
@@ -170,8 +170,8 @@ func (c *Catalog) order(o *events.Order, t events.Type, at int64) {
 // behave learns of an item that somebody looked at. Nearly always it is known
 // already, and then this takes no lock.
 func (c *Catalog) behave(b *events.Behaviour, at int64) {
-	if slot, ok := c.register.Slot(b.Item); ok && b.SKU == "" {
-		if it := c.faces.get(int(slot)); it != nil && it.standing != nobody && events.Micros(it.Launched) <= at {
+	if slot, ok := c.interner.Slot(b.Item); ok && b.SKU == "" {
+		if it := c.items.get(int(slot)); it != nil && it.standing != nobody && events.Micros(it.Launched) <= at {
 			return
 		}
 	}
@@ -182,21 +182,21 @@ func (c *Catalog) behave(b *events.Behaviour, at int64) {
 		c.link(c.sku(b.SKU), b.Item, byBehaviour, at)
 	}
 	if changed {
-		c.show(it)
+		c.refresh(it)
 	}
 }
 
 // record gives what is said of an item, entering it if it is new.
 func (c *Catalog) record(item events.ItemID) *itemRecord {
-	slot := c.register.Enter(item)
-	for int(slot) >= len(c.items) {
-		c.items = append(c.items, nil)
+	slot := c.interner.Intern(item)
+	for int(slot) >= len(c.records) {
+		c.records = append(c.records, nil)
 	}
-	if c.items[slot] == nil {
-		c.items[slot] = &itemRecord{item: item, slot: slot}
-		c.ofItems.add(c.items[slot])
+	if c.records[slot] == nil {
+		c.records[slot] = &itemRecord{item: item, slot: slot}
+		c.itemOrder.add(c.records[slot])
 	}
-	return c.items[slot]
+	return c.records[slot]
 }
 
 // named is the record of an item that a fact names, and whether the fact
@@ -222,9 +222,9 @@ func (c *Catalog) sku(sku events.SKU) *skuRecord {
 		s = &skuRecord{sku: sku}
 		s.item.value = events.ItemID(sku)
 		c.skus[sku] = s
-		c.ofSKUs.add(s)
+		c.skuOrder.add(s)
 		c.attach(s)
-		c.show(c.record(s.item.value))
+		c.refresh(c.record(s.item.value))
 	}
 	return s
 }
@@ -238,9 +238,9 @@ func (c *Catalog) link(s *skuRecord, item events.ItemID, by source, at int64) {
 	left := c.record(before)
 	left.skus = slices.DeleteFunc(left.skus, func(sku events.SKU) bool { return sku == s.sku })
 	left.parsed = nil
-	c.show(left)
+	c.refresh(left)
 	c.attach(s)
-	c.show(c.record(item))
+	c.refresh(c.record(item))
 }
 
 func (c *Catalog) attach(s *skuRecord) {
@@ -253,7 +253,7 @@ func (c *Catalog) attach(s *skuRecord) {
 
 // Item returns what is known of an item. ok is false if no fact has named it.
 func (c *Catalog) Item(item events.ItemID) (it *Item, ok bool) {
-	slot, ok := c.register.Slot(item)
+	slot, ok := c.interner.Slot(item)
 	if !ok {
 		return nil, false
 	}
@@ -275,14 +275,14 @@ func (c *Catalog) ItemOf(sku events.SKU) (*Item, bool) {
 }
 
 // At returns the item of a slot, or nil if nothing is known of it.
-func (c *Catalog) At(slot Slot) *Item { return c.faces.get(int(slot)) }
+func (c *Catalog) At(slot Slot) *Item { return c.items.get(int(slot)) }
 
 // Len is one more than the highest slot that may have an item.
-func (c *Catalog) Len() int { return c.faces.len() }
+func (c *Catalog) Len() int { return c.items.len() }
 
 // Listed reports whether the item may be shown at all. One that only
 // browsers have named may be, until the shop begins to send product.changed:
-// from then on a stranger's made-up id is not shown to others.
+// from then on an anonymous visitor's made-up id is not shown to others.
 func (c *Catalog) Listed(it *Item) bool {
 	return it.standing > byBehaviour || it.standing == byBehaviour && c.declared.Load() == 0
 }

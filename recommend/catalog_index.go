@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// index finds items of the catalogue without looking at all of them. Writers
+// catalogIndex finds items of the catalogue without looking at all of them. Writers
 // hold the catalogue's lock; reading takes none. What it gives may be out of
 // date, so readers ask the item itself.
-type index struct {
+type catalogIndex struct {
 	categories names
 	brands     names
-	glances    words        // by slot
-	aisles     pages[aisle] // by the category's number
+	summaries  pagedWords                // by slot
+	byCategory pagedArray[categoryItems] // by the category's number
 	launches   launches
 }
 
@@ -27,7 +27,7 @@ type names struct {
 
 // enter gives the name's number, 0 for an empty one or if there are too many.
 func (n *names) enter(name string) uint32 {
-	if number := n.number(name); number != 0 || name == "" || n.count == mostNumbers {
+	if number := n.number(name); number != 0 || name == "" || n.count == maxNameNumber {
 		return number
 	}
 	n.count++
@@ -45,29 +45,29 @@ func (n *names) number(name string) uint32 {
 	return number
 }
 
-// aisle lists the slots of the items that are, or once were, of a category.
-type aisle struct{ slots atomic.Pointer[[]Slot] }
+// categoryItems lists the slots of the items that are, or once were, of a category.
+type categoryItems struct{ slots atomic.Pointer[[]Slot] }
 
-// see enters an item that is shown for the first time, or otherwise than before.
-func (x *index) see(slot Slot, before, it *Item) {
+// update enters an item that is shown for the first time, or otherwise than before.
+func (x *catalogIndex) update(slot Slot, before, it *Item) {
 	if before == nil || before.Category != it.Category {
-		x.shelve(slot, x.categories.enter(it.Category), before != nil)
+		x.addToCategory(slot, x.categories.enter(it.Category), before != nil)
 	}
 	if before == nil || !before.Launched.Equal(it.Launched) {
 		x.launches.see(launch{slot, it.Launched.UnixMicro()})
 	}
 }
 
-// shelve enters a slot into the aisle of a category, once.
-func (x *index) shelve(slot Slot, category uint32, moved bool) {
+// addToCategory enters a slot into the list of a category, once.
+func (x *catalogIndex) addToCategory(slot Slot, category uint32, moved bool) {
 	if category == 0 {
 		return
 	}
-	a := x.aisles.get(int(category))
+	a := x.byCategory.get(int(category))
 	if a == nil {
-		a = &aisle{}
+		a = &categoryItems{}
 		a.slots.Store(&[]Slot{})
-		x.aisles.put(int(category), a)
+		x.byCategory.put(int(category), a)
 	}
 	have := *a.slots.Load()
 	if moved && slices.Contains(have, slot) {
@@ -81,10 +81,12 @@ func (x *index) shelve(slot Slot, category uint32, moved bool) {
 func (c *Catalog) categoryNumber(category string) uint32 { return c.index.categories.number(category) }
 
 // inCategory lists the slots of the items that are or once were of a category.
-func (c *Catalog) inCategory(category string) []Slot { return c.inAisle(c.categoryNumber(category)) }
+func (c *Catalog) inCategory(category string) []Slot {
+	return c.inCategoryNumber(c.categoryNumber(category))
+}
 
-func (c *Catalog) inAisle(category uint32) []Slot {
-	if a := c.index.aisles.get(int(category)); a != nil {
+func (c *Catalog) inCategoryNumber(category uint32) []Slot {
+	if a := c.index.byCategory.get(int(category)); a != nil {
 		return *a.slots.Load()
 	}
 	return nil

@@ -47,10 +47,10 @@ func (c *Catalog) Restore(r io.Reader) error {
 func (c *Catalog) pieces() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		c.mu.Lock()
-		head, newItems, newSKUs := c.at.encode(nil), c.ofItems.take(), c.ofSKUs.take()
+		head, newItems, newSKUs := c.at.encode(nil), c.itemOrder.take(), c.skuOrder.take()
 		c.mu.Unlock()
-		items := c.known(c.ofItems.enter(newItems, func(a, b *itemRecord) int { return cmp.Compare(a.item, b.item) }))
-		skus := c.ofSKUs.enter(newSKUs, func(a, b *skuRecord) int { return cmp.Compare(a.sku, b.sku) })
+		items := c.known(c.itemOrder.merge(newItems, func(a, b *itemRecord) int { return cmp.Compare(a.item, b.item) }))
+		skus := c.skuOrder.merge(newSKUs, func(a, b *skuRecord) int { return cmp.Compare(a.sku, b.sku) })
 		if yield(appendCount(head, len(items))) && piecesOf(&c.mu, items, (*itemRecord).encode, yield) && yield(appendCount(nil, len(skus))) {
 			piecesOf(&c.mu, skus, (*skuRecord).encode, yield)
 		}
@@ -106,10 +106,10 @@ func (s *skuRecord) encode(b []byte) []byte {
 	b = appendString(b, s.sku)
 	b = s.product.encode(b)
 	b = s.item.encode(b, appendString)
-	b = appendCount(b, len(s.shelves))
-	for _, location := range slices.Sorted(maps.Keys(s.shelves)) {
+	b = appendCount(b, len(s.locations))
+	for _, location := range slices.Sorted(maps.Keys(s.locations)) {
 		b = appendString(b, location)
-		b = appendString(b, string(s.shelves[location].Encode(nil)))
+		b = appendString(b, string(s.locations[location].Encode(nil)))
 	}
 	return b
 }
@@ -132,9 +132,9 @@ func (c *Catalog) decode(payload []byte) error {
 		return err
 	}
 	c.at = at
-	for _, r := range c.items {
+	for _, r := range c.records {
 		if r != nil {
-			c.show(r)
+			c.refresh(r)
 		}
 	}
 	return nil
@@ -167,16 +167,16 @@ func (c *Catalog) decodeSKU(d *decoder) {
 			d.fail()
 			return
 		}
-		if s.shelves == nil {
-			s.shelves = map[string]*events.Shelf{}
+		if s.locations == nil {
+			s.locations = map[string]*events.Shelf{}
 		}
-		s.shelves[location] = &shelf
+		s.locations[location] = &shelf
 	}
 	if d.err != nil || s.sku == "" || c.skus[s.sku] != nil {
 		d.fail()
 		return
 	}
 	c.skus[s.sku] = s
-	c.ofSKUs.add(s)
+	c.skuOrder.add(s)
 	c.attach(s)
 }

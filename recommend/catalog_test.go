@@ -68,7 +68,7 @@ func feed(t testing.TB, f events.Follower, batch []events.Delivery) {
 
 func newCatalog(t testing.TB, facts ...fact) *Catalog {
 	t.Helper()
-	c := NewCatalog(NewRegister(), "log", "CNY")
+	c := NewCatalog(NewInterner(), "log", "CNY")
 	feed(t, c, deliveries(t, facts...))
 	return c
 }
@@ -241,7 +241,7 @@ func TestCatalogForgetsTheOrderOfFacts(t *testing.T) {
 		facts := rapid.SliceOfN(rapid.Custom(someFact), 1, 25).Draw(rt, "facts")
 		all := deliveries(t, facts...)
 		shuffled := shuffle(rt, all)
-		first, second := NewCatalog(NewRegister(), "log", "CNY"), NewCatalog(NewRegister(), "log", "CNY")
+		first, second := NewCatalog(NewInterner(), "log", "CNY"), NewCatalog(NewInterner(), "log", "CNY")
 		feed(t, first, append([]events.Delivery(nil), all...))
 		cut := rapid.IntRange(0, len(shuffled)).Draw(rt, "cut")
 		feed(t, second, append([]events.Delivery(nil), shuffled[:cut]...))
@@ -259,7 +259,7 @@ func TestCatalogForgetsTheOrderOfFacts(t *testing.T) {
 			if a != nil {
 				whole := *first.At(mustSlot(t, first, id))
 				first.mu.Lock()
-				first.show(first.record(id))
+				first.refresh(first.record(id))
 				first.mu.Unlock()
 				if diff := cmp.Diff(whole, *first.At(mustSlot(t, first, id)), cmp.AllowUnexported(Item{})); diff != "" {
 					rt.Fatalf("what is shown of %s is not what is known: %s", id, diff)
@@ -284,7 +284,7 @@ func shuffle(t *rapid.T, all []events.Delivery) []events.Delivery {
 
 func mustSlot(t testing.TB, c *Catalog, id events.ItemID) Slot {
 	t.Helper()
-	s, ok := c.register.Slot(id)
+	s, ok := c.interner.Slot(id)
 	if !ok {
 		t.Fatalf("no slot for %s", id)
 	}
@@ -297,7 +297,7 @@ func restored(t testing.TB, c *Catalog) *Catalog {
 	if err := c.Snapshot(&file); err != nil {
 		t.Fatal(err)
 	}
-	out := NewCatalog(NewRegister(), c.log, c.shop)
+	out := NewCatalog(NewInterner(), c.log, c.shop)
 	if err := out.Restore(&file); err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestCatalogSnapshotBesideFacts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := deliveries(t, rapid.SliceOfN(rapid.Custom(someFact), 1, 25).Draw(rt, "facts")...)
 		cut := rapid.IntRange(0, len(all)).Draw(rt, "cut")
-		c, again := NewCatalog(NewRegister(), "log", "CNY"), NewCatalog(NewRegister(), "log", "CNY")
+		c, again := NewCatalog(NewInterner(), "log", "CNY"), NewCatalog(NewInterner(), "log", "CNY")
 		feed(t, c, slices.Clone(all[:cut]))
 		late, payload := slices.Clone(all[cut:]), []byte(nil)
 		for piece := range c.pieces() {
@@ -342,7 +342,7 @@ func TestFollowersRefuseTheWrongPosition(t *testing.T) {
 	if at, _ := restored(t, c).Position(context.Background(), 0); at != 1 {
 		t.Errorf("position %d after a restart, want 1", at)
 	}
-	other := NewCatalog(NewRegister(), "another log", "CNY")
+	other := NewCatalog(NewInterner(), "another log", "CNY")
 	var file bytes.Buffer
 	if err := errors.Join(c.Snapshot(&file), other.Restore(&file)); err != nil {
 		t.Fatal(err)
@@ -362,7 +362,7 @@ func TestSnapshotsThatAreCutOrForeignAreRefused(t *testing.T) {
 	whole := file.Bytes()
 	refuse := func(name string, b []byte) {
 		t.Helper()
-		if err := NewCatalog(NewRegister(), "log", "CNY").Restore(bytes.NewReader(b)); !errors.Is(err, ErrSealed) {
+		if err := NewCatalog(NewInterner(), "log", "CNY").Restore(bytes.NewReader(b)); !errors.Is(err, ErrSealed) {
 			t.Errorf("%s: %v, want ErrSealed", name, err)
 		}
 	}

@@ -125,7 +125,7 @@ func (c *corpus) visitor(rows []raw) {
 // repeat makes the step that of its item's next row, too.
 func (s *step) repeat(r *raw, weight float32, group int32) {
 	switch {
-	case r.second()-s.second >= lately:
+	case r.second()-s.second >= recentSeconds:
 		s.again = 0
 	case s.again < math.MaxUint8:
 		s.again++

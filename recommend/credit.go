@@ -12,9 +12,9 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// Account is whom a credit is for: a policy, as an experiment or nobody chose
+// CreditKey is whom a credit is for: a policy, as an experiment or nobody chose
 // it, on a day of the shop.
-type Account struct {
+type CreditKey struct {
 	Experiment string // empty where none chose
 	Policy     string
 	Day        int64 // since 1 January 1970 in the shop's time zone
@@ -39,15 +39,15 @@ func (c *Credit) add(d Credit) {
 	c.Revenue += d.Revenue
 }
 
-// Match is a unit that met lists in which two policies took turns.
-type Match struct {
+// InterleavedUnit is a unit that met lists in which two policies took turns.
+type InterleavedUnit struct {
 	Experiment string
 	Policies   [2]string
 	Unit       events.Unit
 }
 
-// Score is what a unit took from the items of either policy.
-type Score struct{ Clicks, Bought [2]int64 }
+// InterleavedScore is what a unit took from the items of either policy.
+type InterleavedScore struct{ Clicks, Bought [2]int64 }
 
 // Credits folds what requests led to, by the request id that shown, clicked and
 // bought events carry. It is an events.Fold over records of users, devices and
@@ -57,7 +57,7 @@ type Credits struct {
 	Zone *time.Location
 	// Known tells ids that peakday gave from made-up ones, which would fill the
 	// table.
-	Known func(Stamp) bool
+	Known func(Attribution) bool
 }
 
 // Name is what poison names.
@@ -74,20 +74,20 @@ func (Credits) Wants(k events.Kind, t events.Type) bool {
 
 // CreditTx is what Credits needs of the transaction of a batch.
 type CreditTx interface {
-	// AddCredits adds to the accounts, in the order given, on a shard of them.
-	AddCredits(ctx context.Context, shard int, accounts []Account, by map[Account]Credit) error
+	// AddCredits adds to the keys, in the order given, on a shard of them.
+	AddCredits(ctx context.Context, shard int, keys []CreditKey, by map[CreditKey]Credit) error
 
-	// AddScores adds to the scores of matches, in the order given.
-	AddScores(ctx context.Context, matches []Match, by map[Match]Score) error
+	// AddScores adds to the scores of units, in the order given.
+	AddScores(ctx context.Context, units []InterleavedUnit, by map[InterleavedUnit]InterleavedScore) error
 }
 
-// creditShards is over how many rows an account is spread, so that log
+// creditShards is over how many rows a key is spread, so that log
 // partitions do not wait for each other.
 const creditShards = 4
 
 // Apply adds up a batch of one log partition.
 func (c Credits) Apply(ctx context.Context, tx CreditTx, batch []events.Delivery) error {
-	sums, scores := map[Account]Credit{}, map[Match]Score{}
+	sums, scores := map[CreditKey]Credit{}, map[InterleavedUnit]InterleavedScore{}
 	for i := range batch {
 		d := &batch[i]
 		if !primary(d) {
@@ -104,22 +104,22 @@ func (c Credits) Apply(ctx context.Context, tx CreditTx, batch []events.Delivery
 		}
 	}
 	if len(sums) > 0 {
-		accounts := slices.SortedFunc(maps.Keys(sums), func(a, b Account) int {
+		keys := slices.SortedFunc(maps.Keys(sums), func(a, b CreditKey) int {
 			return cmp.Or(cmp.Compare(a.Experiment, b.Experiment), cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Day, b.Day))
 		})
-		if err := tx.AddCredits(ctx, batch[0].Partition%creditShards, accounts, sums); err != nil {
+		if err := tx.AddCredits(ctx, batch[0].Partition%creditShards, keys, sums); err != nil {
 			return fmt.Errorf("credits: %w", err)
 		}
 	}
 	if len(scores) == 0 {
 		return nil
 	}
-	matches := slices.SortedFunc(maps.Keys(scores), func(a, b Match) int {
+	units := slices.SortedFunc(maps.Keys(scores), func(a, b InterleavedUnit) int {
 		return cmp.Or(
 			cmp.Compare(a.Unit.Kind, b.Unit.Kind), cmp.Compare(a.Unit.ID, b.Unit.ID), cmp.Compare(a.Experiment, b.Experiment),
 			cmp.Compare(strings.Join(a.Policies[:], "+"), strings.Join(b.Policies[:], "+")))
 	})
-	if err := tx.AddScores(ctx, matches, scores); err != nil {
+	if err := tx.AddScores(ctx, units, scores); err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
 	return nil
@@ -130,87 +130,87 @@ func (c Credits) day(t time.Time) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
 }
 
-// read gives the stamp of a request id that peakday gave.
-func (c Credits) read(request string) (Stamp, bool) {
+// attribution gives the attribution of a request id that peakday gave.
+func (c Credits) attribution(request string) (Attribution, bool) {
 	if request == "" {
-		return Stamp{}, false
+		return Attribution{}, false
 	}
-	s, ok := ReadStamp(request)
+	s, ok := ParseRequestID(request)
 	return s, ok && c.Known(s)
 }
 
-func (c Credits) shown(sums map[Account]Credit, s *events.Shown, day int64) {
-	stamp, ok := c.read(s.Request)
+func (c Credits) shown(sums map[CreditKey]Credit, s *events.Shown, day int64) {
+	origin, ok := c.attribution(s.Request)
 	if !ok {
 		return
 	}
 	impressions := [2]int64{}
 	for _, item := range s.Items {
-		impressions[stamp.team(item)]++
+		impressions[origin.team(item)]++
 	}
-	for team, policy := range stamp.Policies {
+	for team, policy := range origin.Policies {
 		if impressions[team] > 0 {
-			credit(sums, stamp, policy, day, Credit{Requests: 1, Impressions: impressions[team]})
+			credit(sums, origin, policy, day, Credit{Requests: 1, Impressions: impressions[team]})
 		}
 	}
 }
 
-func (c Credits) behaved(sums map[Account]Credit, scores map[Match]Score, b *events.Behaviour, t events.Type, day int64) {
-	stamp, ok := c.read(b.Request)
+func (c Credits) behaved(sums map[CreditKey]Credit, scores map[InterleavedUnit]InterleavedScore, b *events.Behaviour, t events.Type, day int64) {
+	origin, ok := c.attribution(b.Request)
 	if !ok {
 		return
 	}
-	team := stamp.team(b.Item)
+	team := origin.team(b.Item)
 	if t == events.ProductAdded {
-		credit(sums, stamp, stamp.Policies[team], day, Credit{Carts: 1})
+		credit(sums, origin, origin.Policies[team], day, Credit{Carts: 1})
 		return
 	}
-	credit(sums, stamp, stamp.Policies[team], day, Credit{Clicks: 1})
-	score := Score{}
+	credit(sums, origin, origin.Policies[team], day, Credit{Clicks: 1})
+	score := InterleavedScore{}
 	score.Clicks[team] = 1
-	addScore(scores, stamp, b.Who, score)
+	addScore(scores, origin, b.Who, score)
 }
 
-func (c Credits) ordered(sums map[Account]Credit, scores map[Match]Score, o *events.Order, t events.Type, day int64) {
+func (c Credits) ordered(sums map[CreditKey]Credit, scores map[InterleavedUnit]InterleavedScore, o *events.Order, t events.Type, day int64) {
 	for _, l := range o.Lines {
-		stamp, ok := c.read(l.Request)
+		origin, ok := c.attribution(l.Request)
 		if !ok {
 			continue
 		}
-		team := stamp.team(l.Item)
+		team := origin.team(l.Item)
 		if bought(t) {
-			credit(sums, stamp, stamp.Policies[team], day, Credit{Bought: 1})
-			score := Score{}
+			credit(sums, origin, origin.Policies[team], day, Credit{Bought: 1})
+			score := InterleavedScore{}
 			score.Bought[team] = 1
-			addScore(scores, stamp, o.Who, score)
+			addScore(scores, origin, o.Who, score)
 		}
 		if (t == events.OrderPaid || t == events.OrderCompleted) && o.Currency == c.Shop {
-			credit(sums, stamp, stamp.Policies[team], day, Credit{Revenue: l.Amount()})
+			credit(sums, origin, origin.Policies[team], day, Credit{Revenue: l.Amount()})
 		}
 	}
 }
 
 // team is Team, and 0 where one policy answered.
-func (s *Stamp) team(item events.ItemID) int {
+func (s *Attribution) team(item events.ItemID) int {
 	if len(s.Policies) < 2 {
 		return 0
 	}
 	return s.Team(item)
 }
 
-func credit(sums map[Account]Credit, s Stamp, policy string, day int64, by Credit) {
-	a := Account{s.Experiment, policy, day}
+func credit(sums map[CreditKey]Credit, s Attribution, policy string, day int64, by Credit) {
+	a := CreditKey{s.Experiment, policy, day}
 	sum := sums[a]
 	sum.add(by)
 	sums[a] = sum
 }
 
-func addScore(scores map[Match]Score, s Stamp, who events.Who, by Score) {
+func addScore(scores map[InterleavedUnit]InterleavedScore, s Attribution, who events.Who, by InterleavedScore) {
 	unit, ok := who.Visitor()
 	if !ok || len(s.Policies) < 2 {
 		return
 	}
-	m := Match{s.Experiment, [2]string(s.Policies), unit}
+	m := InterleavedUnit{s.Experiment, [2]string(s.Policies), unit}
 	sum := scores[m]
 	for team := range 2 {
 		sum.Clicks[team] += by.Clicks[team]

@@ -2,38 +2,38 @@ package recommend
 
 import "math"
 
-// unlikeness is what diversity works on: the unit vector of each item in the
+// mmrState is what diversity works on: the unit vector of each item in the
 // pool, where the model knows one.
-type unlikeness struct {
-	vectors []float32
-	known   []bool
-	nearest []float32 // of each item in the pool: the largest likeness to a chosen one
-	taken   []bool
-	perKind map[string]int
+type mmrState struct {
+	vectors     []float32
+	known       []bool
+	nearest     []float32 // of each item in the pool: the largest similarity to a chosen one
+	taken       []bool
+	perCategory map[string]int
 }
 
-// pool is how many items are looked at to choose limit from.
-func pool(limit int, policy *Policy) int {
+// rerankDepth is how many items are looked at to choose limit from.
+func rerankDepth(limit int, policy *Policy) int {
 	if policy.Diversity == 0 && policy.CategoryCap == 0 {
 		return limit
 	}
 	return limit + 100
 }
 
-// spread chooses limit items of d.order one by one, each by its score and its
-// unlikeness to those chosen before it (Carbonell and Goldstein, SIGIR 1998):
+// diversify chooses limit items of d.order one by one, each by its score and its
+// dissimilarity to those chosen before it (Carbonell and Goldstein, SIGIR 1998):
 //
-//	(1−λ)·score/best − λ·max likeness to one chosen
+//	(1−λ)·score/best − λ·max similarity to one chosen
 //
-// Likeness is the cosine of item vectors; of items without a vector, ½ within
+// Similarity is the cosine of item vectors; of items without a vector, ½ within
 // a category. Of one category at most CategoryCap are chosen while there are
 // others.
-func (d *desk) spread(limit int, policy *Policy, in *installed) {
+func (d *workspace) diversify(limit int, policy *Policy, in *installed) {
 	if policy.Diversity == 0 && policy.CategoryCap == 0 || len(d.order) == 0 {
 		d.order = d.order[:min(limit, len(d.order))]
 		return
 	}
-	d.prepareSpread(in)
+	d.prepareMMR(in)
 	capped := policy.CategoryCap
 	if capped == 0 || d.filter.category != "" {
 		capped = limit
@@ -41,7 +41,7 @@ func (d *desk) spread(limit int, policy *Policy, in *installed) {
 	best := max(d.candidates[d.order[0]].score, math.SmallestNonzeroFloat64)
 	chosen := make([]int32, 0, limit)
 	for len(chosen) < min(limit, len(d.order)) {
-		at := d.mostWanted(policy.Diversity, best, capped)
+		at := d.bestByMMR(policy.Diversity, best, capped)
 		if at < 0 {
 			capped = limit // no other category is left
 			continue
@@ -52,13 +52,13 @@ func (d *desk) spread(limit int, policy *Policy, in *installed) {
 	d.order = append(d.order[:0], chosen...)
 }
 
-// mostWanted is the place in d.order of the next item; -1 if all that are left
+// bestByMMR is the place in d.order of the next item; -1 if all that are left
 // belong to full categories.
-func (d *desk) mostWanted(diversity, best float64, capped int) int {
-	u, at, most := &d.unlike, -1, math.Inf(-1)
+func (d *workspace) bestByMMR(diversity, best float64, capped int) int {
+	u, at, most := &d.mmr, -1, math.Inf(-1)
 	for i, number := range d.order {
 		c := &d.candidates[number]
-		if u.taken[i] || u.perKind[c.item.Category] >= capped {
+		if u.taken[i] || u.perCategory[c.item.Category] >= capped {
 			continue
 		}
 		if wanted := (1-diversity)*c.score/best - diversity*float64(u.nearest[i]); wanted > most {
@@ -70,25 +70,25 @@ func (d *desk) mostWanted(diversity, best float64, capped int) int {
 
 // choose takes the item at this place of d.order, and notes how like it the
 // others are.
-func (d *desk) choose(at int, diversity, best float64) {
-	u, c := &d.unlike, &d.candidates[d.order[at]]
+func (d *workspace) choose(at int, diversity, best float64) {
+	u, c := &d.mmr, &d.candidates[d.order[at]]
 	u.taken[at] = true
-	u.perKind[c.item.Category]++
+	u.perCategory[c.item.Category]++
 	if relevance := (1 - diversity) * c.score / best; relevance > 0 {
-		c.spread = math.Max(0, 1-diversity*float64(u.nearest[at])/relevance)
+		c.diversity = math.Max(0, 1-diversity*float64(u.nearest[at])/relevance)
 	}
 	if diversity == 0 {
 		return
 	}
 	for i, number := range d.order {
 		if !u.taken[i] {
-			u.nearest[i] = max(u.nearest[i], d.likeness(at, i, c.item, d.candidates[number].item))
+			u.nearest[i] = max(u.nearest[i], d.similarity(at, i, c.item, d.candidates[number].item))
 		}
 	}
 }
 
-func (d *desk) likeness(a, b int, x, y *Item) float32 {
-	u := &d.unlike
+func (d *workspace) similarity(a, b int, x, y *Item) float32 {
+	u := &d.mmr
 	if !u.known[a] || !u.known[b] {
 		if x.Category != "" && x.Category == y.Category {
 			return 0.5
@@ -104,19 +104,19 @@ func (d *desk) likeness(a, b int, x, y *Item) float32 {
 	return max(0, dot)
 }
 
-// prepareSpread reads the vectors of the pool.
-func (d *desk) prepareSpread(in *installed) {
-	u, n := &d.unlike, len(d.order)
+// prepareMMR reads the vectors of the pool.
+func (d *workspace) prepareMMR(in *installed) {
+	u, n := &d.mmr, len(d.order)
 	dims := 0
 	if in != nil {
 		dims = in.model.vectors.dims
 	}
 	u.vectors, u.known = resized(u.vectors, n*dims), resized(u.known, n)
 	u.nearest, u.taken = resized(u.nearest, n), resized(u.taken, n)
-	if u.perKind == nil {
-		u.perKind = map[string]int{}
+	if u.perCategory == nil {
+		u.perCategory = map[string]int{}
 	}
-	clear(u.perKind)
+	clear(u.perCategory)
 	for i, number := range d.order {
 		if in == nil {
 			continue

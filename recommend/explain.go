@@ -12,8 +12,8 @@ import (
 // the visitor's history: a page's public key must not learn it.
 type explanation struct {
 	catalog *Catalog
-	ask     *Ask
-	sources []sourced
+	ask     *Query
+	sources []weightedSource
 	rules   []*Rule
 	name    bool
 }
@@ -30,7 +30,7 @@ const worthSaying = 0.1
 
 // explain fills in the contributions and steps of candidate at, which stands
 // at this place, and a sentence for each that matters.
-func (e *explanation) explain(out *Recommended, d *desk, at, place int) {
+func (e *explanation) explain(out *Recommended, d *workspace, at, place int) {
 	c := &d.candidates[at]
 	e.steps(out, c, d.filter.region, place)
 	shares := d.shares[at*len(e.sources) : (at+1)*len(e.sources)]
@@ -78,7 +78,7 @@ func (e *explanation) steps(out *Recommended, c *candidate, region string, place
 	if c.recency != 1 {
 		add("recency", c.recency, "")
 	}
-	if c.stand != 1 {
+	if c.stock != 1 {
 		note := ""
 		switch pieces, known := c.item.Stock(region); {
 		case c.item.InPresale():
@@ -86,15 +86,15 @@ func (e *explanation) steps(out *Recommended, c *candidate, region string, place
 		case known:
 			note = fmt.Sprintf("only %d left", pieces)
 		}
-		add("stock", c.stand, note)
+		add("stock", c.stock, note)
 	}
 	for _, rule := range e.rules {
-		if rule.Do != Pin && c.ruled != 1 && rule.Where.matches(c.item) {
+		if rule.Do != Pin && c.rules != 1 && rule.Where.matches(c.item) {
 			add("rule", rule.Factor, fmt.Sprintf("%s: %s", rule.Do, rule.Name))
 		}
 	}
-	if c.spread != 1 {
-		add("diversity", c.spread, "")
+	if c.diversity != 1 {
+		add("diversity", c.diversity, "")
 	}
 	if c.explored {
 		add("explore", 1, "shown to learn who likes it")

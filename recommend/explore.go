@@ -11,7 +11,7 @@ import (
 // never become known. Which ones and where follows from the seed; the better
 // an item fits what the visitor likes, the likelier it is chosen. The first
 // place is never given away.
-func (d *desk) explore(ask *Ask, fresh *fresh, w *weighing, limit int, seed uint64) {
+func (d *workspace) explore(query *Query, fresh *fresh, w *adjustments, limit int, seed uint64) {
 	policy := w.policy
 	rng := rand.New(rand.NewPCG(seed, 0x6578706c6f7265))
 	places := int(float64(limit)*policy.Explore + rng.Float64())
@@ -25,7 +25,7 @@ func (d *desk) explore(ask *Ask, fresh *fresh, w *weighing, limit int, seed uint
 	// Each item draws u^(1/weight), and the largest draws win: a weighted
 	// sample without replacement (Efraimidis and Spirakis, 2006).
 	d.top.reset(places)
-	fresh.each(ask, policy.NewFor, func(slot Slot, fit float64) {
+	fresh.each(query, policy.NewFor, func(slot Slot, fit float64) {
 		if !placed[slot] && d.filter.allows(slot) {
 			draw := math.Pow(rng.Float64(), 1/fit)
 			d.top.offer(int32(slot), float32(draw))
@@ -37,7 +37,7 @@ func (d *desk) explore(ask *Ask, fresh *fresh, w *weighing, limit int, seed uint
 		at := d.candidate(Slot(s.index))
 		c := &d.candidates[at]
 		if c.explored = true; c.item == nil {
-			w.weigh(c)
+			w.apply(c)
 		}
 		d.order = slices.Insert(d.order, 1+rng.IntN(len(d.order)), int32(at))
 	}
@@ -60,21 +60,21 @@ const baseFit = 0.1
 
 func (s *fresh) Name() string { return SourceFresh }
 
-func (s *fresh) Propose(ask *Ask, out *Offers) {
-	s.each(ask, ask.NewFor, func(slot Slot, fit float64) {
+func (s *fresh) Propose(query *Query, out *Proposals) {
+	s.each(query, query.NewFor, func(slot Slot, fit float64) {
 		if out.wants(float32(fit)) { // else age makes it no better
-			out.Offer(slot, float32(fit*halves(max(0, ask.AsOf.Sub(s.catalog.At(slot).Launched)), ask.NewFor)))
+			out.Add(slot, float32(fit*halves(max(0, query.AsOf.Sub(s.catalog.At(slot).Launched)), query.NewFor)))
 		}
 	})
 }
 
 // each calls do with the items that are new and hardly known, each once, and
 // how well they fit the visitor, baseFit to 1 + baseFit.
-func (s *fresh) each(ask *Ask, newFor time.Duration, do func(slot Slot, fit float64)) {
-	if newFor <= 0 || ask.AsOf.IsZero() {
+func (s *fresh) each(query *Query, newFor time.Duration, do func(slot Slot, fit float64)) {
+	if newFor <= 0 || query.AsOf.IsZero() {
 		return
 	}
-	since := ask.AsOf.Add(-newFor).UnixMicro()
+	since := query.AsOf.Add(-newFor).UnixMicro()
 	last := Slot(-1)
 	for _, l := range s.catalog.newest() {
 		if l.at < since {
@@ -85,7 +85,7 @@ func (s *fresh) each(ask *Ask, newFor time.Duration, do func(slot Slot, fit floa
 			continue
 		}
 		last = l.slot
-		do(l.slot, baseFit+ask.likes(s.catalog).of(s.catalog.glance(l.slot)))
+		do(l.slot, baseFit+query.affinity(s.catalog).itemFit(s.catalog.summary(l.slot)))
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Factors: items are embedded so that the dot product of two is their likeness
+// Factors: items are embedded so that the dot product of two is their similarity
 // as far as `dims` directions can tell. With X the matrix of visitors and
 // items, each row and column scaled by 1/√ of its count, and XᵀX ≈ VΛVᵀ by
 // randomised subspace iteration (Halko, Martinsson, Tropp, SIAM Review 2011,
 // algorithms 4.4 and 5.3), the vector of item i is row i of VΛ^¼: dot products
-// are then those of VΛ^½Vᵀ, halfway between likeness itself (VΛVᵀ) and the
+// are then those of VΛ^½Vᵀ, halfway between similarity itself (VΛVᵀ) and the
 // projection that knows no strength (VVᵀ, PureSVD). On two shops the exponent
 // hardly mattered.
 const (
@@ -40,7 +40,7 @@ func (d *dense) general(from, to int) blas32.General {
 
 // factors returns the vector of each item; directions that the data does not
 // have are zero.
-func (t *tastes) factors(ctx context.Context, dims int, seed uint64) (*dense, error) {
+func (t *interactionMatrix) factors(ctx context.Context, dims int, seed uint64) (*dense, error) {
 	n, visitors := len(t.colStarts)-1, len(t.rowStarts)-1
 	if n == 0 || visitors == 0 {
 		return newDense(n, dims), nil
@@ -108,7 +108,7 @@ func firstSign(m *mat.Dense, column int) float64 {
 }
 
 // times sets z = X·y.
-func (t *tastes) times(ctx context.Context, y, z *dense) error {
+func (t *interactionMatrix) times(ctx context.Context, y, z *dense) error {
 	return inShards(ctx, z.rows, 256, func(_, from, to int) {
 		for v := from; v < to; v++ {
 			out := z.row(v)
@@ -123,7 +123,7 @@ func (t *tastes) times(ctx context.Context, y, z *dense) error {
 }
 
 // transposedTimes sets y = Xᵀ·z.
-func (t *tastes) transposedTimes(ctx context.Context, z, y *dense) error {
+func (t *interactionMatrix) transposedTimes(ctx context.Context, z, y *dense) error {
 	return inShards(ctx, y.rows, 256, func(_, from, to int) {
 		for item := from; item < to; item++ {
 			out := y.row(item)
@@ -136,7 +136,7 @@ func (t *tastes) transposedTimes(ctx context.Context, z, y *dense) error {
 	})
 }
 
-func (t *tastes) colScale(item int) float32 { return rootOf(len(t.col(item))) }
+func (t *interactionMatrix) colScale(item int) float32 { return rootOf(len(t.col(item))) }
 
 // rootOf is 1/√n.
 func rootOf(n int) float32 {

@@ -7,7 +7,7 @@ import (
 
 // fill completes the order from the catalogue when the sources had too few:
 // items of the preferred category first, and of those the newest.
-func (d *desk) fill(limit int, prefer string) {
+func (d *workspace) fill(limit int, prefer string) {
 	missing := limit - len(d.order)
 	if missing <= 0 {
 		return
@@ -44,7 +44,7 @@ func (d *desk) fill(limit int, prefer string) {
 			b.Launched.Compare(a.Launched), cmp.Compare(a.ID, b.ID))
 	})
 	for _, it := range more[:min(len(more), missing)] {
-		slot, _ := catalog.register.Slot(it.ID)
+		slot, _ := catalog.interner.Slot(it.ID)
 		at := d.candidate(slot)
 		d.candidates[at].item = it
 		d.order = append(d.order, int32(at))

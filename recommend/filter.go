@@ -46,7 +46,7 @@ func (f *filter) begin(catalog *Catalog, slots int, region, category string) {
 	f.catalog, f.region, f.category, f.open = catalog, region, category, false
 	f.declared = catalog.declared.Load() > 0
 	if f.number = catalog.categoryNumber(category); f.number == 0 && category != "" {
-		f.number = mostNumbers // that of no item
+		f.number = maxNameNumber // that of no item
 	}
 	if f.round++; f.round == 0 { // after four billion requests
 		clear(f.marks)
@@ -77,7 +77,7 @@ func (f *filter) deny(slot Slot) {
 }
 
 func (f *filter) denyItem(item events.ItemID) {
-	if slot, ok := f.catalog.register.Slot(item); ok {
+	if slot, ok := f.catalog.interner.Slot(item); ok {
 		f.deny(slot)
 	}
 }
@@ -99,15 +99,15 @@ func (f *filter) allows(slot Slot) bool {
 
 // fits asks the catalogue: never what is sold out, hidden or not sold here.
 func (f *filter) fits(slot Slot) bool {
-	g := f.catalog.glance(slot)
-	return g&glanceAvailable != 0 && (g&glanceDeclared != 0 || g&glanceBehaved != 0 && !f.declared) &&
+	g := f.catalog.summary(slot)
+	return g&summaryAvailable != 0 && (g&summaryDeclared != 0 || g&summaryBehaved != 0 && !f.declared) &&
 		(f.number == 0 || g.category() == f.number) && (f.region == "" || f.catalog.At(slot).Available(f.region))
 }
 
-// aisle lists the items of the category that is asked for.
-func (f *filter) aisle() []Slot { return f.catalog.inAisle(f.number) }
+// categorySlots lists the items of the category that is asked for.
+func (f *filter) categorySlots() []Slot { return f.catalog.inCategoryNumber(f.number) }
 
-// taste notes that the visitor knows the item.
+// interest notes that the visitor knows the item.
 func (f *filter) taste(slot Slot) {
 	if m := f.at(slot); m != nil {
 		m.notes |= tasted

@@ -33,26 +33,26 @@ func TestDeedsAreCountedAlike(t *testing.T) {
 			t.Parallel()
 			var p Profile
 			var rows []Interaction
-			var touches []Touch
+			var touches []IndexedStep
 			for i, minute := range c.minutes {
 				at := noon.Add(time.Duration(minute) * time.Minute)
 				item := events.ItemID(c.items[i : i+1])
 				p.behave(&events.Behaviour{Item: item}, events.ProductViewed, events.Micros(at))
 				rows = append(rows, Interaction{Visitor: events.Unit{Kind: events.User, ID: "u"}, Item: item, Time: at})
-				touches = append(touches, Touch{Item: int32(item[0]), At: events.Micros(at)})
+				touches = append(touches, IndexedStep{Item: int32(item[0]), At: events.Micros(at)})
 			}
 			var steps []step
 			if len(rows) > 0 {
 				steps = newCorpus(slices.Values(rows)).stepsOf(0)
 			}
-			if a, b, d := deedsLately(&p, nil), deedsIn(steps), DeedsOf(touches); a != c.deeds || b != c.deeds || d != c.deeds {
+			if a, b, d := recentActions(&p, nil), recentActionsOf(steps), RecentActionsIn(touches); a != c.deeds || b != c.deeds || d != c.deeds {
 				t.Errorf("deeds by the profile %d, by steps %d, by touches %d; want %d", a, b, d, c.deeds)
 			}
-			r := NewRegister()
+			r := NewInterner()
 			for _, row := range rows {
-				r.Enter(row.Item)
+				r.Intern(row.Item)
 			}
-			if got := itemsLately(history(nil, r, &p, nil, 0)); got != c.items30 {
+			if got := recentItems(history(nil, r, &p, nil, 0)); got != c.items30 {
 				t.Errorf("%d items, want %d", got, c.items30)
 			}
 		})
@@ -63,13 +63,13 @@ func TestDeedsOfASessionCountOneByOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.SliceOfN(rapid.SampledFrom([]events.ItemID{"a", "b", "c"}), 0, 20).Draw(t, "items")
-		r := NewRegister()
+		r := NewInterner()
 		var session []Step
 		for _, name := range names {
-			r.Enter(name)
+			r.Intern(name)
 			session = append(session, Step{Item: name})
 		}
-		deeds, items := deedsLately(&Profile{}, session), itemsLately(history(nil, r, &Profile{}, session, 0))
+		deeds, items := recentActions(&Profile{}, session), recentItems(history(nil, r, &Profile{}, session, 0))
 		if distinct := len(slices.Compact(slices.Sorted(slices.Values(names)))); deeds != len(names) || items != distinct {
 			t.Fatalf("%d deeds with %d items, want %d with %d", deeds, items, len(names), distinct)
 		}

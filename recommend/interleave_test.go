@@ -80,7 +80,7 @@ func TestARequestIDKnowsTheTeams(t *testing.T) {
 			items[i] = Recommended{Item: events.ItemID(fmt.Sprint("sku-", i)), Team: rapid.IntRange(0, 1).Draw(rt, "team")}
 		}
 		id := RequestID("exp", []string{"a.b", "c_d"}, items, rapid.Uint64().Draw(rt, "nonce"))
-		s, ok := ReadStamp(id)
+		s, ok := ParseRequestID(id)
 		if !ok || s.Experiment != "exp" || s.Policies[0] != "a.b" || s.Policies[1] != "c_d" || len(id) > 256 {
 			rt.Fatalf("%q reads as %+v, %v", id, s, ok)
 		}
@@ -96,7 +96,7 @@ func FuzzReadStamp(f *testing.F) {
 	f.Add("r::default:00000000000000aa")
 	f.Add("r:exp:a:b:00000000000000aa:00000000000000000000000000000001")
 	f.Fuzz(func(t *testing.T, id string) {
-		s, ok := ReadStamp(id)
+		s, ok := ParseRequestID(id)
 		if !ok {
 			return
 		}

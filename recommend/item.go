@@ -37,11 +37,11 @@ type Offer struct {
 	Priced    bool
 	Regions   []string // its own; empty: those of the item
 	Published bool
-	Shelves   []Stand // by location; none: no stock event has come, it is available
+	Locations []LocationStock // by location; none: no stock event has come, it is available
 }
 
-// Stand is what is left of a SKU at one location.
-type Stand struct {
+// LocationStock is what is left of a SKU at one location.
+type LocationStock struct {
 	Location string
 	Region   string
 	Pieces   int64
@@ -85,7 +85,7 @@ func soldIn(regions []string, region string) bool {
 // empty. Without any stock event, or while only changes but no level have been
 // reported there, it is.
 func (o *Offer) InStock(region string) bool {
-	if len(o.Shelves) == 0 {
+	if len(o.Locations) == 0 {
 		return true
 	}
 	pieces, known := o.Stock(region)
@@ -96,8 +96,8 @@ func (o *Offer) InStock(region string) bool {
 // empty. It is not known while no level has been seen at one of them, nor if
 // no stock event has come at all.
 func (o *Offer) Stock(region string) (pieces int64, known bool) {
-	known = len(o.Shelves) > 0
-	for _, s := range o.Shelves {
+	known = len(o.Locations) > 0
+	for _, s := range o.Locations {
 		if region != "" && s.Region != region {
 			continue
 		}

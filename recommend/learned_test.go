@@ -21,17 +21,17 @@ func anyway(_, _ *recommend.Model) bool { return true }
 
 // teaching trains on the shop with a ranker; the race detector makes learning a
 // large one slow.
-func teaching(l *live, how recommend.Ranking) recommend.Training {
-	return recommend.Training{Seed: 1, Dims: 8, Catalog: l.catalog, Accept: anyway, Ranking: how}
+func teaching(l *live, how recommend.RankerTraining) recommend.Training {
+	return recommend.Training{Seed: 1, Dims: 8, Catalog: l.catalog, Accept: anyway, Ranker: how}
 }
 
 // smallRanker is enough for tests.
-func smallRanker() recommend.Ranking {
-	return recommend.Ranking{Trees: 15, Depth: 3, Rate: 0.4, Choose: 200}
+func smallRanker() recommend.RankerTraining {
+	return recommend.RankerTraining{Trees: 15, Depth: 3, LearningRate: 0.4, MinForAblation: 200}
 }
 
 // learned is the shop with a model whose ranker serves.
-func (m *made) learned(t testing.TB, how recommend.Ranking) *live {
+func (m *made) learned(t testing.TB, how recommend.RankerTraining) *live {
 	t.Helper()
 	l := open(recommend.DefaultPolicy(), nil)
 	l.happened(t, m.facts()...)
@@ -204,7 +204,7 @@ func TestWithoutARankerTheModelSaysWhy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, err := recommend.Train(t.Context(), c.shop.interactions(), recommend.Training{Accept: c.accept, Ranking: recommend.Ranking{Trees: 1, Depth: 1}})
+			m, err := recommend.Train(t.Context(), c.shop.interactions(), recommend.Training{Accept: c.accept, Ranker: recommend.RankerTraining{Trees: 1, Depth: 1}})
 			if err != nil || !strings.HasPrefix(m.Ranking(), c.want) {
 				t.Errorf("ranking %q, %v; want %q", m.Ranking(), err, c.want)
 			}

@@ -16,22 +16,22 @@ func (l *links) of(item int32) ([]int32, []float32) {
 	return l.to[from:end], l.score[from:end]
 }
 
-// tally adds up scores for items and forgets them at once.
-type tally struct {
+// accumulator adds up scores for items and forgets them at once.
+type accumulator struct {
 	score   []float32
 	touched []int32
 }
 
-func newTally(items int) *tally { return &tally{score: make([]float32, items)} }
+func newAccumulator(items int) *accumulator { return &accumulator{score: make([]float32, items)} }
 
-func (t *tally) add(item int32, score float32) {
+func (t *accumulator) add(item int32, score float32) {
 	if t.score[item] == 0 {
 		t.touched = append(t.touched, item)
 	}
 	t.score[item] += score
 }
 
-func (t *tally) clear() {
+func (t *accumulator) clear() {
 	for _, item := range t.touched {
 		t.score[item] = 0
 	}
@@ -40,12 +40,12 @@ func (t *tally) clear() {
 
 // link makes the links of n items: gather adds up the row of an item, final
 // turns a sum into its score, and the limit best of those above 0 are kept.
-func link(ctx context.Context, n, limit int, gather func(item int32, row *tally), final func(from, to int32, sum float32) float32) (links, error) {
+func link(ctx context.Context, n, limit int, gather func(item int32, row *accumulator), final func(from, to int32, sum float32) float32) (links, error) {
 	rows := make([][]scored, n)
-	tallies, kept := make([]*tally, workers()), make([]best, workers())
+	tallies, kept := make([]*accumulator, workers()), make([]topK, workers())
 	err := inShards(ctx, n, 64, func(worker, from, to int) {
 		if tallies[worker] == nil {
-			tallies[worker] = newTally(n)
+			tallies[worker] = newAccumulator(n)
 		}
 		row, keep := tallies[worker], &kept[worker]
 		for item := int32(from); item < int32(to); item++ {

@@ -46,12 +46,12 @@ func (r *Recommender) beside(item events.ItemID, l List, weights []Weight, fill 
 	if !ok {
 		return nil, fmt.Errorf("%q: %w", item, ErrUnknownItem)
 	}
-	slot := r.catalog.register.Enter(item)
-	ask := Ask{History: []Taste{{Slot: slot, Weight: 1}}, AsOf: r.trends.AsOf()}
-	d := r.desks.Get().(*desk)
-	defer r.desks.Put(d)
+	slot := r.catalog.interner.Intern(item)
+	query := Query{History: []HistoryItem{{Slot: slot, Weight: 1}}, AsOf: r.trends.AsOf()}
+	d := r.workspaces.Get().(*workspace)
+	defer r.workspaces.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, []events.ItemID{item})
-	return d.list(&ask, mix{sources: r.sources(r.model.Load(), weights, LastWeek)}, &r.policy, l.Limit, fill, it.Category), nil
+	return d.list(&query, mix{sources: r.sources(r.model.Load(), weights, LastWeek)}, &r.policy, l.Limit, fill, it.Category), nil
 }
 
 // Trending lists what is wanted now, the catalogue's newest items behind it.
@@ -64,23 +64,23 @@ func (r *Recommender) Trending(l List) ([]Scored, error) {
 	}
 	policy := r.policy
 	policy.ItemHalfLife = 0 // being wanted now is recency enough
-	d := r.desks.Get().(*desk)
-	defer r.desks.Put(d)
+	d := r.workspaces.Get().(*workspace)
+	defer r.workspaces.Put(d)
 	d.begin(r.catalog, l.Region, l.Category, nil)
-	return d.list(&Ask{AsOf: r.trends.AsOf()}, mix{sources: []sourced{{&trending{r.trends, l.Window}, 1}}}, &policy, l.Limit, true, ""), nil
+	return d.list(&Query{AsOf: r.trends.AsOf()}, mix{sources: []weightedSource{{&trending{r.trends, l.Window}, 1}}}, &policy, l.Limit, true, ""), nil
 }
 
 // list ranks what the sources propose, without rules and without a visitor.
-func (d *desk) list(ask *Ask, m mix, policy *Policy, limit int, fill bool, prefer string) []Scored {
-	d.blend(ask, m, max(policy.Candidates, limit))
-	d.rank(&weighing{catalog: d.filter.catalog, policy: policy, region: d.filter.region, asOf: ask.AsOf}, limit)
+func (d *workspace) list(query *Query, m mix, policy *Policy, limit int, fill bool, prefer string) []Scored {
+	d.blend(query, m, max(policy.Candidates, limit))
+	d.rank(&adjustments{catalog: d.filter.catalog, policy: policy, region: d.filter.region, asOf: query.AsOf}, limit)
 	if fill {
 		d.fill(limit, prefer)
 	}
 	return d.scored()
 }
 
-func (d *desk) scored() []Scored {
+func (d *workspace) scored() []Scored {
 	out := make([]Scored, len(d.order))
 	for i, at := range d.order {
 		c := &d.candidates[at]

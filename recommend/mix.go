@@ -5,7 +5,7 @@ import "math"
 // mix is what the candidates of a request come from, and what orders them: the
 // ranker, or without one the sources' weights.
 type mix struct {
-	sources []sourced
+	sources []weightedSource
 	ranker  *Ranker
 	in      *installed // the ranker's model
 }
@@ -45,75 +45,75 @@ func rankedSources() []string {
 	}
 }
 
-// describe completes the slate once all sources have proposed.
-func (d *desk) describe(ask *Ask, in *installed) {
-	s := &d.slate
-	for _, t := range ask.History {
+// addItemFeatures completes the feature matrix once all sources have proposed.
+func (d *workspace) addItemFeatures(query *Query, in *installed) {
+	s := &d.features
+	for _, t := range query.History {
 		if m := d.filter.at(t.Slot); m != nil && m.candidate() > 0 {
-			of := s.of(int(m.candidate()) - 1)
-			of[s.own(featureTouched)], of[s.own(featureStrength)] = 1/float32(1+t.Moment), float32(t.Weight)
+			of := s.at(int(m.candidate()) - 1)
+			of[s.itemFeature(featureTouched)], of[s.itemFeature(featureStrength)] = 1/float32(1+t.Moment), float32(t.Weight)
 		}
 	}
-	likes := ask.likes(d.filter.catalog)
-	known, deeds, repeats := float32(len(ask.History)), float32(ask.Deeds), float32(0)
-	if items := itemsLately(ask.History); items < ask.Deeds {
+	affinity := query.affinity(d.filter.catalog)
+	known, deeds, repeats := float32(len(query.History)), float32(query.RecentActions), float32(0)
+	if items := recentItems(query.History); items < query.RecentActions {
 		repeats = 1 - float32(items)/deeds
 	}
 	for i := range d.candidates {
-		c, of := &d.candidates[i], s.of(i)
-		of[s.own(featureHistory)], of[s.own(featureDeeds)], of[s.own(featureRepeats)] = known, deeds, repeats
+		c, of := &d.candidates[i], s.at(i)
+		of[s.itemFeature(featureHistory)], of[s.itemFeature(featureRecent)], of[s.itemFeature(featureRepeats)] = known, deeds, repeats
 		if number, ok := in.number(c.slot); ok {
-			of[s.own(featurePopularity)] = in.model.popularity[number]
+			of[s.itemFeature(featurePopularity)] = in.model.popularity[number]
 		}
-		g := d.filter.catalog.glance(c.slot)
-		of[s.own(featureCategory)] = float32(likes.categories.share(g.category()))
-		of[s.own(featureBrand)] = float32(likes.brands.share(g.brand()))
+		g := d.filter.catalog.summary(c.slot)
+		of[s.itemFeature(featureCategory)] = float32(affinity.categories.share(g.category()))
+		of[s.itemFeature(featureBrand)] = float32(affinity.brands.share(g.brand()))
 	}
 }
 
-// judge scores the candidates by the ranker: by their chance to be what the
+// scoreByRanker scores the candidates by the ranker: by their chance to be what the
 // visitor wants, relative to the best one's.
-func (d *desk) judge(r *Ranker) {
-	d.worth = r.scores(&d.slate, d.worth)
+func (d *workspace) scoreByRanker(r *Ranker) {
+	d.rankerScores = r.scores(&d.features, d.rankerScores)
 	top := float32(math.Inf(-1))
-	for _, worth := range d.worth {
+	for _, worth := range d.rankerScores {
 		top = max(top, worth)
 	}
-	for i, worth := range d.worth {
+	for i, worth := range d.rankerScores {
 		d.candidates[i].score = exp2(float64(worth-top) * math.Log2E)
 	}
 }
 
-// credit tells what the placed candidates owe to each source: by how much the
+// attribute tells what the placed candidates owe to each source: by how much the
 // chance would fall if the source had not proposed it. By weights the shares of
 // the blend have told it.
-func (d *desk) credit(m mix) {
+func (d *workspace) attribute(m mix) {
 	if m.ranker == nil {
 		return
 	}
 	n := len(m.sources)
 	d.shares = resized(d.shares, n*len(d.candidates))
-	d.spare.begin(n)
+	d.ablated.reset(n)
 	for _, at := range d.order {
-		if int(at) >= d.slate.candidates {
+		if int(at) >= d.features.candidates {
 			continue // put in later, by no source
 		}
 		for s := range n {
-			if d.slate.proposed(s, int(at)) {
-				d.spare.without(s, &d.slate, int(at))
+			if d.features.proposed(s, int(at)) {
+				d.ablated.appendWithout(s, &d.features, int(at))
 			}
 		}
 	}
-	d.without = m.ranker.scores(&d.spare, d.without)
+	d.ablatedScores = m.ranker.scores(&d.ablated, d.ablatedScores)
 	row := 0
 	for _, at := range d.order {
-		if int(at) >= d.slate.candidates {
+		if int(at) >= d.features.candidates {
 			continue
 		}
 		shares, most := d.shares[int(at)*n:(int(at)+1)*n], float32(0)
 		for s := range shares {
-			if d.slate.proposed(s, int(at)) {
-				shares[s] = max(0, 1-float32(math.Exp(float64(d.without[row]-d.worth[at]))))
+			if d.features.proposed(s, int(at)) {
+				shares[s] = max(0, 1-float32(math.Exp(float64(d.ablatedScores[row]-d.rankerScores[at]))))
 				most = max(most, shares[s])
 				row++
 			}
@@ -122,7 +122,7 @@ func (d *desk) credit(m mix) {
 			continue
 		}
 		for s := range shares { // each of them could be spared
-			shares[s] = d.slate.relative(s, int(at))
+			shares[s] = d.features.relative(s, int(at))
 		}
 	}
 }

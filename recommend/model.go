@@ -21,18 +21,18 @@ type Model struct {
 	asOf         time.Time
 	interactions int
 
-	items       []events.ItemID // sorted; an item's index is its number below
-	transitions links
-	similar     links
-	together    links
-	next        links        // what came right after
-	visits      *Sessions    // the newest
-	vectors     *vectors     // of the towers, or factors
-	towers      *tower.Model // nil: there are none
-	why         string       // there are none
-	popularity  []float32
-	ranker      *Ranker // nil: the policy's weights rank
-	unranked    string  // why there is none
+	items          []events.ItemID // sorted; an item's index is its number below
+	transitions    links
+	similar        links
+	together       links
+	next           links        // what came right after
+	visits         *Sessions    // the newest
+	vectors        *vectors     // of the towers, or factors
+	towers         *tower.Model // nil: there are none
+	noTowersReason string       // there are none
+	popularity     []float32
+	ranker         *Ranker // nil: the policy's weights rank
+	noRankerReason string  // why there is none
 }
 
 // Version names the model by the day of its newest interaction and its
@@ -87,7 +87,7 @@ func (m *Model) encode() []byte {
 	if b = appendBool(b, m.ranker != nil); m.ranker != nil {
 		return m.ranker.encode(b)
 	}
-	return appendString(b, m.unranked)
+	return appendString(b, m.noRankerReason)
 }
 
 // encodeVectors writes the towers, which hold the vectors of the items, or the
@@ -99,7 +99,7 @@ func (m *Model) encodeVectors(b []byte) []byte {
 		_ = m.towers.Encode(&file) // a buffer takes everything
 		return appendString(b, file.String())
 	}
-	b = appendString(b, m.why)
+	b = appendString(b, m.noTowersReason)
 	b = appendCount(b, m.vectors.dims)
 	return appendFloats(b, m.vectors.data)
 }
@@ -131,7 +131,7 @@ func DecodeModel(r io.Reader) (*Model, error) {
 	if d.bool() {
 		m.ranker = decodeRanker(d)
 	} else {
-		m.unranked = strings.Clone(d.string())
+		m.noRankerReason = strings.Clone(d.string())
 	}
 	m.version = strings.Clone(d.string())
 	if err := d.done(); err != nil {
@@ -204,7 +204,7 @@ func decodeSessions(d *decoder, items int) *Sessions {
 func (m *Model) decodeVectors(d *decoder) {
 	items := len(m.items)
 	if !d.bool() {
-		m.why = strings.Clone(d.string())
+		m.noTowersReason = strings.Clone(d.string())
 		dims := d.count(maxDims, 0)
 		blocks := (items + vectorBlock - 1) / vectorBlock
 		m.vectors = &vectors{items: items, dims: dims, data: d.floats(blocks * vectorBlock * dims)}

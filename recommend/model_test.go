@@ -116,7 +116,7 @@ func TestSimilarIsTheShrunkCosine(t *testing.T) {
 				}
 			}
 			if both > 0 && a != b {
-				want[b] = float32(float64(both) / (math.Sqrt(float64(len(has[a])*len(has[b]))) + DefaultLikeness().Shrink))
+				want[b] = float32(float64(both) / (math.Sqrt(float64(len(has[a])*len(has[b]))) + DefaultItemSimilarity().Shrink))
 			}
 		}
 		near(t, m.linksOf(&m.similar, a), want)
@@ -139,7 +139,7 @@ func someInteractions(seed uint64, visitors, items, n int) []Interaction {
 // The oracle is gonum's full eigendecomposition of XᵀX.
 func TestFactorsAreTheLargestEigenvectors(t *testing.T) {
 	t.Parallel()
-	tastes := newCorpus(slices.Values(someInteractions(5, 200, 60, 3000))).tastes()
+	tastes := newCorpus(slices.Values(someInteractions(5, 200, 60, 3000))).matrix()
 	n, visitors := len(tastes.colStarts)-1, len(tastes.rowStarts)-1
 	x := mat.NewDense(visitors, n, nil)
 	for v := range visitors {
@@ -177,14 +177,14 @@ func TestDotsAreDotProducts(t *testing.T) {
 	for _, n := range []int{1, 7, vectorBlock, vectorBlock + 1, 3*vectorBlock - 1} {
 		rows := randomDense(n, 20, 1)
 		v := newVectors(rows)
-		query := make([]float32, 20)
-		v.add(query, int32(n/2), 2)
+		user := make([]float32, 20)
+		v.add(user, int32(n/2), 2)
 		seen := 0
-		v.dots(query, make([]float32, vectorBlock), func(first int, scores []float32) {
+		v.dots(user, make([]float32, vectorBlock), func(first int, scores []float32) {
 			for i, got := range scores {
 				want := 0.0
 				for d, x := range rows.row(first + i) {
-					want += float64(x) * float64(query[d])
+					want += float64(x) * float64(user[d])
 				}
 				if math.Abs(float64(got)-want) > 1e-3 {
 					t.Errorf("of %d, item %d: %g, want %g", n, first+i, got, want)
@@ -321,23 +321,23 @@ func FuzzDecodeModel(f *testing.F) {
 			}
 			return
 		}
-		in := install(m, NewCatalog(NewRegister(), "log", "CNY"))
-		ask := Ask{History: []Taste{{Slot: 0, Weight: 1}}}
+		in := install(m, NewCatalog(NewInterner(), "log", "CNY"))
+		query := Query{History: []HistoryItem{{Slot: 0, Weight: 1}}}
 		c := NewCatalog(in.register(t), "log", "CNY")
-		d := &desk{}
+		d := &workspace{}
 		d.begin(c, "", "", nil)
 		for _, s := range in.sources {
 			d.offers.best.reset(5)
-			s.Propose(&ask, &d.offers)
+			s.Propose(&query, &d.offers)
 		}
 	})
 }
 
-func (in *installed) register(t *testing.T) *Register {
+func (in *installed) register(t *testing.T) *Interner {
 	t.Helper()
-	r := NewRegister()
+	r := NewInterner()
 	for _, item := range in.model.items {
-		r.Enter(item)
+		r.Intern(item)
 	}
 	return r
 }
@@ -383,7 +383,7 @@ func FuzzRestore(f *testing.F) {
 			}
 			return &file
 		}
-		c, tr := NewCatalog(NewRegister(), "log", "CNY"), NewTrends(NewRegister(), "log")
+		c, tr := NewCatalog(NewInterner(), "log", "CNY"), NewTrends(NewInterner(), "log")
 		_, _ = c.Restore(sealed(catalogKind)), tr.Restore(sealed(trendsKind))
 		_, _ = whole(c.pieces()), tr.encode()
 	})
@@ -394,7 +394,7 @@ func TestBestKeepsTheHighest(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		scores := rapid.SliceOf(rapid.Float32Range(0, 4)).Draw(rt, "scores")
 		limit := rapid.IntRange(1, 20).Draw(rt, "limit")
-		var b best
+		var b topK
 		b.reset(limit)
 		var want []scored
 		for i, s := range scores {
@@ -412,11 +412,11 @@ func TestBestKeepsTheHighest(t *testing.T) {
 
 func BenchmarkDots(b *testing.B) {
 	v := newVectors(randomDense(10_000, 32, 1))
-	query, scratch := make([]float32, 32), make([]float32, vectorBlock)
-	v.add(query, 3, 1)
+	user, scratch := make([]float32, 32), make([]float32, vectorBlock)
+	v.add(user, 3, 1)
 	b.ReportAllocs()
 	for b.Loop() {
-		v.dots(query, scratch, func(int, []float32) {})
+		v.dots(user, scratch, func(int, []float32) {})
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // pin puts the best item of each pinning rule at its position. Only what may
 // be shown is pinned; where two rules want one place, the first has it and the
 // other the next.
-func (d *desk) pin(rules []*Rule, limit int) {
+func (d *workspace) pin(rules []*Rule, limit int) {
 	pinned := map[int32]bool{}
 	var pins []int32
 	for _, rule := range rules {
@@ -39,7 +39,7 @@ func (d *desk) pin(rules []*Rule, limit int) {
 
 // pinnable is the best item that the rule is about: of those in the order,
 // else of the candidates, else of the items that it names.
-func (d *desk) pinnable(rule *Rule, pinned map[int32]bool) (int32, bool) {
+func (d *workspace) pinnable(rule *Rule, pinned map[int32]bool) (int32, bool) {
 	for _, at := range d.order {
 		if !pinned[at] && rule.Where.matches(d.candidates[at].item) {
 			return at, true
@@ -56,7 +56,7 @@ func (d *desk) pinnable(rule *Rule, pinned map[int32]bool) (int32, bool) {
 		return best, true
 	}
 	for _, item := range rule.Where.Items {
-		slot, ok := d.filter.catalog.register.Slot(item)
+		slot, ok := d.filter.catalog.interner.Slot(item)
 		if !ok || !d.filter.allows(slot) {
 			continue
 		}

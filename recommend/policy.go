@@ -46,8 +46,8 @@ type Weight struct {
 }
 
 // DefaultPolicy leaves the blend to the model's ranker. Where it has none, the
-// weights count, which were set by hand: what follows from the visitor's last steps leads, likeness and
-// taste support it, and what everybody wants fills up.
+// weights count, which were set by hand: what follows from the visitor's last steps leads, similarity and
+// interest support it, and what everybody wants fills up.
 func DefaultPolicy() Policy {
 	return Policy{
 		Name: DefaultKey, Learned: true,
@@ -127,8 +127,8 @@ func (p *Policy) recency(it *Item, asOf time.Time) float64 {
 	return p.ItemFloor + (1-p.ItemFloor)*halves(max(0, age), p.ItemHalfLife)
 }
 
-// stand is the weight of an item by its stock and its presale.
-func (p *Policy) stand(it *Item, region string) float64 {
+// stockWeight is the weight of an item by its stock and its presale.
+func (p *Policy) stockWeight(it *Item, region string) float64 {
 	weight := 1.0
 	if p.PresaleWeight != 1 && it.InPresale() {
 		weight *= p.PresaleWeight

@@ -126,7 +126,7 @@ func shelf(t testing.TB, change func(*recommend.Policy), rules string) *live {
 	policy.Weights = []recommend.Weight{{Source: recommend.SourceTrending, Weight: 1}}
 	change(&policy)
 	l := open(policy, nil)
-	book := recommend.NewBook(&desk{}, policy)
+	book := recommend.NewPolicies(&desk{}, policy)
 	parsed, err := recommend.ParseRules([]byte(rules))
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func shelf(t testing.TB, change func(*recommend.Policy), rules string) *live {
 	if _, err := book.PutRules(t.Context(), recommend.Edit{}, parsed); err != nil {
 		t.Fatal(err)
 	}
-	l.UseBook(book)
+	l.UsePolicies(book)
 	for i, item := range []events.ItemID{"a", "b", "c", "d", "e", "f", "g", "h"} {
 		l.happened(t, product(item, string("xy"[i/4]), noon.Add(-time.Hour)))
 		for range 10 - i {
@@ -334,7 +334,7 @@ func TestAPolicyAsksItsOwnModel(t *testing.T) {
 
 func TestABookRefusesAnOldVersion(t *testing.T) {
 	t.Parallel()
-	book := recommend.NewBook(&desk{}, recommend.DefaultPolicy())
+	book := recommend.NewPolicies(&desk{}, recommend.DefaultPolicy())
 	p, err := book.PutPolicy(t.Context(), recommend.Edit{}, recommend.Policy{Name: "p", Candidates: 1, Weights: recommend.DefaultPolicy().Weights})
 	if err != nil || p.Version != 1 {
 		t.Fatal(p.Version, err)
@@ -342,11 +342,11 @@ func TestABookRefusesAnOldVersion(t *testing.T) {
 	if _, err := book.PutPolicy(t.Context(), recommend.Edit{IfVersion: 2}, p); !errors.Is(err, recommend.ErrChanged) {
 		t.Errorf("error %v", err)
 	}
-	if p, err = book.PutPolicy(t.Context(), recommend.Edit{IfVersion: 1}, p); err != nil || p.Version != 2 || len(book.Policies()) != 2 {
+	if p, err = book.PutPolicy(t.Context(), recommend.Edit{IfVersion: 1}, p); err != nil || p.Version != 2 || len(book.All()) != 2 {
 		t.Errorf("version %d, %v", p.Version, err)
 	}
 	l := open(recommend.DefaultPolicy(), nil)
-	l.UseBook(book)
+	l.UsePolicies(book)
 	if _, err := l.Recommend(t.Context(), recommend.Request{Policy: "gone", Limit: 1}, noon); !errors.Is(err, recommend.ErrNoPolicy) {
 		t.Errorf("an unknown policy: %v", err)
 	}

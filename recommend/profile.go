@@ -13,7 +13,7 @@ import (
 // within the bounds the order in which facts arrive does not matter.
 //
 // Times are microseconds since 1970 (events.Micros). The zero Profile is a
-// stranger's.
+// anonymous visitor's.
 type Profile struct {
 	Views  []Seen   // viewed, clicked or favorited items, each once
 	Carts  []Carted // items put into or taken out of the cart, each once

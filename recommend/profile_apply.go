@@ -9,7 +9,7 @@ import (
 )
 
 // Apply folds one fact of the visitor into the profile. Each fact must come
-// once; facts that say nothing of a visitor's taste change nothing. Amounts are
+// once; facts that say nothing of a visitor's interest change nothing. Amounts are
 // taken for those of one currency.
 func (p *Profile) Apply(f events.Fact) { p.apply(f, "") }
 

@@ -92,7 +92,7 @@ func encodeList[T any](b []byte, list []T, at func(T) int64, rest func([]byte, T
 }
 
 // DecodeProfile reads what EncodeProfile wrote; of no bytes it makes a
-// stranger's. It copies b once, and the profile's items share that copy.
+// anonymous visitor's. It copies b once, and the profile's items share that copy.
 func DecodeProfile(b []byte) (Profile, error) {
 	var p Profile
 	if len(b) == 0 {

@@ -47,26 +47,26 @@ func (p *Profiler) Follow(ctx context.Context, partition int, from, to events.Po
 	if at != from {
 		return fmt.Errorf("partition %d stands at %d, not at %d: %w", partition, at, from, ErrStale)
 	}
-	sheets, facts := sheetsOf(batch)
-	if len(sheets) > 0 {
-		if err := p.fold(ctx, sheets, facts, to); err != nil {
+	parts, facts := groupByPart(batch)
+	if len(parts) > 0 {
+		if err := p.fold(ctx, parts, facts, to); err != nil {
 			return fmt.Errorf("profiles of partition %d: %w", partition, err)
 		}
 	}
 	return p.store.Advance(ctx, p.log, partition, from, to)
 }
 
-func (p *Profiler) fold(ctx context.Context, sheets []Sheet, facts map[events.Unit][]*events.Delivery, to events.Position) error {
-	if err := p.store.Open(ctx, p.log, sheets); err != nil {
+func (p *Profiler) fold(ctx context.Context, parts []PartProfiles, facts map[events.Unit][]*events.Delivery, to events.Position) error {
+	if err := p.store.Open(ctx, p.log, parts); err != nil {
 		return err
 	}
-	changed := sheets[:0]
-	for _, s := range sheets {
+	changed := parts[:0]
+	for _, s := range parts {
 		if s.At >= to {
 			continue // this part was committed before a crash
 		}
-		for i := range s.Pages {
-			if err := s.Pages[i].fold(facts[s.Pages[i].Visitor], s.At, p.shop); err != nil {
+		for i := range s.Profiles {
+			if err := s.Profiles[i].fold(facts[s.Profiles[i].Visitor], s.At, p.shop); err != nil {
 				return err
 			}
 		}
@@ -80,7 +80,7 @@ func (p *Profiler) fold(ctx context.Context, sheets []Sheet, facts map[events.Un
 }
 
 // fold applies the records behind the part's position.
-func (g *Page) fold(records []*events.Delivery, behind events.Position, shop events.Currency) error {
+func (g *VisitorProfile) fold(records []*events.Delivery, behind events.Position, shop events.Currency) error {
 	profile, err := DecodeProfile(g.Profile)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", g.Visitor.Kind, g.Visitor.ID, err)
@@ -94,11 +94,11 @@ func (g *Page) fold(records []*events.Delivery, behind events.Position, shop eve
 	return nil
 }
 
-// sheetsOf groups the records that count for a visitor by part and visitor,
+// groupByPart groups the records that count for a visitor by part and visitor,
 // in a fixed order.
-func sheetsOf(batch []events.Delivery) ([]Sheet, map[events.Unit][]*events.Delivery) {
+func groupByPart(batch []events.Delivery) ([]PartProfiles, map[events.Unit][]*events.Delivery) {
 	facts := map[events.Unit][]*events.Delivery{}
-	var sheets []Sheet
+	var parts []PartProfiles
 	at := map[events.Part]int{}
 	for i := range batch {
 		d := &batch[i]
@@ -110,16 +110,16 @@ func sheetsOf(batch []events.Delivery) ([]Sheet, map[events.Unit][]*events.Deliv
 			part := d.Part()
 			n, known := at[part]
 			if !known {
-				n = len(sheets)
+				n = len(parts)
 				at[part] = n
-				sheets = append(sheets, Sheet{Part: part})
+				parts = append(parts, PartProfiles{Part: part})
 			}
-			sheets[n].Pages = append(sheets[n].Pages, Page{Visitor: visitor})
+			parts[n].Profiles = append(parts[n].Profiles, VisitorProfile{Visitor: visitor})
 		}
 		facts[visitor] = append(facts[visitor], d)
 	}
-	slices.SortFunc(sheets, func(a, b Sheet) int { return cmp.Compare(a.Part, b.Part) })
-	return sheets, facts
+	slices.SortFunc(parts, func(a, b PartProfiles) int { return cmp.Compare(a.Part, b.Part) })
+	return parts, facts
 }
 
 // tells reports whether facts of this type change a profile.

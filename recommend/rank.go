@@ -7,13 +7,13 @@ import (
 
 // Ranker orders candidates by what it has learned of how much each source is
 // to be believed, and when: the sum of oblivious regression trees over the
-// features of a candidate (see slate). It never changes.
+// features of a candidate (see feature matrix). It never changes.
 type Ranker struct {
-	sources []string
-	lessons int
-	worths  []Worth // of all sources that it could read
-	trees   []tree
-	packed  packed
+	sources   []string
+	examples  int
+	ablations []Ablation // of all sources that it could read
+	trees     []tree
+	packed    packed
 }
 
 // tree asks the same question of all nodes of a level: bit l of the leaf is
@@ -27,11 +27,11 @@ type tree struct {
 // Sources names the sources whose proposals the ranker reads.
 func (r *Ranker) Sources() []string { return r.sources }
 
-// Worths lists the sources that the ranker could read, and what each is worth.
-func (r *Ranker) Worths() []Worth { return r.worths }
+// Ablations lists the sources that the ranker could read, and what each is worth.
+func (r *Ranker) Ablations() []Ablation { return r.ablations }
 
 func (r *Ranker) String() string {
-	return fmt.Sprintf("%d trees learned from %d requests, %d of %d sources asked", len(r.trees), r.lessons, len(r.sources), len(r.worths))
+	return fmt.Sprintf("%d trees learned from %d requests, %d of %d sources asked", len(r.trees), r.examples, len(r.sources), len(r.ablations))
 }
 
 // Score is how much a candidate is worth, a logarithm: a difference of ln 2
@@ -44,8 +44,8 @@ func (r *Ranker) Score(features []float32) float32 {
 	return sum
 }
 
-// scores are those of all candidates of a slate.
-func (r *Ranker) scores(s *slate, into []float32) []float32 {
+// scores are those of all candidates of a feature matrix.
+func (r *Ranker) scores(s *featureMatrix, into []float32) []float32 {
 	groups := (s.candidates + lanes - 1) / lanes
 	into = resized(into, groups*lanes)
 	if groups > 0 && r.packed.trees > 0 {

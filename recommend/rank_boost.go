@@ -7,49 +7,49 @@ import (
 	"slices"
 )
 
-// booster grows trees. Rows of lessons that are held stand behind the others.
+// booster grows trees. Rows of examples that are held stand behind the others.
 type booster struct {
-	how     Ranking
-	width   int
-	lessons []passage
-	learn   int // rows up to here are learned from
-	learned int // lessons up to here are
-	cuts    [][]float32
-	bins    [][]uint8 // by feature, by row: how many cuts lie below
-	scores  []float64
-	slope   [][2]float32 // first and second derivative of the loss, by row
-	leaf    []uint8
-	hists   [][][2]float64 // by worker
-	rng     *rand.Rand
-	asked   []bool // features that the tree at hand may ask for
+	how         RankerTraining
+	width       int
+	groups      []queryGroup
+	trainRows   int // rows up to here are learned from
+	trainGroups int // examples up to here are
+	cuts        [][]float32
+	bins        [][]uint8 // by feature, by row: how many cuts lie below
+	scores      []float64
+	gradients   [][2]float32 // first and second derivative of the loss, by row
+	leaf        []uint8
+	hists       [][][2]float64 // by worker
+	rng         *rand.Rand
+	sampled     []bool // features that the tree at hand may ask for
 }
 
-// passage is a lesson's rows: the wanted ones stand first.
-type passage struct{ from, wanted, to int }
+// queryGroup is an example's rows: the wanted ones stand first.
+type queryGroup struct{ from, wanted, to int }
 
 const maxBins = 64
 
-func newBooster(width int, lessons []Lesson, how Ranking) *booster {
+func newBooster(width int, examples []RankExample, how RankerTraining) *booster {
 	b := &booster{how: how, width: width}
 	var rows []float32
-	add := func(l Lesson) {
+	add := func(e RankExample) {
 		from := len(rows) / width
-		rows = append(rows, l.rows...)
-		b.lessons = append(b.lessons, passage{from, from + len(l.wanted), len(rows) / width})
+		rows = append(rows, e.rows...)
+		b.groups = append(b.groups, queryGroup{from, from + len(e.wanted), len(rows) / width})
 	}
-	for i, l := range lessons {
-		if i%heldLesson != 0 {
-			add(l)
+	for i, e := range examples {
+		if i%validationEvery != 0 {
+			add(e)
 		}
 	}
-	b.learn, b.learned = len(rows)/width, len(b.lessons)
-	for i, l := range lessons {
-		if i%heldLesson == 0 {
-			add(l)
+	b.trainRows, b.trainGroups = len(rows)/width, len(b.groups)
+	for i, e := range examples {
+		if i%validationEvery == 0 {
+			add(e)
 		}
 	}
 	n := len(rows) / width
-	b.scores, b.slope, b.leaf = make([]float64, n), make([][2]float32, n), make([]uint8, n)
+	b.scores, b.gradients, b.leaf = make([]float64, n), make([][2]float32, n), make([]uint8, n)
 	b.cuts, b.bins = make([][]float32, width), make([][]uint8, width)
 	_ = inShards(context.Background(), width, 1, func(_, f, _ int) {
 		b.cuts[f] = cutsOf(rows, width, f)
@@ -60,7 +60,7 @@ func newBooster(width int, lessons []Lesson, how Ranking) *booster {
 		}
 	})
 	b.hists = make([][][2]float64, workers())
-	b.rng, b.asked = rand.New(rand.NewPCG(how.Seed, 0x7472656573)), make([]bool, width)
+	b.rng, b.sampled = rand.New(rand.NewPCG(how.Seed, 0x7472656573)), make([]bool, width)
 	return b
 }
 
@@ -88,20 +88,20 @@ func cutsOf(rows []float32, width, feature int) []float32 {
 	return slices.Compact(cuts)
 }
 
-// Each tree learns from a random part of the lessons and asks for a random part
+// Each tree learns from a random part of the examples and asks for a random part
 // of the features (Friedman, Stochastic Gradient Boosting, 2002; Chen and
 // Guestrin, XGBoost, KDD 2016): the trees' errors are then not each other's.
 const (
-	heardShare = 0.7
-	askedShare = 0.5
+	exampleShare = 0.7
+	featureShare = 0.5
 )
 
-// slopes sets the derivatives of the loss by the scores, 0 in the lessons that
-// the next tree does not hear.
-func (b *booster) slopes() {
-	for _, l := range b.lessons[:b.learned] {
-		if !b.how.steady && b.rng.Float64() >= heardShare {
-			clear(b.slope[l.from:l.to])
+// computeGradients sets the derivatives of the loss by the scores, 0 in the examples that
+// the next tree does not learn from.
+func (b *booster) computeGradients() {
+	for _, l := range b.groups[:b.trainGroups] {
+		if !b.how.noSampling && b.rng.Float64() >= exampleShare {
+			clear(b.gradients[l.from:l.to])
 			continue
 		}
 		shares := b.shares(l)
@@ -111,13 +111,13 @@ func (b *booster) slopes() {
 			if i < l.wanted-l.from {
 				g -= target
 			}
-			b.slope[l.from+i] = [2]float32{float32(g), float32(p * (1 - p))}
+			b.gradients[l.from+i] = [2]float32{float32(g), float32(p * (1 - p))}
 		}
 	}
 }
 
-// shares is the softmax of a lesson's scores.
-func (b *booster) shares(l passage) []float64 {
+// shares is the softmax of an example's scores.
+func (b *booster) shares(l queryGroup) []float64 {
 	scores := b.scores[l.from:l.to]
 	top := slices.Max(scores)
 	out := make([]float64, len(scores))
@@ -132,19 +132,19 @@ func (b *booster) shares(l passage) []float64 {
 	return out
 }
 
-// heldLoss is the mean loss of the held lessons.
-func (b *booster) heldLoss() float64 {
+// validationLoss is the mean loss of the validation examples.
+func (b *booster) validationLoss() float64 {
 	sum := 0.0
-	for _, l := range b.lessons[b.learned:] {
+	for _, l := range b.groups[b.trainGroups:] {
 		for _, p := range b.shares(l)[:l.wanted-l.from] {
 			sum -= math.Log(p+1e-300) / float64(l.wanted-l.from)
 		}
 	}
-	return sum / float64(len(b.lessons)-b.learned)
+	return sum / float64(len(b.groups)-b.trainGroups)
 }
 
-// question is what a level of a tree asks.
-type question struct {
+// split is what a level of a tree asks.
+type split struct {
 	feature, cut int
 	gain         float64
 }
@@ -153,13 +153,13 @@ type question struct {
 // levels finds nothing to add.
 func (b *booster) grow(ctx context.Context) (tree, error) {
 	clear(b.leaf)
-	for f := range b.asked {
-		b.asked[f] = b.how.steady || b.rng.Float64() < askedShare
+	for f := range b.sampled {
+		b.sampled[f] = b.how.noSampling || b.rng.Float64() < featureShare
 	}
 	var t tree
 	gain := 0.0
 	for level := range b.how.Depth {
-		q, err := b.ask(ctx, 1<<level)
+		q, err := b.bestSplit(ctx, 1<<level)
 		if err != nil {
 			return tree{}, err
 		}
@@ -175,24 +175,24 @@ func (b *booster) grow(ctx context.Context) (tree, error) {
 			}
 		}
 	}
-	b.settle(&t)
+	b.setLeafValues(&t)
 	return t, nil
 }
 
-// ask finds the question that parts the leaves best: each feature that is asked
+// bestSplit finds the question that parts the leaves best: each feature that is asked
 // for is looked at by one worker, and of equal questions the first wins.
-func (b *booster) ask(ctx context.Context, leaves int) (question, error) {
-	found := make([]question, b.width)
+func (b *booster) bestSplit(ctx context.Context, leaves int) (split, error) {
+	found := make([]split, b.width)
 	err := inShards(ctx, b.width, 1, func(worker, f, _ int) {
-		if !b.asked[f] || len(b.cuts[f]) == 0 {
+		if !b.sampled[f] || len(b.cuts[f]) == 0 {
 			return
 		}
 		if b.hists[worker] == nil {
 			b.hists[worker] = make([][2]float64, maxBins<<b.how.Depth)
 		}
-		found[f] = b.askOf(f, leaves, b.hists[worker][:leaves*maxBins])
+		found[f] = b.bestSplitOf(f, leaves, b.hists[worker][:leaves*maxBins])
 	})
-	best := question{}
+	best := split{}
 	for _, q := range found {
 		if q.gain > best.gain {
 			best = q
@@ -201,10 +201,10 @@ func (b *booster) ask(ctx context.Context, leaves int) (question, error) {
 	return best, err
 }
 
-func (b *booster) askOf(f, leaves int, hist [][2]float64) question {
+func (b *booster) bestSplitOf(f, leaves int, hist [][2]float64) split {
 	clear(hist)
-	bins := b.bins[f][:b.learn]
-	leaf, slope := b.leaf[:len(bins)], b.slope[:len(bins)]
+	bins := b.bins[f][:b.trainRows]
+	leaf, slope := b.leaf[:len(bins)], b.gradients[:len(bins)]
 	for i, bin := range bins {
 		h := &hist[int(leaf[i])*maxBins+int(bin)]
 		h[0] += float64(slope[i][0])
@@ -220,10 +220,10 @@ func (b *booster) askOf(f, leaves int, hist [][2]float64) question {
 		var left, leftH float64
 		for c := range gains {
 			left, leftH = left+row[c][0], leftH+row[c][1]
-			gains[c] += b.worth(left, leftH) + b.worth(g-left, h-leftH)
+			gains[c] += b.leafGain(left, leftH) + b.leafGain(g-left, h-leftH)
 		}
 	}
-	best := question{feature: f}
+	best := split{feature: f}
 	for c, gain := range gains {
 		if gain > best.gain {
 			best.cut, best.gain = c, gain
@@ -232,21 +232,21 @@ func (b *booster) askOf(f, leaves int, hist [][2]float64) question {
 	return best
 }
 
-// worth is how much a leaf lowers the loss, doubled.
-func (b *booster) worth(g, h float64) float64 { return g * g / (h + b.how.Calm) }
+// leafGain is how much a leaf lowers the loss, doubled.
+func (b *booster) leafGain(g, h float64) float64 { return g * g / (h + b.how.Lambda) }
 
-// settle gives the leaves their values.
-func (b *booster) settle(t *tree) {
+// setLeafValues gives the leaves their values.
+func (b *booster) setLeafValues(t *tree) {
 	leaves := 1 << len(t.feature)
 	sums := make([][2]float64, leaves)
-	for i := range b.learn {
+	for i := range b.trainRows {
 		s := &sums[b.leaf[i]]
-		s[0] += float64(b.slope[i][0])
-		s[1] += float64(b.slope[i][1])
+		s[0] += float64(b.gradients[i][0])
+		s[1] += float64(b.gradients[i][1])
 	}
 	t.value = make([]float32, leaves)
 	for l, s := range sums {
-		t.value[l] = float32(-b.how.Rate * s[0] / (s[1] + b.how.Calm))
+		t.value[l] = float32(-b.how.LearningRate * s[0] / (s[1] + b.how.Lambda))
 	}
 	for i := range b.scores {
 		b.scores[i] += float64(t.value[b.leaf[i]])

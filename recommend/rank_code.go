@@ -21,11 +21,11 @@ func (r *Ranker) Encode(w io.Writer) error {
 }
 
 func (r *Ranker) encode(b []byte) []byte {
-	b = appendCount(b, len(r.worths))
-	for _, w := range r.worths {
-		b = appendFloats(appendBool(appendString(b, w.Source), w.Asked), []float32{w.Earned})
+	b = appendCount(b, len(r.ablations))
+	for _, w := range r.ablations {
+		b = appendFloats(appendBool(appendString(b, w.Source), w.Used), []float32{w.Lost})
 	}
-	b = appendCount(b, r.lessons)
+	b = appendCount(b, r.examples)
 	b = appendCount(b, len(r.trees))
 	for _, t := range r.trees {
 		b = appendCount(b, len(t.feature))
@@ -55,9 +55,9 @@ func DecodeRanker(r io.Reader) (*Ranker, error) {
 
 func decodeRanker(d *decoder) *Ranker {
 	r := &Ranker{}
-	r.worths = decodeWorths(d)
-	r.sources = askedOf(r.worths)
-	r.lessons = d.count(math.MaxInt32, 0)
+	r.ablations = decodeAblations(d)
+	r.sources = usedSources(r.ablations)
+	r.examples = d.count(math.MaxInt32, 0)
 	width := rankWidth(len(r.sources))
 	for range d.count(maxTrees, 5) {
 		levels := d.count(maxDepth, 5)
@@ -83,14 +83,14 @@ func decodeRanker(d *decoder) *Ranker {
 	return r.ready()
 }
 
-func decodeWorths(d *decoder) (out []Worth) {
+func decodeAblations(d *decoder) (out []Ablation) {
 	for range d.count(64, 6) {
-		w := Worth{Source: strings.Clone(d.string()), Asked: d.bool(), Earned: math.Float32frombits(d.uint32())}
-		known := func(other Worth) bool { return other.Source == w.Source }
+		w := Ablation{Source: strings.Clone(d.string()), Used: d.bool(), Lost: math.Float32frombits(d.uint32())}
+		known := func(other Ablation) bool { return other.Source == w.Source }
 		if !slices.Contains(Sources(), w.Source) || slices.ContainsFunc(out, known) {
 			d.fail() // of a program that has other sources
 		}
-		if !(w.Earned >= -1 && w.Earned <= 1) {
+		if !(w.Lost >= -1 && w.Lost <= 1) {
 			d.fail()
 		}
 		out = append(out, w)

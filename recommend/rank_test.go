@@ -13,28 +13,28 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// twoSources makes lessons of ten candidates: source "transitions" puts what is
+// twoSources makes examples of ten candidates: source "transitions" puts what is
 // wanted first nine times in ten, source "similar" says nothing about it.
-func twoSources(n int, seed uint64) []Lesson {
+func twoSources(n int, seed uint64) []RankExample {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	var out []Lesson
+	var out []RankExample
 	for range n {
 		want := rng.IntN(10)
 		first := want
 		if rng.IntN(10) == 0 {
 			first = rng.IntN(10)
 		}
-		if l, ok := slateOf(first, rng.IntN(10)).lesson(func(i int) bool { return i == want }, rng); ok {
-			out = append(out, l)
+		if e, ok := slateOf(first, rng.IntN(10)).example(func(i int) bool { return i == want }, rng); ok {
+			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// slateOf is a slate of ten candidates with the firsts of some sources.
-func slateOf(firsts ...int) *slate {
-	var s slate
-	s.begin(len(firsts))
+// slateOf is a feature matrix of ten candidates with the firsts of some sources.
+func slateOf(firsts ...int) *featureMatrix {
+	var s featureMatrix
+	s.reset(len(firsts))
 	for source, first := range firsts {
 		proposed := []scored{{int32(first), 10}}
 		for i := range int32(10) {
@@ -42,7 +42,7 @@ func slateOf(firsts ...int) *slate {
 				proposed = append(proposed, scored{i, float32(10 - len(proposed))})
 			}
 		}
-		s.propose(source, proposed, func(slot Slot) int { return int(slot) })
+		s.addProposals(source, proposed, func(slot Slot) int { return int(slot) })
 	}
 	return &s
 }
@@ -52,7 +52,7 @@ func two() []string { return []string{SourceTransitions, SourceSimilar} }
 
 func learnTwo(t *testing.T, seed uint64) *Ranker {
 	t.Helper()
-	r, err := LearnRanker(context.Background(), two(), twoSources(400, seed), Ranking{})
+	r, err := LearnRanker(context.Background(), two(), twoSources(400, seed), RankerTraining{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestRankerIsTheSameOfTheSameLessons(t *testing.T) {
 
 func TestLearnRankerWantsLessons(t *testing.T) {
 	t.Parallel()
-	_, err := LearnRanker(context.Background(), two(), twoSources(5, 1), Ranking{})
+	_, err := LearnRanker(context.Background(), two(), twoSources(5, 1), RankerTraining{})
 	var invalid *events.Invalid
 	if !errors.As(err, &invalid) || invalid.Field != "lessons" {
 		t.Errorf("error %v, want one of lessons", err)
@@ -88,13 +88,13 @@ func TestLearnRankerWantsLessons(t *testing.T) {
 
 func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 	t.Parallel()
-	var s slate
-	s.begin(3)
-	s.of(3)[0] = 1 // of an earlier request
-	s.begin(2)
+	var s featureMatrix
+	s.reset(3)
+	s.at(3)[0] = 1 // of an earlier request
+	s.reset(2)
 	at := func(slot Slot) int { return int(slot) }
-	s.propose(0, []scored{{2, 1}, {0, 4}, {1, 1}, {0, 4}}, at)
-	s.propose(1, []scored{{1, 0.5}}, at)
+	s.addProposals(0, []scored{{2, 1}, {0, 4}, {1, 1}, {0, 4}}, at)
+	s.addProposals(1, []scored{{1, 0.5}}, at)
 	want := [][]float32{
 		{4, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0},
 		{1, 0.25, 1 / float32(3), 0.5, 1, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0},
@@ -108,9 +108,9 @@ func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
 			t.Errorf("candidate %d (-want +got):\n%s", i, diff)
 		}
 	}
-	var spare slate
-	spare.begin(2)
-	spare.without(0, &s, 1)
+	var spare featureMatrix
+	spare.reset(2)
+	spare.appendWithout(0, &s, 1)
 	if diff := cmp.Diff([]float32{0, 0, 0, 0.5, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0}, spare.row(0, nil)); diff != "" {
 		t.Errorf("without its first source (-want +got):\n%s", diff)
 	}
@@ -135,10 +135,10 @@ func TestKernelsAgree(t *testing.T) {
 			r.trees = append(r.trees, tr, tree{value: []float32{1}})
 		}
 		r.ready()
-		var s slate
-		s.begin(2)
+		var s featureMatrix
+		s.reset(2)
 		for i := range n {
-			of := s.of(i)
+			of := s.at(i)
 			for f := range s.width {
 				of[f*lanes] = number()
 			}
@@ -171,7 +171,7 @@ func TestRankerComesBackAsItWas(t *testing.T) {
 }
 
 func FuzzDecodeRanker(f *testing.F) {
-	r, err := LearnRanker(context.Background(), two(), twoSources(60, 1), Ranking{Trees: 3})
+	r, err := LearnRanker(context.Background(), two(), twoSources(60, 1), RankerTraining{Trees: 3})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func FuzzDecodeRanker(f *testing.F) {
 }
 
 func BenchmarkRankerScore(b *testing.B) {
-	r, err := LearnRanker(context.Background(), two(), twoSources(400, 1), Ranking{})
+	r, err := LearnRanker(context.Background(), two(), twoSources(400, 1), RankerTraining{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -201,9 +201,9 @@ func BenchmarkRankerScore(b *testing.B) {
 }
 
 func BenchmarkRankerScores(b *testing.B) {
-	var s slate
-	s.begin(11)
-	s.of(499)
+	var s featureMatrix
+	s.reset(11)
+	s.at(499)
 	rng := rand.New(rand.NewPCG(1, 1))
 	for i := range s.cells {
 		s.cells[i] = rng.Float32()

@@ -23,7 +23,7 @@ func (r *Recommender) RecallOfExact(ctx context.Context, visitors []events.Unit,
 	if err != nil {
 		return 0, fmt.Errorf("read the profiles: %w", err)
 	}
-	d := &desk{}
+	d := &workspace{}
 	d.begin(r.catalog, "", "", nil)
 	found, wanted := 0, 0
 	for _, b := range read {
@@ -31,12 +31,12 @@ func (r *Recommender) RecallOfExact(ctx context.Context, visitors []events.Unit,
 		if err != nil {
 			return 0, fmt.Errorf("read a profile: %w", err)
 		}
-		ask := Ask{History: history(nil, r.catalog.register, &p, nil, r.policy.HistoryHalfLife), AsOf: r.trends.AsOf()}
-		exact := in.exact(&ask, &d.filter, k)
-		var out Offers
+		query := Query{History: history(nil, r.catalog.interner, &p, nil, r.policy.HistoryHalfLife), AsOf: r.trends.AsOf()}
+		exact := in.exact(&query, &d.filter, k)
+		var out Proposals
 		out.begin(&d.filter)
 		out.best.reset(k)
-		newNearest(in).Propose(&ask, &out)
+		newNearest(in).Propose(&query, &out)
 		for _, s := range out.best.ranked() {
 			if exact[Slot(s.index)] {
 				found++
@@ -48,24 +48,24 @@ func (r *Recommender) RecallOfExact(ctx context.Context, visitors []events.Unit,
 }
 
 // exact gives the k items of the largest dot products with the visitor's vector.
-func (in *installed) exact(ask *Ask, allowed *filter, k int) map[Slot]bool {
+func (in *installed) exact(query *Query, allowed *filter, k int) map[Slot]bool {
 	v := in.model.vectors
-	query := make([]float32, v.dims)
-	if !newNearest(in).query(query, ask) {
+	user := make([]float32, v.dims)
+	if !newNearest(in).userVector(user, query) {
 		return nil
 	}
-	var top Offers
+	var top Proposals
 	top.begin(allowed)
 	top.best.reset(k)
 	for item, slot := range in.slots {
 		dot := 0.
-		for dim, q := range query {
+		for dim, q := range user {
 			dot += float64(q) * float64(v.data[v.at(item, dim)])
 		}
-		top.Offer(slot, float32(dot))
+		top.Add(slot, float32(dot))
 	}
 	if in.model.towers != nil {
-		in.later.offer(in, query, &top)
+		in.cold.propose(in, user, &top)
 	}
 	out := map[Slot]bool{}
 	for _, s := range top.best.ranked() {

@@ -17,13 +17,13 @@ type Recommender struct {
 	catalog  *Catalog
 	trends   *Trends
 	profiles Profiles
-	policy   Policy // of lists and measurements, and the fallback of the book
-	book     *Book
+	policy   Policy // of lists and measurements, and the fallback where none is defined
+	policies *Policies
 	more     []Source
 
-	model  atomic.Pointer[installed]
-	others sync.Map // version → *installed, of models that policies name
-	desks  sync.Pool
+	model      atomic.Pointer[installed]
+	others     sync.Map // version → *installed, of models that policies name
+	workspaces sync.Pool
 }
 
 // New returns a recommender without a model: it answers from trends and the
@@ -33,14 +33,14 @@ func New(catalog *Catalog, trends *Trends, profiles Profiles, policy Policy, mor
 	r := &Recommender{catalog: catalog, trends: trends, profiles: profiles, policy: policy, more: more}
 	named := policy
 	named.Name = DefaultKey
-	r.book = NewBook(nothing{}, named)
-	r.desks.New = func() any { return &desk{} }
+	r.policies = NewPolicies(noDefinitions{}, named)
+	r.workspaces.New = func() any { return &workspace{} }
 	return r
 }
 
-// UseBook makes the policies and rules of b those of all requests. Call it
+// UsePolicies makes the policies and rules of p those of all requests. Call it
 // before the first request.
-func (r *Recommender) UseBook(b *Book) { r.book = b }
+func (r *Recommender) UsePolicies(b *Policies) { r.policies = b }
 
 // Install makes m the model of all requests whose policy names no other.
 func (r *Recommender) Install(m *Model) { r.model.Store(r.install(m)) }
@@ -151,7 +151,7 @@ func (r *Recommender) Recommend(ctx context.Context, q Request, now time.Time) (
 	if err := checkLimit(q.Limit); err != nil {
 		return Response{}, err
 	}
-	policies, err := r.policies(&q)
+	policies, err := r.policiesOf(&q)
 	if err != nil {
 		return Response{}, err
 	}
@@ -172,8 +172,8 @@ func (r *Recommender) Recommend(ctx context.Context, q Request, now time.Time) (
 	return answer, nil
 }
 
-// policies are those of a request, one or two.
-func (r *Recommender) policies(q *Request) ([]Policy, error) {
+// policiesOf are those of a request, one or two.
+func (r *Recommender) policiesOf(q *Request) ([]Policy, error) {
 	keys := q.Interleave
 	if len(keys) == 0 {
 		keys = []string{q.Policy}
@@ -183,7 +183,7 @@ func (r *Recommender) policies(q *Request) ([]Policy, error) {
 	}
 	out := make([]Policy, len(keys))
 	for i, key := range keys {
-		p, ok := r.book.Policy(key)
+		p, ok := r.policies.Policy(key)
 		if !ok {
 			return nil, fmt.Errorf("%q: %w", key, ErrNoPolicy)
 		}
@@ -194,34 +194,34 @@ func (r *Recommender) policies(q *Request) ([]Policy, error) {
 
 // arrange makes the answer of one policy, step by step.
 func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now time.Time) []Recommended {
-	d := r.desks.Get().(*desk)
-	defer r.desks.Put(d)
+	d := r.workspaces.Get().(*workspace)
+	defer r.workspaces.Put(d)
 	d.begin(r.catalog, q.Region, q.Category, q.Exclude)
 	d.filter.denyKnown(profile, policy, now)
-	d.tastes = history(d.tastes, r.catalog.register, profile, q.Session, policy.HistoryHalfLife)
-	ask := Ask{History: d.tastes, Deeds: deedsLately(profile, q.Session), AsOf: r.trends.AsOf(), NewFor: policy.NewFor, liked: &d.likes}
+	d.history = history(d.history, r.catalog.interner, profile, q.Session, policy.HistoryHalfLife)
+	query := Query{History: d.history, RecentActions: recentActions(profile, q.Session), AsOf: r.trends.AsOf(), NewFor: policy.NewFor, cachedAffinity: &d.affinity}
 	in := r.installed(policy)
 	mix := r.mix(in, policy)
 	sources := mix.sources
 	var rules []*Rule
 	if !policy.IgnoreRules {
-		all := r.book.Rules()
+		all := r.policies.Rules()
 		rules = all.inForce(q.Placement, now)
 	}
 
-	d.blend(&ask, mix, max(policy.Candidates, q.Limit))
-	w := &weighing{r.catalog, policy, rules, q.Region, ask.AsOf}
-	d.rank(w, pool(q.Limit, policy))
-	d.spread(q.Limit, policy, in)
-	d.explore(&ask, &fresh{r.catalog, in}, w, q.Limit, q.Seed)
+	d.blend(&query, mix, max(policy.Candidates, q.Limit))
+	w := &adjustments{r.catalog, policy, rules, q.Region, query.AsOf}
+	d.rank(w, rerankDepth(q.Limit, policy))
+	d.diversify(q.Limit, policy, in)
+	d.explore(&query, &fresh{r.catalog, in}, w, q.Limit, q.Seed)
 	d.fill(q.Limit, "")
 	d.pin(rules, q.Limit)
-	d.level()
-	d.credit(mix)
+	d.levelScores()
+	d.attribute(mix)
 
 	items := d.answer(sources)
 	if q.Explain {
-		e := explanation{catalog: r.catalog, ask: &ask, sources: sources, rules: rules, name: q.NameItems}
+		e := explanation{catalog: r.catalog, ask: &query, sources: sources, rules: rules, name: q.NameItems}
 		for i := range items {
 			e.explain(&items[i], d, int(d.order[i]), i)
 		}
@@ -269,25 +269,25 @@ func (r *Recommender) profile(ctx context.Context, q Request) (Profile, error) {
 }
 
 // sources gives those that the weights name, in their order.
-func (r *Recommender) sources(in *installed, weights []Weight, w Window) []sourced {
+func (r *Recommender) sources(in *installed, weights []Weight, w Window) []weightedSource {
 	all := make([]Source, 0, 16)
 	if in != nil {
 		all = append(all, in.sources...)
 	}
 	all = append(all, &trending{r.trends, w}, &attributes{r.catalog, r.trends}, &fresh{r.catalog, in}, again{})
 	all = append(all, r.more...)
-	out := make([]sourced, 0, len(all))
+	out := make([]weightedSource, 0, len(all))
 	for _, want := range weights {
 		at := slices.IndexFunc(all, func(s Source) bool { return sameSource(s.Name(), want.Source) })
 		if at >= 0 && want.Weight > 0 {
-			out = append(out, sourced{all[at], want.Weight})
+			out = append(out, weightedSource{all[at], want.Weight})
 		}
 	}
 	return out
 }
 
 // answer lists the ranked candidates.
-func (d *desk) answer(sources []sourced) []Recommended {
+func (d *workspace) answer(sources []weightedSource) []Recommended {
 	out := make([]Recommended, len(d.order))
 	for i, at := range d.order {
 		c := &d.candidates[at]

@@ -304,7 +304,7 @@ type fixed struct{ slot func() recommend.Slot }
 
 func (fixed) Name() string { return "campaign" }
 
-func (f fixed) Propose(_ *recommend.Ask, out *recommend.Offers) { out.Offer(f.slot(), 1) }
+func (f fixed) Propose(_ *recommend.Query, out *recommend.Proposals) { out.Add(f.slot(), 1) }
 
 func TestASourceOfOnesOwnTakesPart(t *testing.T) {
 	t.Parallel()
@@ -442,7 +442,7 @@ func TestOldItemsStepBack(t *testing.T) {
 }
 
 func ExampleRecommender_Recommend() {
-	register := recommend.NewRegister()
+	register := recommend.NewInterner()
 	catalog := recommend.NewCatalog(register, "log", "CNY")
 	trends := recommend.NewTrends(register, "log")
 	profiles := memory.NewProfiles(30*24*time.Hour, time.Now)
@@ -492,7 +492,7 @@ func ExampleTrain() {
 
 func BenchmarkRecommend(b *testing.B) {
 	m := makeShop(1, 10_000, 5_000, 50, 30)
-	l := m.learned(b, recommend.Ranking{})
+	l := m.learned(b, recommend.RankerTraining{})
 	policy := recommend.DefaultPolicy()
 	policy.Learned = false
 	q := recommend.Request{User: events.UserID(m.user(7).ID), Limit: 20}

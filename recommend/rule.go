@@ -13,24 +13,24 @@ import (
 // fixed place. Rules never show what may not be shown: sold out, hidden,
 // capped, or bought already where the policy says so.
 type Rule struct {
-	Name       string    `json:"name"`
-	Do         Deed      `json:"do"`
-	Factor     float64   `json:"factor,omitempty"`   // of boost, above 1; of bury, below 1
-	Position   int       `json:"position,omitempty"` // of pin, from 1
-	Where      Where     `json:"where"`
-	Placements []string  `json:"placements,omitempty"` // empty: everywhere
-	From       time.Time `json:"from,omitzero"`
-	Until      time.Time `json:"until,omitzero"` // exclusive
+	Name       string     `json:"name"`
+	Do         RuleAction `json:"do"`
+	Factor     float64    `json:"factor,omitempty"`   // of boost, above 1; of bury, below 1
+	Position   int        `json:"position,omitempty"` // of pin, from 1
+	Where      Where      `json:"where"`
+	Placements []string   `json:"placements,omitempty"` // empty: everywhere
+	From       time.Time  `json:"from,omitzero"`
+	Until      time.Time  `json:"until,omitzero"` // exclusive
 }
 
-// Deed is what a rule does with the items that it names.
-type Deed string
+// RuleAction is what a rule does with the items that it names.
+type RuleAction string
 
-// The deeds.
+// The actions.
 const (
-	Boost Deed = "boost" // multiplies the score, by 2 if the rule says no factor
-	Bury  Deed = "bury"  // the same, by ½
-	Pin   Deed = "pin"   // puts the best of them at a position, at the first if the rule says none
+	Boost RuleAction = "boost" // multiplies the score, by 2 if the rule says no factor
+	Bury  RuleAction = "bury"  // the same, by ½
+	Pin   RuleAction = "pin"   // puts the best of them at a position, at the first if the rule says none
 )
 
 // Where names items: those that have one of the ids, one of the categories,
@@ -80,7 +80,7 @@ func (r *Rule) check(at string) error {
 	if r.Name == "" || len(r.Name) > 200 {
 		return wrong("name", "must be 1 to 200 bytes: explanations name the rule by it")
 	}
-	if err := r.checkDeed(wrong); err != nil {
+	if err := r.checkAction(wrong); err != nil {
 		return err
 	}
 	w := &r.Where
@@ -98,7 +98,7 @@ func (r *Rule) check(at string) error {
 	return nil
 }
 
-func (r *Rule) checkDeed(wrong func(field, problem string, args ...any) error) error {
+func (r *Rule) checkAction(wrong func(field, problem string, args ...any) error) error {
 	switch r.Do {
 	case Boost:
 		if r.Factor == 0 {

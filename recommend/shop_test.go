@@ -82,7 +82,7 @@ type live struct {
 }
 
 func open(policy recommend.Policy, store recommend.Profiles, more ...recommend.Source) *live {
-	register := recommend.NewRegister()
+	register := recommend.NewInterner()
 	l := &live{
 		catalog:  recommend.NewCatalog(register, "log", "CNY"),
 		trends:   recommend.NewTrends(register, "log"),

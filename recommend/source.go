@@ -47,27 +47,27 @@ type Source interface {
 
 	// Propose offers items with scores above 0, more being better, on any
 	// scale of its own.
-	Propose(ask *Ask, out *Offers)
+	Propose(query *Query, out *Proposals)
 }
 
 // Explainer is a Source that can name the item of the history which speaks
 // most for a proposal.
 type Explainer interface {
-	Because(ask *Ask, proposed Slot) (Slot, bool)
+	Because(query *Query, proposed Slot) (Slot, bool)
 }
 
-// Ask is what a source may know of a request.
-type Ask struct {
-	History []Taste       // newest first; empty for a stranger
-	Deeds   int           // the visitor's in the last half hour, more than there are items where some were looked at again
-	AsOf    time.Time     // of the newest event
-	NewFor  time.Duration // how long an item is new
+// Query is what a source may know of a request.
+type Query struct {
+	History       []HistoryItem // newest first; empty for an anonymous visitor
+	RecentActions int           // the visitor's in the last half hour, more than there are items where some were looked at again
+	AsOf          time.Time     // of the newest event
+	NewFor        time.Duration // how long an item is new
 
-	liked *likes // made when a source asks for it
+	cachedAffinity *affinity // made when a source asks for it
 }
 
-// Taste is an item of the visitor's history.
-type Taste struct {
+// HistoryItem is an item of the visitor's history.
+type HistoryItem struct {
 	Slot   Slot
 	Moment int     // how many moments ago: 0 for the newest, the same for a whole basket
 	Weight float64 // by action and age; 1 is a view as new as the visitor's newest action
@@ -75,22 +75,22 @@ type Taste struct {
 	Second int64 // since 1970; 0 if not known
 }
 
-// Offers takes a source's proposals, keeps the best of those that the request
+// Proposals takes a source's proposals, keeps the best of those that the request
 // allows, and forgets the others.
-type Offers struct {
+type Proposals struct {
 	filter *filter
-	best   best
+	best   topK
 }
 
 // begin makes o take proposals for a request with this filter.
-func (o *Offers) begin(f *filter) {
+func (o *Proposals) begin(f *filter) {
 	o.filter = f
-	register := f.catalog.register
-	o.best.first = func(a, b int32) bool { return register.Item(Slot(a)) < register.Item(Slot(b)) }
+	interner := f.catalog.interner
+	o.best.first = func(a, b int32) bool { return interner.Item(Slot(a)) < interner.Item(Slot(b)) }
 }
 
-// Offer proposes an item.
-func (o *Offers) Offer(slot Slot, score float32) {
+// Add proposes an item.
+func (o *Proposals) Add(slot Slot, score float32) {
 	if !(score > 0 && score <= math.MaxFloat32) || !o.best.wants(score) {
 		return // not a proposal, or not wanted any more
 	}
@@ -100,24 +100,24 @@ func (o *Offers) Offer(slot Slot, score float32) {
 }
 
 // wants reports whether something of that score may be kept: a loop over
-// thousands asks before it calls Offer for the few.
-func (o *Offers) wants(score float32) bool { return o.best.wants(score) }
+// thousands asks before it calls Add for the few.
+func (o *Proposals) wants(score float32) bool { return o.best.wants(score) }
 
-// Bar is the score that a proposal must reach to be kept, 0 while all are. Of
+// Threshold is the score that a proposal must reach to be kept, 0 while all are. Of
 // equal scores the item whose id comes first is kept, so that answers do not
 // depend on the order in which the shop learned of its items.
-func (o *Offers) Bar() float32 { return o.best.bar }
+func (o *Proposals) Threshold() float32 { return o.best.threshold }
 
 // full reports whether there are enough proposals; a worse one is not kept.
-func (o *Offers) full() bool { return o.best.enough() }
+func (o *Proposals) full() bool { return o.best.full() }
 
 // rescale changes the scores by a rising function.
-func (o *Offers) rescale(by func(float32) float32) {
-	kept := o.best.settle()
+func (o *Proposals) rescale(by func(float32) float32) {
+	kept := o.best.trim()
 	for i := range kept {
 		kept[i].score = by(kept[i].score)
 	}
-	o.best.bar = by(o.best.bar)
+	o.best.threshold = by(o.best.threshold)
 }
 
 // halves is ½ to the power of age in half-lives; 1 if there is no half-life.
@@ -135,16 +135,16 @@ type installed struct {
 	slots   []Slot  // by the model's number
 	numbers []int32 // by slot; -1 for what the model does not know
 	sources []Source
-	later   newcomers
+	cold    coldItems
 	mix     mix        // of the model's ranker, where it has one
 	index   *ann.Index // of the vectors, by the model's numbers; nil for a small model
 }
 
 func install(m *Model, c *Catalog) *installed {
-	r := c.register
+	r := c.interner
 	in := &installed{model: m, catalog: c, slots: make([]Slot, len(m.items)), index: m.vectors.index()}
 	for i, item := range m.items {
-		in.slots[i] = r.Enter(item)
+		in.slots[i] = r.Intern(item)
 	}
 	in.numbers = make([]int32, r.Len())
 	for i := range in.numbers {
@@ -176,8 +176,8 @@ func (in *installed) number(s Slot) (int32, bool) {
 }
 
 // known lists the history's items by the model's numbers, fewer than limit.
-func (in *installed) known(ask *Ask, limit int, do func(number int32, t Taste)) {
-	for _, t := range ask.History {
+func (in *installed) known(query *Query, limit int, do func(number int32, t HistoryItem)) {
+	for _, t := range query.History {
 		if limit == 0 {
 			return
 		}

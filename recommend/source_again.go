@@ -9,8 +9,8 @@ const againDecay = 0.8
 
 func (again) Name() string { return SourceAgain }
 
-func (again) Propose(ask *Ask, out *Offers) {
-	for _, t := range ask.History {
-		out.Offer(t.Slot, Faded(t, againDecay))
+func (again) Propose(query *Query, out *Proposals) {
+	for _, t := range query.History {
+		out.Add(t.Slot, Faded(t, againDecay))
 	}
 }

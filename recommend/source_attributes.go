@@ -18,20 +18,20 @@ func (s *attributes) Name() string { return SourceAttributes }
 
 // Propose looks at one category after the other, the most liked first, until
 // nothing of the next one can be among the best.
-func (s *attributes) Propose(ask *Ask, out *Offers) {
-	likes := ask.likes(s.catalog)
-	for _, t := range ask.History {
+func (s *attributes) Propose(query *Query, out *Proposals) {
+	affinity := query.affinity(s.catalog)
+	for _, t := range query.History {
 		out.filter.taste(t.Slot)
 	}
-	brand := likes.brands.most()
+	brand := affinity.brands.most()
 	left := mostScanned
-	for _, category := range likes.categories.ranked() {
-		most := fit(likes.categories.share(category), brand)
+	for _, category := range affinity.categories.ranked() {
+		most := fit(affinity.categories.share(category), brand)
 		if !out.wants(float32(most * wantedAbove(0))) {
 			return
 		}
 		if out.filter.number == 0 || out.filter.number == category {
-			left -= s.proposeOf(category, most, left, likes, out)
+			left -= s.proposeOf(category, most, left, affinity, out)
 		}
 	}
 }
@@ -39,8 +39,8 @@ func (s *attributes) Propose(ask *Ask, out *Offers) {
 // proposeOf offers what is wanted of a category, and gives how many entries it
 // has looked at. The hottest and the newest are enough of one that is very
 // large: more than half of what is left to be looked at.
-func (s *attributes) proposeOf(category uint32, most float64, left int, likes *likes, out *Offers) (seen int) {
-	slots := s.catalog.inAisle(category)
+func (s *attributes) proposeOf(category uint32, most float64, left int, affinity *affinity, out *Proposals) (seen int) {
+	slots := s.catalog.inCategoryNumber(category)
 	heats, hottest, below := s.trends.heat[LastWeek].all(), s.trends.hottest(LastWeek), math.Inf(1)
 	look := func(slots []Slot) {
 		for _, slot := range slots {
@@ -50,8 +50,8 @@ func (s *attributes) proposeOf(category uint32, most float64, left int, likes *l
 			if heat >= below || !out.wants(float32(most*wantedAbove(bits))) {
 				continue
 			}
-			if g := s.catalog.glance(slot); g.category() == category && !out.filter.tasted(slot) {
-				out.Offer(slot, float32(likes.of(g)*wanted(bits)))
+			if g := s.catalog.summary(slot); g.category() == category && !out.filter.tasted(slot) {
+				out.Add(slot, float32(affinity.itemFit(g)*wanted(bits)))
 			}
 		}
 	}
@@ -74,26 +74,26 @@ func wantedAbove(bits float64) float64 { return 0.05 + exp2Above(bits) }
 // mostScanned bounds how many items one request looks at by category.
 const mostScanned = 4000
 
-// likes are the shares of categories and brands in a visitor's history.
-type likes struct {
+// affinity are the shares of categories and brands in a visitor's history.
+type affinity struct {
 	known              bool
 	categories, brands shares
 }
 
-// likedItems is how many items of the history count.
-const likedItems = 20
+// affinityItems is how many items of the history count.
+const affinityItems = 20
 
-func (a *Ask) likes(c *Catalog) *likes {
-	if a.liked == nil {
-		a.liked = &likes{}
+func (a *Query) affinity(c *Catalog) *affinity {
+	if a.cachedAffinity == nil {
+		a.cachedAffinity = &affinity{}
 	}
-	if !a.liked.known {
-		a.liked.learn(a.History[:min(likedItems, len(a.History))], c)
+	if !a.cachedAffinity.known {
+		a.cachedAffinity.compute(a.History[:min(affinityItems, len(a.History))], c)
 	}
-	return a.liked
+	return a.cachedAffinity
 }
 
-func (l *likes) learn(history []Taste, c *Catalog) {
+func (l *affinity) compute(history []HistoryItem, c *Catalog) {
 	l.known = true
 	total := 0.0
 	for _, t := range history {
@@ -102,7 +102,7 @@ func (l *likes) learn(history []Taste, c *Catalog) {
 		}
 		weight := t.Weight * math.Pow(0.9, float64(t.Moment))
 		total += weight
-		g := c.glance(t.Slot)
+		g := c.summary(t.Slot)
 		l.categories.add(g.category(), weight)
 		l.brands.add(g.brand(), weight)
 	}
@@ -110,14 +110,14 @@ func (l *likes) learn(history []Taste, c *Catalog) {
 	l.brands.divide(total)
 }
 
-func (l *likes) forget() {
+func (l *affinity) reset() {
 	l.known = false
-	l.categories.forget()
-	l.brands.forget()
+	l.categories.reset()
+	l.brands.reset()
 }
 
-// of says how well an item fits, 0 to 1.
-func (l *likes) of(g glance) float64 {
+// itemFit says how well an item fits, 0 to 1.
+func (l *affinity) itemFit(g itemSummary) float64 {
 	return fit(l.categories.share(g.category()), l.brands.share(g.brand()))
 }
 
@@ -171,7 +171,7 @@ func (s *shares) divide(by float64) {
 	}
 }
 
-func (s *shares) forget() {
+func (s *shares) reset() {
 	for _, name := range s.names {
 		s.of[name] = 0
 	}

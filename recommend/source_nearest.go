@@ -23,15 +23,15 @@ const (
 )
 
 type nearestScratch struct {
-	query, scores []float32
-	hits          []ann.Hit
-	allowed       ann.Bitmap
+	user, scores []float32
+	hits         []ann.Hit
+	allowed      ann.Bitmap
 }
 
 func newNearest(in *installed) *nearest {
 	s := &nearest{in: in, fading: newFading(nearestDecay)}
 	s.scratch.New = func() any {
-		return &nearestScratch{query: make([]float32, in.model.vectors.dims), scores: make([]float32, vectorBlock)}
+		return &nearestScratch{user: make([]float32, in.model.vectors.dims), scores: make([]float32, vectorBlock)}
 	}
 	return s
 }
@@ -69,18 +69,18 @@ func (s *nearest) Name() string {
 	return SourceFactors
 }
 
-func (s *nearest) Propose(ask *Ask, out *Offers) {
+func (s *nearest) Propose(query *Query, out *Proposals) {
 	scratch := s.scratch.Get().(*nearestScratch)
 	defer s.scratch.Put(scratch)
-	clear(scratch.query)
-	if !s.query(scratch.query, ask) {
+	clear(scratch.user)
+	if !s.userVector(scratch.user, query) {
 		return
 	}
 	if s.in.index == nil || !s.search(scratch, out) {
 		s.scan(scratch, out)
 	}
 	if s.in.model.towers != nil {
-		s.in.later.offer(s.in, scratch.query, out)
+		s.in.cold.propose(s.in, scratch.user, out)
 		out.rescale(chance)
 	}
 }
@@ -91,13 +91,13 @@ func (s *nearest) Propose(ask *Ask, out *Offers) {
 func chance(cosine float32) float32 { return float32(math.Exp(9 * float64(cosine-1))) }
 
 // scan looks at all items.
-func (s *nearest) scan(scratch *nearestScratch, out *Offers) {
-	bar := out.Bar()
-	s.in.model.vectors.dots(scratch.query, scratch.scores, func(first int, scores []float32) {
+func (s *nearest) scan(scratch *nearestScratch, out *Proposals) {
+	bar := out.Threshold()
+	s.in.model.vectors.dots(scratch.user, scratch.scores, func(first int, scores []float32) {
 		for i, score := range scores {
 			if score >= bar {
-				out.Offer(s.in.slots[first+i], score)
-				bar = out.Bar()
+				out.Add(s.in.slots[first+i], score)
+				bar = out.Threshold()
 			}
 		}
 	})
@@ -106,18 +106,18 @@ func (s *nearest) scan(scratch *nearestScratch, out *Offers) {
 // search asks the index for more than are wanted, since some are not allowed,
 // and for many more if those were not enough. Within a category it asks only
 // for those. false if it found too few: then all must be looked at.
-func (s *nearest) search(scratch *nearestScratch, out *Offers) bool {
+func (s *nearest) search(scratch *nearestScratch, out *Proposals) bool {
 	var allowed ann.Bitmap
 	if out.filter.category != "" {
-		allowed = s.among(scratch, out.filter.aisle())
+		allowed = s.among(scratch, out.filter.categorySlots())
 	}
 	for _, times := range []int{3, 32} {
 		k := times * out.best.limit / 2
-		scratch.hits = s.in.index.SearchWith(ann.SearchOptions{Unsorted: true}, scratch.query, k, allowed, scratch.hits[:0])
+		scratch.hits = s.in.index.SearchWith(ann.SearchOptions{Unsorted: true}, scratch.user, k, allowed, scratch.hits[:0])
 		out.best.reset(out.best.limit)
 		least := float32(math.Inf(1))
 		for _, hit := range scratch.hits {
-			out.Offer(s.in.slots[hit.ID], hit.Score)
+			out.Add(s.in.slots[hit.ID], hit.Score)
 			least = min(least, hit.Score)
 		}
 		if out.full() || len(scratch.hits) < k || least <= 0 {
@@ -141,25 +141,25 @@ func (s *nearest) among(scratch *nearestScratch, slots []Slot) ann.Bitmap {
 	return scratch.allowed
 }
 
-// query makes the visitor's vector; false if the model knows nothing of the
+// userVector makes the visitor's vector; false if the model knows nothing of the
 // history. query comes as zeros.
-func (s *nearest) query(query []float32, ask *Ask) (found bool) {
+func (s *nearest) userVector(userVector []float32, query *Query) (found bool) {
 	if s.in.model.towers != nil {
-		return s.in.user(query, ask)
+		return s.in.userVector(userVector, query)
 	}
-	s.in.known(ask, nearestItems, func(number int32, t Taste) {
-		s.in.model.vectors.add(query, number, s.weight(t))
+	s.in.known(query, nearestItems, func(number int32, t HistoryItem) {
+		s.in.model.vectors.add(userVector, number, s.weight(t))
 		found = true
 	})
 	return found
 }
 
-func (s *nearest) weight(t Taste) float32 {
+func (s *nearest) weight(t HistoryItem) float32 {
 	return s.fading.of(t)
 }
 
 // Because implements Explainer.
-func (s *nearest) Because(ask *Ask, proposed Slot) (because Slot, ok bool) {
+func (s *nearest) Because(query *Query, proposed Slot) (because Slot, ok bool) {
 	number, known := s.in.number(proposed)
 	if !known {
 		return 0, false
@@ -168,7 +168,7 @@ func (s *nearest) Because(ask *Ask, proposed Slot) (because Slot, ok bool) {
 	target := make([]float32, v.dims)
 	v.add(target, number, 1)
 	most := float32(0)
-	s.in.known(ask, nearestItems, func(from int32, t Taste) {
+	s.in.known(query, nearestItems, func(from int32, t HistoryItem) {
 		dot := float32(0)
 		for d, x := range target {
 			dot += x * v.data[v.at(int(from), d)]

@@ -25,12 +25,12 @@ func newPopular(in *installed) *popular {
 
 func (p *popular) Name() string { return SourcePopularity }
 
-func (p *popular) Propose(_ *Ask, out *Offers) {
-	aisle := out.filter.aisle()
+func (p *popular) Propose(_ *Query, out *Proposals) {
+	aisle := out.filter.categorySlots()
 	if scarce := len(aisle)*len(aisle) < out.best.limit*len(p.order); out.filter.category != "" && scarce {
 		for _, slot := range aisle {
 			if number, known := p.in.number(slot); known {
-				out.Offer(slot, p.in.model.popularity[number])
+				out.Add(slot, p.in.model.popularity[number])
 			}
 		}
 		return
@@ -39,7 +39,7 @@ func (p *popular) Propose(_ *Ask, out *Offers) {
 		if out.full() {
 			return
 		}
-		out.Offer(p.in.slots[i], p.in.model.popularity[i])
+		out.Add(p.in.slots[i], p.in.model.popularity[i])
 	}
 }
 
@@ -56,10 +56,10 @@ const coldest = 100
 
 // Propose ranks by heat, a logarithm, and scores the best by their decayed
 // counts relative to the largest.
-func (s *trending) Propose(_ *Ask, out *Offers) {
+func (s *trending) Propose(_ *Query, out *Proposals) {
 	base := s.trends.hottest(s.window) - coldest
 	if out.filter.category != "" {
-		s.proposeOf(out.filter.aisle(), base, out)
+		s.proposeOf(out.filter.categorySlots(), base, out)
 	} else if !s.proposeHot(base, out) {
 		s.proposeAll(base, out)
 	}
@@ -67,7 +67,7 @@ func (s *trending) Propose(_ *Ask, out *Offers) {
 }
 
 // proposeHot looks at the hottest items; false if too few of them are allowed.
-func (s *trending) proposeHot(base float64, out *Offers) (enough bool) {
+func (s *trending) proposeHot(base float64, out *Proposals) (enough bool) {
 	for _, list := range []*hotlist{&s.trends.peak[s.window], &s.trends.hot[s.window]} {
 		slots, all := list.slots()
 		out.best.reset(out.best.limit)
@@ -80,23 +80,23 @@ func (s *trending) proposeHot(base float64, out *Offers) (enough bool) {
 	return false
 }
 
-func (s *trending) proposeOf(slots []Slot, base float64, out *Offers) {
+func (s *trending) proposeOf(slots []Slot, base float64, out *Proposals) {
 	pages := s.trends.heat[s.window].all()
 	for _, slot := range slots {
 		if score := float32(heatAt(pages, slot) - base); out.wants(score) {
-			out.Offer(slot, score)
+			out.Add(slot, score)
 		}
 	}
 }
 
 // proposeAll looks at every item: too few of the hottest are allowed.
-func (s *trending) proposeAll(base float64, out *Offers) {
+func (s *trending) proposeAll(base float64, out *Proposals) {
 	for p, page := range s.trends.heat[s.window].all() {
-		bar := base + float64(out.Bar())
+		bar := base + float64(out.Threshold())
 		for i := range page {
 			if heat := math.Float64frombits(page[i].Load()); heat >= bar {
-				out.Offer(Slot(p*pageSize+i), float32(heat-base))
-				bar = base + float64(out.Bar())
+				out.Add(Slot(p*pageSize+i), float32(heat-base))
+				bar = base + float64(out.Threshold())
 			}
 		}
 	}

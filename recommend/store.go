@@ -21,18 +21,18 @@ var ErrStale = errors.New("state is at another position")
 // parts leaves each of them whole. The position of the log partition as a whole
 // follows when all its parts have been committed, and is never ahead of them.
 type Profiles interface {
-	// Load returns the profile of each visitor, nil for a stranger, in one
+	// Load returns the profile of each visitor, nil for an anonymous visitor, in one
 	// round trip. The bytes must not be changed.
 	Load(ctx context.Context, visitors []events.Unit) ([][]byte, error)
 
-	// Open fills in At, Guard and each Profile of the sheets, one for each
+	// Open fills in At, Guard and each Profile of the parts, one for each
 	// part, in one round trip. What is read of one part is of one moment.
-	Open(ctx context.Context, log string, sheets []Sheet) error
+	Open(ctx context.Context, log string, parts []PartProfiles) error
 
-	// Commit stores the profiles of each sheet and moves its part to To, both
+	// Commit stores the profiles of each part and moves its part to To, both
 	// or neither, if the part still stands where Open found it; else ErrStale.
-	// Sheets before one that fails may have been stored.
-	Commit(ctx context.Context, log string, sheets []Sheet) error
+	// Parts before one that fails may have been stored.
+	Commit(ctx context.Context, log string, parts []PartProfiles) error
 
 	// Position is how far a log partition has been folded as a whole, 0 if
 	// it never was.
@@ -46,25 +46,25 @@ type Profiles interface {
 	Forget(ctx context.Context, visitor events.Unit) error
 }
 
-// Census reads the profiles of all users, in no order. One that changes
+// UserProfiles reads the profiles of all users, in no order. One that changes
 // meanwhile may come as it was or as it is, and in rare cases twice.
-type Census interface {
+type UserProfiles interface {
 	EachUser(ctx context.Context, yield func(events.UserID, []byte) error) error
 }
 
-// Sheet is one virtual partition as a fold sees it: a few of its visitors.
-type Sheet struct {
-	Part  events.Part
-	At    events.Position // of the newest record folded into this part
-	To    events.Position // where Commit moves it
-	Guard string          // the driver's word for the moment of Open
-	Pages []Page
+// PartProfiles is one virtual partition as a fold sees it: a few of its visitors.
+type PartProfiles struct {
+	Part     events.Part
+	At       events.Position // of the newest record folded into this part
+	To       events.Position // where Commit moves it
+	Guard    string          // the driver's word for the moment of Open
+	Profiles []VisitorProfile
 }
 
-// Page is one visitor of a sheet.
-type Page struct {
+// VisitorProfile is one visitor of a part.
+type VisitorProfile struct {
 	Visitor events.Unit
-	Profile []byte // nil for a stranger
+	Profile []byte // nil for an anonymous visitor
 }
 
 // Definitions keeps policies and rules, and their history.

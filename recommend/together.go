@@ -24,7 +24,7 @@ func (c *corpus) together(ctx context.Context, limit int) (links, error) {
 			of[item] = append(of[item], int32(b))
 		}
 	}
-	gather := func(item int32, row *tally) {
+	gather := func(item int32, row *accumulator) {
 		for _, b := range of[item] {
 			for _, other := range baskets[b] {
 				row.add(other, 1)

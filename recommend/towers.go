@@ -31,16 +31,16 @@ func (c *corpus) withTowers(ctx context.Context, m *Model, how Training) (*Model
 		return nil, err
 	}
 	if towers == nil {
-		m.why = why
+		m.noTowersReason = why
 		return m, nil
 	}
 	other := *m
 	other.towers, other.vectors = towers, vectorsOf(towers)
-	how.tell("compare two towers with factors", 0.9)
+	how.report("compare two towers with factors", 0.9)
 	if how.Prefer(&other, m) {
 		return &other, nil
 	}
-	m.why = "two towers were not clearly better on what was held out"
+	m.noTowersReason = "two towers were not clearly better on what was held out"
 	return m, nil
 }
 
@@ -70,7 +70,7 @@ func (c *corpus) towers(ctx context.Context, how Training) (m *tower.Model, why 
 		Seed: how.Seed, Dims: how.Dims, History: towerHistory, Latest: []string{fieldCategory},
 		Epochs: min(max(towerExamples/examples, 1), mostTowerEpochs),
 		Progress: func(p tower.Progress) {
-			how.tell("learn two towers", 0.7+0.2*p.Done)
+			how.report("learn two towers", 0.7+0.2*p.Done)
 		},
 	}
 	if training.Dims == 0 {
@@ -129,8 +129,8 @@ func featuresOf(it *Item, number func(field, value string) (int32, bool)) []int3
 
 // visitor is the history as the user tower reads it, oldest first; false if
 // there is nothing that it knows.
-func (in *installed) visitor(ask *Ask) (v tower.Visitor, ok bool) {
-	for _, t := range ask.History[:min(len(ask.History), nearestItems)] {
+func (in *installed) visitor(query *Query) (v tower.Visitor, ok bool) {
+	for _, t := range query.History[:min(len(query.History), nearestItems)] {
 		step := tower.Step{Event: uint8(t.Action), Time: t.Second}
 		if number, known := in.number(t.Slot); known {
 			step.Item = number
@@ -155,22 +155,22 @@ func (in *installed) features(slot Slot) []int32 {
 	return featuresOf(it, in.model.towers.Vocabulary().Find)
 }
 
-// user sets query to the vector of the visitor at the time of the newest
+// userVector sets query to the vector of the visitor at the time of the newest
 // event; false if the model knows nothing of what the visitor did.
-func (in *installed) user(query []float32, ask *Ask) bool {
-	v, ok := in.visitor(ask)
+func (in *installed) userVector(user []float32, query *Query) bool {
+	v, ok := in.visitor(query)
 	if !ok {
 		return false
 	}
 	now := int64(0)
-	if !ask.AsOf.IsZero() {
-		now = max(ask.AsOf.Unix(), v.Steps[len(v.Steps)-1].Time)
+	if !query.AsOf.IsZero() {
+		now = max(query.AsOf.Unix(), v.Steps[len(v.Steps)-1].Time)
 	}
 	u, err := in.model.towers.UserVector(&v, now)
 	if err != nil {
 		return false // cannot be: the items and features are the model's own
 	}
-	copy(query, u)
+	copy(user, u)
 	return true
 }
 
@@ -179,5 +179,5 @@ func (m *Model) Vectors() string {
 	if m.towers != nil {
 		return fmt.Sprintf("%s, %d dimensions", SourceTowers, m.vectors.dims)
 	}
-	return fmt.Sprintf("%d factors: %s", m.vectors.dims, cmp.Or(m.why, "without a reason"))
+	return fmt.Sprintf("%d factors: %s", m.vectors.dims, cmp.Or(m.noTowersReason, "without a reason"))
 }

@@ -31,7 +31,7 @@ func twoTastes() []Interaction {
 	return out
 }
 
-// twoHalves is the catalogue of that shop, and one newcomer to each half.
+// twoHalves is the catalogue of that shop, and one cold item to each half.
 func twoHalves(t *testing.T) *Catalog {
 	t.Helper()
 	var facts []fact
@@ -63,15 +63,15 @@ func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
 	}
 	in := install(m, c)
 	for _, first := range []events.ItemID{"a3", "b7", "a-new", "b-new"} {
-		slot, _ := c.register.Slot(first)
-		ask := Ask{History: []Taste{{Slot: slot, Weight: 1, Second: noon.Unix()}}, AsOf: noon}
-		d := &desk{}
+		slot, _ := c.interner.Slot(first)
+		query := Query{History: []HistoryItem{{Slot: slot, Weight: 1, Second: noon.Unix()}}, AsOf: noon}
+		d := &workspace{}
 		d.begin(c, "", "", nil)
 		d.offers.best.reset(41)
-		newNearest(in).Propose(&ask, &d.offers)
+		newNearest(in).Propose(&query, &d.offers)
 		same, newcomer := 0, false
 		for _, s := range d.offers.best.ranked() {
-			item := string(c.register.Item(Slot(s.index)))
+			item := string(c.interner.Item(Slot(s.index)))
 			if item[0] == first[0] {
 				same++
 			}
@@ -98,14 +98,14 @@ func TestNewcomersFollowTheCatalogue(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
 	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always}), c)
-	slot, _ := c.register.Slot("a3")
-	ask := Ask{History: []Taste{{Slot: slot, Weight: 1}}}
+	slot, _ := c.interner.Slot("a3")
+	query := Query{History: []HistoryItem{{Slot: slot, Weight: 1}}}
 	offered := func(item events.ItemID) bool {
-		d := &desk{}
+		d := &workspace{}
 		d.begin(c, "", "", nil)
 		d.offers.best.reset(100)
-		newNearest(in).Propose(&ask, &d.offers)
-		return slices.ContainsFunc(d.offers.best.ranked(), func(s scored) bool { return c.register.Item(Slot(s.index)) == item })
+		newNearest(in).Propose(&query, &d.offers)
+		return slices.ContainsFunc(d.offers.best.ranked(), func(s scored) bool { return c.interner.Item(Slot(s.index)) == item })
 	}
 	if offered("late") {
 		t.Fatal("an item is offered before the catalogue knows it")
@@ -124,15 +124,15 @@ func TestNewcomersComeWhileServing(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
 	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}), c)
-	slot, _ := c.register.Slot("a3")
+	slot, _ := c.interner.Slot("a3")
 	var askers sync.WaitGroup
 	for range 4 {
 		askers.Go(func() {
 			for range 200 {
-				d := &desk{}
+				d := &workspace{}
 				d.begin(c, "", "", nil)
 				d.offers.best.reset(10)
-				newNearest(in).Propose(&Ask{History: []Taste{{Slot: slot, Weight: 1}}}, &d.offers)
+				newNearest(in).Propose(&Query{History: []HistoryItem{{Slot: slot, Weight: 1}}}, &d.offers)
 			}
 		})
 	}
@@ -141,13 +141,13 @@ func TestNewcomersComeWhileServing(t *testing.T) {
 		feed(t, c, deliveries(t, fact{events.ProductChanged, noon, fmt.Sprintf(`{"product_id":%q,"sku":%q,"category":"a"}`, id, id)}))
 	}
 	askers.Wait()
-	d := &desk{}
+	d := &workspace{}
 	d.begin(c, "", "", nil)
 	d.offers.best.reset(200)
-	newNearest(in).Propose(&Ask{History: []Taste{{Slot: slot, Weight: 1}}}, &d.offers)
+	newNearest(in).Propose(&Query{History: []HistoryItem{{Slot: slot, Weight: 1}}}, &d.offers)
 	late := 0
 	for _, s := range d.offers.best.ranked() {
-		if strings.HasPrefix(string(c.register.Item(Slot(s.index))), "late") {
+		if strings.HasPrefix(string(c.interner.Item(Slot(s.index))), "late") {
 			late++
 		}
 	}

@@ -25,7 +25,7 @@ type Training struct {
 	Accept func(learned, weighted *Model) bool
 
 	// Ranking says how the ranker is learned.
-	Ranking Ranking
+	Ranker RankerTraining
 
 	// Catalog says what is known of items, which the item tower and the ranker
 	// learn from; nil: nothing is known.
@@ -36,7 +36,7 @@ type Training struct {
 	Progress func(step string, done float64)
 }
 
-func (t *Training) tell(step string, done float64) {
+func (t *Training) report(step string, done float64) {
 	if t.Progress != nil {
 		t.Progress(step, done)
 	}
@@ -46,7 +46,7 @@ func (t Training) withDefaults() (Training, error) {
 	if t.Neighbours == 0 {
 		t.Neighbours = 50
 	}
-	t.Ranking.Seed = cmp.Or(t.Ranking.Seed, t.Seed)
+	t.Ranker.Seed = cmp.Or(t.Ranker.Seed, t.Seed)
 	if t.Dims < 0 || t.Dims > maxDims {
 		return t, &events.Invalid{Field: "dims", Problem: fmt.Sprintf("must be 0 (the default) to %d, got %d", maxDims, t.Dims)}
 	}
@@ -61,7 +61,7 @@ const (
 	maxNeighbours = 1000
 )
 
-// Train learns a model from interactions: sequential rules, likeness of items,
+// Train learns a model from interactions: sequential rules, similarity of items,
 // item vectors, visits and popularity. The vectors are factors, or those of two
 // towers if Prefer says so: Model.Vectors tells. A ranker of what all of these
 // propose is learned from what some visitors did at last, which is kept from
@@ -76,9 +76,9 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	if err != nil {
 		return nil, fmt.Errorf("training: %w", err)
 	}
-	how.tell("read what visitors did", 0)
+	how.report("read what visitors did", 0)
 	all := newCorpus(interactions)
-	c, occasions, why := all.lessons(how)
+	c, requests, why := all.splitForRanker(how)
 	m, err := c.learn(ctx, how)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 	if m, err = c.withTowers(ctx, m, how); err != nil {
 		return nil, err
 	}
-	if m, err = all.withRanker(ctx, m, occasions, why, how); err != nil {
+	if m, err = all.withRanker(ctx, m, requests, why, how); err != nil {
 		return nil, err
 	}
 	m.version = m.name()
@@ -96,24 +96,24 @@ func Train(ctx context.Context, interactions iter.Seq[Interaction], how Training
 // learn learns all parts of a model but towers and the ranker.
 func (c *corpus) learn(ctx context.Context, how Training) (m *Model, err error) {
 	m = &Model{items: c.items, asOf: c.asOf, interactions: len(c.steps), popularity: c.popularity()}
-	how.tell("learn what follows what", 0.2)
+	how.report("learn what follows what", 0.2)
 	if m.transitions, err = c.transitions(ctx, DefaultTransitions(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
 	}
 	if m.next, err = c.transitions(ctx, nextOnly(), min(nextNeighbours, how.Neighbours)); err != nil {
 		return nil, fmt.Errorf("learn what comes next: %w", err)
 	}
-	how.tell("learn what is bought together", 0.4)
+	how.report("learn what is bought together", 0.4)
 	if m.together, err = c.together(ctx, how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn baskets: %w", err)
 	}
-	how.tell("learn what is alike", 0.5)
+	how.report("learn what is alike", 0.5)
 	m.visits = c.visitsOf(visitPause, mostVisitSteps, leastVisitSteps)
-	t := c.tastes()
-	if m.similar, err = t.similar(ctx, DefaultLikeness(), how.Neighbours); err != nil {
+	t := c.matrix()
+	if m.similar, err = t.similar(ctx, DefaultItemSimilarity(), how.Neighbours); err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
-	how.tell("learn vectors", 0.7)
+	how.report("learn vectors", 0.7)
 	m.vectors, err = t.learnFactors(ctx, how)
 	return m, err
 }
@@ -131,7 +131,7 @@ const (
 
 const factorDims = 32
 
-func (t *tastes) learnFactors(ctx context.Context, how Training) (*vectors, error) {
+func (t *interactionMatrix) learnFactors(ctx context.Context, how Training) (*vectors, error) {
 	rows, err := t.factors(ctx, cmp.Or(how.Dims, factorDims), how.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("learn factors: %w", err)

@@ -27,7 +27,7 @@ const ruleSteps = 200
 func (c *corpus) transitions(ctx context.Context, how TransitionRules, limit int) (links, error) {
 	at := c.occurrences()
 	sizes := c.groupSizes()
-	gather := func(item int32, row *tally) {
+	gather := func(item int32, row *accumulator) {
 		for _, o := range at.of(item) {
 			c.leadTo(o, sizes, how.Gap, row)
 		}
@@ -42,7 +42,7 @@ func (c *corpus) transitions(ctx context.Context, how TransitionRules, limit int
 }
 
 // leadTo adds what the step at index o of steps leads to.
-func (c *corpus) leadTo(o occurrence, sizes []int32, furthest int, row *tally) {
+func (c *corpus) leadTo(o occurrence, sizes []int32, furthest int, row *accumulator) {
 	here := c.steps[o.step]
 	steps := c.stepsOf(int(o.visitor))
 	i := int(o.step - c.starts[o.visitor])

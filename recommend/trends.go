@@ -17,16 +17,16 @@ import (
 //
 // It is an events.Follower; reading takes no lock.
 type Trends struct {
-	register *Register
+	interner *Interner
 	log      string
 
 	gate sync.RWMutex // held by Follow for reading, so that a snapshot sees whole batches
 	mu   sync.Mutex   // of at
 	at   positions
 
-	items  pages[trend] // by slot
-	seen   roll[Slot]   // those that have an entry
-	enter  sync.Mutex   // of new entries in items and heat
+	items  pagedArray[trend]   // by slot
+	order  snapshotOrder[Slot] // those that have an entry
+	adding sync.Mutex          // of new entries in items and heat
 	heat   [windows]heatTable
 	top    [windows]atomic.Uint64 // the largest heat, as bits of a float64
 	peak   [windows]hotlist
@@ -40,8 +40,8 @@ type trend struct {
 }
 
 // NewTrends returns empty trends that follow log.
-func NewTrends(register *Register, log string) *Trends {
-	t := &Trends{register: register, log: log, at: positions{}}
+func NewTrends(interner *Interner, log string) *Trends {
+	t := &Trends{interner: interner, log: log, at: positions{}}
 	for w := range t.hot {
 		t.peak[w].keep, t.hot[w].keep = keptPeak, keptHot
 	}
@@ -91,7 +91,7 @@ func (t *Trends) see(at int64) {
 }
 
 func (t *Trends) count(in Interaction) {
-	slot := int(t.register.Enter(in.Item))
+	slot := int(t.interner.Intern(in.Item))
 	entry := t.entry(slot)
 	entry.mu.Lock()
 	defer entry.mu.Unlock()
@@ -123,8 +123,8 @@ func (t *Trends) entry(slot int) *trend {
 	if e := t.items.get(slot); e != nil {
 		return e
 	}
-	t.enter.Lock()
-	defer t.enter.Unlock()
+	t.adding.Lock()
+	defer t.adding.Unlock()
 	if e := t.items.get(slot); e != nil {
 		return e
 	}
@@ -133,7 +133,7 @@ func (t *Trends) entry(slot int) *trend {
 	}
 	e := &trend{}
 	t.items.put(slot, e)
-	t.seen.add(Slot(slot))
+	t.order.add(Slot(slot))
 	return e
 }
 
@@ -148,7 +148,7 @@ func (t *Trends) AsOf() time.Time {
 // Counts gives the item's decayed numbers of views (with clicks), favorites,
 // carts and buys as of the newest event.
 func (t *Trends) Counts(item events.ItemID, w Window) (views, favorites, carts, buys float64) {
-	slot, ok := t.register.Slot(item)
+	slot, ok := t.interner.Slot(item)
 	if !ok {
 		return 0, 0, 0, 0
 	}

@@ -27,13 +27,13 @@ func (t *Trends) Snapshot(w io.Writer) error {
 func (t *Trends) encode() (pieces [][]byte) {
 	t.gate.Lock()
 	defer t.gate.Unlock()
-	slots := t.seen.enter(t.seen.take(), func(a, b Slot) int { return cmp.Compare(t.register.Item(a), t.register.Item(b)) })
+	slots := t.order.merge(t.order.take(), func(a, b Slot) int { return cmp.Compare(t.interner.Item(a), t.interner.Item(b)) })
 	head := binary.AppendVarint(t.at.encode(nil), t.newest.Load())
 	pieces = append(pieces, appendCount(head, len(slots)))
 	for some := range slices.Chunk(slots, pieceRecords) {
 		var b []byte
 		for _, slot := range some {
-			b = appendString(b, t.register.Item(slot))
+			b = appendString(b, t.interner.Item(slot))
 			for _, c := range t.items.get(int(slot)).counts {
 				b = c.encode(b)
 			}
@@ -77,7 +77,7 @@ func (t *Trends) Restore(r io.Reader) error {
 }
 
 func (t *Trends) take(item events.ItemID, counts [windows]decayed) {
-	slot := int(t.register.Enter(item))
+	slot := int(t.interner.Intern(item))
 	t.entry(slot).counts = counts
 	for w, c := range counts {
 		t.warm(Window(w), slot, c.heat())

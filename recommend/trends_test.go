@@ -16,7 +16,7 @@ import (
 
 func newTrends(t testing.TB, facts ...fact) *Trends {
 	t.Helper()
-	tr := NewTrends(NewRegister(), "log")
+	tr := NewTrends(NewInterner(), "log")
 	feed(t, tr, deliveries(t, facts...))
 	return tr
 }
@@ -62,12 +62,12 @@ func TestTrendsForgetTheOrderOfFacts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := deliveries(t, rapid.SliceOfN(rapid.Custom(someBehaviour), 1, 60).Draw(rt, "facts")...)
 		shuffled := shuffle(rt, all)
-		first, second := NewTrends(NewRegister(), "log"), NewTrends(NewRegister(), "log")
+		first, second := NewTrends(NewInterner(), "log"), NewTrends(NewInterner(), "log")
 		feed(t, first, all)
 		cut := rapid.IntRange(0, len(shuffled)).Draw(rt, "cut")
 		feed(t, second, shuffled[:cut])
 		var file bytes.Buffer
-		restarted := NewTrends(NewRegister(), "log")
+		restarted := NewTrends(NewInterner(), "log")
 		if err := errors.Join(second.Snapshot(&file), restarted.Restore(&file)); err != nil {
 			rt.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func heats(t *Trends, w Window) map[events.ItemID]float64 {
 	out := map[events.ItemID]float64{}
 	for i := range t.items.len() {
 		if heat := math.Float64frombits((*t.heat[w].pages.Load())[0][i].Load()); heat != 0 {
-			out[t.register.Item(Slot(i))] = heat
+			out[t.interner.Item(Slot(i))] = heat
 		}
 	}
 	return out
@@ -133,7 +133,7 @@ func TestTrendsRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, b := range map[string][]byte{"cut": file.Bytes()[:file.Len()-1], "empty": nil} {
-		if err := NewTrends(NewRegister(), "log").Restore(bytes.NewReader(b)); !errors.Is(err, ErrSealed) {
+		if err := NewTrends(NewInterner(), "log").Restore(bytes.NewReader(b)); !errors.Is(err, ErrSealed) {
 			t.Errorf("%s: %v, want ErrSealed", name, err)
 		}
 	}

@@ -50,21 +50,21 @@ func (v *vectors) at(item, dim int) int {
 }
 
 // add adds weight times the item's vector to query.
-func (v *vectors) add(query []float32, item int32, weight float32) {
+func (v *vectors) add(user []float32, item int32, weight float32) {
 	at := v.at(int(item), 0)
-	for d := range query {
-		query[d] += weight * v.data[at+d*vectorBlock]
+	for d := range user {
+		user[d] += weight * v.data[at+d*vectorBlock]
 	}
 }
 
 // dots calls do with the dot products of query with the items from first on,
 // block by block. scratch has vectorBlock elements.
-func (v *vectors) dots(query, scratch []float32, do func(first int, scores []float32)) {
+func (v *vectors) dots(user, scratch []float32, do func(first int, scores []float32)) {
 	y := blas32.Vector{N: vectorBlock, Inc: 1, Data: scratch[:vectorBlock]}
 	for first := 0; first < v.items; first += vectorBlock {
 		clear(y.Data)
 		at := v.at(first, 0)
-		for d, q := range query {
+		for d, q := range user {
 			column := v.data[at+d*vectorBlock : at+(d+1)*vectorBlock]
 			blas32.Axpy(q, blas32.Vector{N: vectorBlock, Inc: 1, Data: column}, y)
 		}

@@ -121,13 +121,13 @@ func (s *shop) assemble(zone *time.Location) {
 	const currency = "CNY"
 	logger := slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	store := sqldb.Experiments{DB: s.db}
-	register := recommend.NewRegister()
+	register := recommend.NewInterner()
 	catalog := recommend.NewCatalog(register, s.log.ID(), currency)
 	trends := recommend.NewTrends(register, s.log.ID())
 	profiles := memory.NewProfiles(400*24*time.Hour, s.now)
 	recommender := recommend.New(catalog, trends, profiles, recommend.DefaultPolicy())
-	book := recommend.NewBook(sqldb.Recommendations{DB: s.db}, recommend.DefaultPolicy())
-	recommender.UseBook(book)
+	book := recommend.NewPolicies(sqldb.Recommendations{DB: s.db}, recommend.DefaultPolicy())
+	recommender.UsePolicies(book)
 	sales := forecast.Sales{Shop: currency, Zone: zone}
 	s.consumer = &events.Consumer[*sqldb.Tx]{
 		Log: s.log, Store: s.db, Shop: currency, Logger: logger,

@@ -40,7 +40,7 @@ type App struct {
 
 	definitions *experiments.Live
 	recommender *recommend.Recommender
-	book        *recommend.Book
+	book        *recommend.Policies
 	surveys     *surveys
 	sales       *forecast.Desk
 	trainer     *trainer

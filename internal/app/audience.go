@@ -11,7 +11,7 @@ import (
 // surveys keeps the newest survey of all users, which takes seconds to make.
 type surveys struct {
 	recommender *recommend.Recommender
-	census      recommend.Census
+	census      recommend.UserProfiles
 	clock       func() time.Time
 
 	mu     sync.Mutex // one survey at a time
@@ -33,7 +33,7 @@ func (s *surveys) Audience(ctx context.Context) (*recommend.Audience, error) {
 	if s.newest != nil && s.newest.Model() == model && now.Sub(s.newest.TakenAt()) < surveyFor {
 		return s.newest, nil
 	}
-	a, err := s.recommender.Survey(ctx, s.census, now)
+	a, err := s.recommender.BuildAudience(ctx, s.census, now)
 	if err == nil {
 		s.newest = a
 	}

@@ -74,7 +74,7 @@ func (c creditsFold) Apply(ctx context.Context, tx *sqldb.Tx, batch []events.Del
 
 // gave reports whether peakday may have given a request id of this stamp. A
 // policy or an experiment, once defined, is never deleted.
-func (a *App) gave(s recommend.Stamp) bool {
+func (a *App) gave(s recommend.Attribution) bool {
 	for _, key := range s.Policies {
 		if _, ok := a.book.Policy(key); !ok {
 			return false

@@ -24,7 +24,7 @@ type followers struct {
 	trends   *recommend.Trends
 	profiles recommend.Profiles
 	reading  recommend.Profiles // profiles, for answers that must not wait
-	census   recommend.Census
+	census   recommend.UserProfiles
 	all      []events.Follower
 	kept     []snapshotter // those that live in this process only
 	close    func() error  // of the profile store; nil if it needs none
@@ -48,7 +48,7 @@ const profilePatience = 50 * time.Millisecond
 // openState restores the online states from their snapshots and prepares what
 // answers from them. What a snapshot lacks comes out of the log.
 func (a *App) openState(ctx context.Context) error {
-	register := recommend.NewRegister()
+	register := recommend.NewInterner()
 	f := followers{
 		catalog: recommend.NewCatalog(register, a.log.ID(), a.currency),
 		trends:  recommend.NewTrends(register, a.log.ID()),
@@ -65,7 +65,7 @@ func (a *App) openState(ctx context.Context) error {
 		}
 		shared := redisstore.NewProfiles(client, "peakday", idleProfiles)
 		f.profiles, f.census, f.close = shared, shared, client.Close
-		f.reading = recommend.NewPatience(shared, profilePatience)
+		f.reading = recommend.NewFallbackProfiles(shared, profilePatience)
 	}
 	f.all = []events.Follower{recommend.NewProfiler(f.profiles, a.log.ID()).In(a.currency), f.catalog, f.trends}
 	a.followers = f

@@ -18,8 +18,8 @@ func (a *App) assemble() {
 	f := a.followers
 	a.definitions = experiments.NewLive(sqldb.Experiments{DB: a.db})
 	a.recommender = recommend.New(f.catalog, f.trends, f.reading, recommend.DefaultPolicy())
-	a.book = recommend.NewBook(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
-	a.recommender.UseBook(a.book)
+	a.book = recommend.NewPolicies(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
+	a.recommender.UsePolicies(a.book)
 	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
 	a.trainer = &trainer{
 		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book,

@@ -21,7 +21,7 @@ type trainer struct {
 	db          *sqldb.DB
 	recommender *recommend.Recommender
 	catalog     *recommend.Catalog
-	book        *recommend.Book
+	book        *recommend.Policies
 	shop        events.Currency
 	clock       func() time.Time
 	logger      *slog.Logger

@@ -42,7 +42,7 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 		return stored, false, fmt.Errorf("count the records: %w", err)
 	}
 	seq, failed := t.interactions(ctx)
-	var exam *recommend.Exam
+	var exam *recommend.TestSet
 	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
 		seq, exam = recommend.HoldOut(seq, newest.Add(-examPeriod(records)), t.catalog)
 	}

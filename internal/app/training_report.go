@@ -48,21 +48,21 @@ type triedRanker struct {
 }
 
 // judges decide by the exam, and note what they saw.
-func (t *trials) judges(exam *recommend.Exam) (prefer, accept func(a, b *recommend.Model) bool) {
+func (t *trials) judges(exam *recommend.TestSet) (prefer, accept func(a, b *recommend.Model) bool) {
 	prefer = func(towers, factors *recommend.Model) bool {
-		a, b := exam.Marks(towers), exam.Marks(factors)
+		a, b := exam.Evaluate(towers), exam.Evaluate(factors)
 		t.Towers = &triedTowers{marksOf("", a), marksOf("", b)}
 		return b.WorseThan(a)
 	}
 	accept = func(learned, weighted *recommend.Model) bool {
-		a, b := exam.Marks(learned), exam.Marks(weighted)
+		a, b := exam.Evaluate(learned), exam.Evaluate(weighted)
 		t.Ranker = &triedRanker{marksOf("", a), marksOf("", b)}
-		return a.Papers > 0 && a.NDCG >= b.NDCG
+		return a.Cases > 0 && a.NDCG >= b.NDCG
 	}
 	return prefer, accept
 }
 
-func marksOf(version string, m recommend.Marks) marks { return marks{version, m.Recall, m.NDCG} }
+func marksOf(version string, m recommend.Metrics) marks { return marks{version, m.Recall, m.NDCG} }
 
 // examTable is how models did on what some visitors did at last.
 type examTable struct {
@@ -79,20 +79,20 @@ type marks struct {
 	NDCG    float64 `json:"ndcg@10"`
 }
 
-func (t *trainer) report(m *recommend.Model, exam *recommend.Exam) (about modelReport, worse bool) {
+func (t *trainer) report(m *recommend.Model, exam *recommend.TestSet) (about modelReport, worse bool) {
 	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors(), Ranking: m.Ranking()}
-	for _, w := range m.Worths() {
-		about.Sources = append(about.Sources, worth(w))
+	for _, w := range m.Ablations() {
+		about.Sources = append(about.Sources, worth{w.Source, w.Used, w.Lost})
 	}
 	if exam == nil {
 		return about, false
 	}
-	own, popular := exam.Marks(m), exam.PopularityMarks(m)
+	own, popular := exam.Evaluate(m), exam.EvaluatePopularity(m)
 	about.Held = &examTable{
-		Visitors: own.Papers, Model: marksOf(m.Version(), own), Popularity: marksOf("", popular),
+		Visitors: own.Cases, Model: marksOf(m.Version(), own), Popularity: marksOf("", popular),
 	}
 	if current := t.recommender.Model(); current != nil && current.Version() != m.Version() {
-		active := exam.Marks(current)
+		active := exam.Evaluate(current)
 		worse = own.WorseThan(active)
 		about.Held.Active, about.Held.Worse = new(marksOf(current.Version(), active)), worse
 	}

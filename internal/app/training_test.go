@@ -136,7 +136,7 @@ func TestAWorseModelIsNotActivated(t *testing.T) {
 
 // decidesAboutRankers judges models as if they were one with and without a
 // ranker, and reads what the report says of it.
-func decidesAboutRankers(t *testing.T, exam *recommend.Exam, good, bad *recommend.Model) {
+func decidesAboutRankers(t *testing.T, exam *recommend.TestSet, good, bad *recommend.Model) {
 	var tried trials
 	_, accept := tried.judges(exam)
 	if accept(bad, good) || !accept(good, bad) || !accept(good, good) {
@@ -159,7 +159,7 @@ func decidesAboutRankers(t *testing.T, exam *recommend.Exam, good, bad *recommen
 
 // examOfTwo trains on visitors who walk from item to item, and on the same
 // items in no order.
-func examOfTwo(t testing.TB) (exam *recommend.Exam, good, bad *recommend.Model) {
+func examOfTwo(t testing.TB) (exam *recommend.TestSet, good, bad *recommend.Model) {
 	t.Helper()
 	now := time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
 	steps := func(stride int) func(func(recommend.Interaction) bool) {

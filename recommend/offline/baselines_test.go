@@ -66,7 +66,7 @@ func TestPopularityCountsVisitors(t *testing.T) {
 func TestItemKNNIsTheDecayedCosine(t *testing.T) {
 	t.Parallel()
 	d := NewData(shopRows(120, 15, 1), nil, Protocol{Ordered: true})
-	how := knnSettings{recommend.Likeness{Shrink: 7, Damp: 0.3}, 0.6, true}
+	how := knnSettings{recommend.ItemSimilarity{Shrink: 7, Damp: 0.3}, 0.6, true}
 	x := incidence(d)
 	var g mat.Dense
 	g.Mul(x.T(), x)

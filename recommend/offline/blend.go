@@ -14,25 +14,25 @@ import (
 
 // blend is the product: a model as the service trains it, asked as it answers.
 type blend struct {
-	rehearsal *recommend.Rehearsal
-	clock     bool
+	pipeline *recommend.OfflinePipeline
+	clock    bool
 }
 
 // fitBlend learns the parts of the service's model from a set, with its own
 // settings, and takes the towers and the ranker; both may be nil.
 func fitBlend(ctx context.Context, s *cachedSet, p Protocol, towers *tower.Model, r *recommend.Ranker) (*blend, error) {
 	study := s.study(false)
-	m, err := once(s, "product", func() (*recommend.Model, error) { return study.Model(ctx, towers) })
+	m, err := once(s, "product", func() (*recommend.Model, error) { return study.LearnModel(ctx, towers) })
 	if err != nil {
 		return nil, err
 	}
-	return &blend{study.Rehearse(m, r), p.Clock}, nil
+	return &blend{study.Pipeline(m, r), p.Clock}, nil
 }
 
 // Score implements Scorer: what nobody proposes stays at 0, and what is
 // proposed stands above it.
 func (b *blend) Score(query *Query, out []float32) {
-	b.rehearsal.Score(b.past(query), func(item recommend.Slot, score float64) {
+	b.pipeline.Score(b.past(query), func(item recommend.Slot, score float64) {
 		out[item] = float32(math.Log(score)) + aboveAll
 	})
 }
@@ -41,38 +41,38 @@ func (b *blend) Score(query *Query, out []float32) {
 const aboveAll = 1000
 
 // past is the query's; without a clock its times mean nothing.
-func (b *blend) past(query *Query) recommend.Past {
+func (b *blend) past(query *Query) recommend.VisitorState {
 	for i := range query.History {
 		if !b.clock {
 			query.History[i].Second = 0
 		}
 	}
-	return recommend.Past{History: query.History, Deeds: query.Recent, Hidden: slotsOf(query.Masked)}
+	return recommend.VisitorState{History: query.History, RecentActions: query.Recent, Hidden: slotsOf(query.Masked)}
 }
 
 // learn teaches a ranker from cases that the model has not seen. It is nil if
 // they are too few: the policy's weights rank then.
 func (b *blend) learn(ctx context.Context, cases []Case, seed uint64) (*recommend.Ranker, error) {
-	lessons := make([]recommend.Lesson, len(cases))
+	examples := make([]recommend.RankExample, len(cases))
 	useful := make([]bool, len(cases))
 	err := recommend.InShards(ctx, len(cases), caseShard, func(_, from, to int) {
 		var w workspace
 		for i := from; i < to; i++ {
 			query := w.query(&cases[i])
 			rng := rand.New(rand.NewPCG(seed, uint64(i)))
-			lessons[i], useful[i] = b.rehearsal.Lesson(b.past(query), slotsOf(cases[i].Relevant), rng)
+			examples[i], useful[i] = b.pipeline.Example(b.past(query), slotsOf(cases[i].Relevant), rng)
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make lessons: %w", err)
+		return nil, fmt.Errorf("make ranking examples: %w", err)
 	}
-	kept := lessons[:0]
-	for i, l := range lessons {
+	kept := examples[:0]
+	for i, l := range examples {
 		if useful[i] {
 			kept = append(kept, l)
 		}
 	}
-	r, err := b.rehearsal.Learn(ctx, kept, seed)
+	r, err := b.pipeline.LearnRanker(ctx, kept, seed)
 	var invalid *events.Invalid
 	if errors.As(err, &invalid) {
 		return nil, nil

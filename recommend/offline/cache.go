@@ -31,9 +31,9 @@ func once[T any](s *cachedSet, key string, learn func() (T, error)) (T, error) {
 }
 
 // study makes the set's rows ready for learning, all or those to be predicted.
-func (s *cachedSet) study(targets bool) *recommend.Study {
-	study, _ := once(s, "study "+strconv.FormatBool(targets), func() (*recommend.Study, error) {
-		return recommend.NewStudy(s.interactions(targets), s.Items...), nil
+func (s *cachedSet) study(targets bool) *recommend.Dataset {
+	study, _ := once(s, "study "+strconv.FormatBool(targets), func() (*recommend.Dataset, error) {
+		return recommend.NewDataset(s.interactions(targets), s.Items...), nil
 	})
 	return study
 }
@@ -56,18 +56,18 @@ func (s *Set) interactions(targets bool) iter.Seq[recommend.Interaction] {
 }
 
 // onlyTargets is the history without the other behaviour.
-func onlyTargets(query *Query) []recommend.Taste {
-	var steps []recommend.Touch
+func onlyTargets(query *Query) []recommend.HistoryItem {
+	var steps []recommend.IndexedStep
 	for _, s := range query.Steps {
 		if s.Target {
-			steps = append(steps, s.Touch)
+			steps = append(steps, s.IndexedStep)
 		}
 	}
-	return recommend.TastesOf(nil, steps)
+	return recommend.HistoryOf(nil, steps)
 }
 
 // historyOf is the history as a setting wants it.
-func historyOf(query *Query, targets bool) []recommend.Taste {
+func historyOf(query *Query, targets bool) []recommend.HistoryItem {
 	if targets {
 		return onlyTargets(query)
 	}

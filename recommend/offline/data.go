@@ -66,7 +66,7 @@ type Visitor struct {
 
 // Step is one row of a visitor.
 type Step struct {
-	recommend.Touch
+	recommend.IndexedStep
 	Target bool
 	test   bool
 }
@@ -107,7 +107,7 @@ func NewData(rows []Row, attributes map[events.ItemID][]Attribute, p Protocol) *
 		}
 		number, _ := slices.BinarySearch(all.Items, r.Item)
 		v := &all.Visitors[len(all.Visitors)-1]
-		v.Steps = append(v.Steps, Step{recommend.Touch{Item: int32(number), Action: r.Action, At: r.At}, r.Target, r.Test})
+		v.Steps = append(v.Steps, Step{recommend.IndexedStep{Item: int32(number), Action: r.Action, At: r.At}, r.Target, r.Test})
 		all.TargetOnly = all.TargetOnly && r.Target
 	}
 	d := &Data{Protocol: p, Users: len(all.Visitors), Items: len(all.Items), Interactions: len(rows)}

@@ -69,7 +69,7 @@ func (e *ease) Score(query *Query, out []float32) {
 	}
 }
 
-func (e *ease) gather(history []recommend.Taste, number func(recommend.Slot) int, sums []float32) {
+func (e *ease) gather(history []recommend.HistoryItem, number func(recommend.Slot) int, sums []float32) {
 	for _, t := range history {
 		if i := number(t.Slot); i >= 0 {
 			addScaled(sums, e.weights.row(i), recommend.Faded(t, e.decay))

@@ -72,7 +72,7 @@ func (m *ials) Score(query *Query, out []float32) {
 
 // actionWeight takes the action out of a taste again: iALS confides in all
 // rows alike.
-func actionWeight(t recommend.Taste) float32 { return float32(t.Weight) }
+func actionWeight(t recommend.HistoryItem) float32 { return float32(t.Weight) }
 
 func (how ialsSettings) penalty(have, others int) float32 {
 	return float32(how.Lambda * (float64(have) + how.Alpha*float64(others)))

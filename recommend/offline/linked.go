@@ -31,7 +31,7 @@ func (l *linked) Score(query *Query, out []float32) {
 const allLinks = 1000
 
 type knnSettings struct {
-	recommend.Likeness
+	recommend.ItemSimilarity
 	Decay   float64
 	Targets bool
 }
@@ -40,10 +40,10 @@ type knnSettings struct {
 func itemKNN(d *Data) *method[knnSettings] {
 	m := &method[knnSettings]{
 		name:  nameKNN,
-		start: knnSettings{Likeness: recommend.DefaultLikeness(), Decay: 0.8, Targets: d.Train.TargetOnly},
+		start: knnSettings{ItemSimilarity: recommend.DefaultItemSimilarity(), Decay: 0.8, Targets: d.Train.TargetOnly},
 		fit: func(ctx context.Context, s *cachedSet, how knnSettings) (Scorer, error) {
-			l, err := once(s, fmt.Sprintf("likeness %+v %t", how.Likeness, how.Targets), func() (*recommend.Links, error) {
-				return s.study(how.Targets).Similar(ctx, how.Likeness, allLinks)
+			l, err := once(s, fmt.Sprintf("likeness %+v %t", how.ItemSimilarity, how.Targets), func() (*recommend.Links, error) {
+				return s.study(how.Targets).Similar(ctx, how.ItemSimilarity, allLinks)
 			})
 			return &linked{links: l, decay: how.Decay, targets: how.Targets}, err
 		},

@@ -17,11 +17,11 @@ type Scorer interface {
 
 // Query is what a scorer knows of a case.
 type Query struct {
-	History []recommend.Taste // newest first, each item once; a Slot is an item's number
-	Steps   []Step            // as they were, oldest first
-	Recent  int               // how many interactions of the last half hour
-	Visitor int               // in the training set, -1 if not there
-	Masked  []int32           // sorted
+	History []recommend.HistoryItem // newest first, each item once; a Slot is an item's number
+	Steps   []Step                  // as they were, oldest first
+	Recent  int                     // how many interactions of the last half hour
+	Visitor int                     // in the training set, -1 if not there
+	Masked  []int32                 // sorted
 }
 
 // Metrics are means over cases, by cutoff k: how far up a list of k items
@@ -78,18 +78,18 @@ func Measure(ctx context.Context, s Scorer, cases []Case, items int, cutoffs []i
 // workspace is the memory of one worker that measures.
 type workspace struct {
 	scores  []float32
-	tastes  []recommend.Taste
+	tastes  []recommend.HistoryItem
 	ranking []int32
 }
 
 // query prepares a case for a scorer.
 func (w *workspace) query(c *Case) *Query {
-	steps := make([]recommend.Touch, len(c.History))
+	steps := make([]recommend.IndexedStep, len(c.History))
 	for i, s := range c.History {
-		steps[i] = s.Touch
+		steps[i] = s.IndexedStep
 	}
-	w.tastes = recommend.TastesOf(w.tastes, steps)
-	return &Query{History: w.tastes, Steps: c.History, Recent: recommend.DeedsOf(steps), Visitor: c.Visitor, Masked: c.Masked}
+	w.tastes = recommend.HistoryOf(w.tastes, steps)
+	return &Query{History: w.tastes, Steps: c.History, Recent: recommend.RecentActionsIn(steps), Visitor: c.Visitor, Masked: c.Masked}
 }
 
 // score leaves the scores in w.scores, the masked items at −∞.

@@ -11,24 +11,24 @@ import (
 // one which is going on.
 type sessionNeighbours struct {
 	sessions *recommend.Sessions
-	how      recommend.Visits
+	how      recommend.SessionKNN
 	scratch  sync.Pool
 }
 
 func (n *sessionNeighbours) Score(query *Query, out []float32) {
-	t, ok := n.scratch.Get().(*recommend.VisitScratch)
+	t, ok := n.scratch.Get().(*recommend.SessionScratch)
 	if !ok {
-		t = &recommend.VisitScratch{}
+		t = &recommend.SessionScratch{}
 	}
 	n.sessions.Gather(query.History, n.how, t, out)
 	n.scratch.Put(t)
 }
 
 // sessionKNN is decayed session-kNN, in the manner of VSKNN and STAN.
-func sessionKNN(*Data) *method[recommend.Visits] {
-	type visits = recommend.Visits
+func sessionKNN(*Data) *method[recommend.SessionKNN] {
+	type visits = recommend.SessionKNN
 	return &method[visits]{
-		name: nameKNN, start: recommend.DefaultVisits(),
+		name: nameKNN, start: recommend.DefaultSessionKNN(),
 		stages: []func(visits) []visits{
 			vary(func(s *visits, v float64) { s.Decay = v }, 0.3, 0.5, 0.85, 1),
 			vary(func(s *visits, v float64) { s.Near = v }, 0.5, 0.85, 1),

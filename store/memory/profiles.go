@@ -60,14 +60,14 @@ func (p *Profiles) Load(_ context.Context, visitors []events.Unit) ([][]byte, er
 }
 
 // Open implements recommend.Profiles.
-func (p *Profiles) Open(_ context.Context, log string, sheets []recommend.Sheet) error {
-	for i := range sheets {
-		s := &sheets[i]
+func (p *Profiles) Open(_ context.Context, log string, parts []recommend.PartProfiles) error {
+	for i := range parts {
+		s := &parts[i]
 		part := &p.parts[s.Part]
 		part.mu.RLock()
 		s.At, s.Guard = part.at[log], part.guard()
-		for j := range s.Pages {
-			s.Pages[j].Profile = part.profiles[s.Pages[j].Visitor].profile
+		for j := range s.Profiles {
+			s.Profiles[j].Profile = part.profiles[s.Profiles[j].Visitor].profile
 		}
 		part.mu.RUnlock()
 	}
@@ -77,17 +77,17 @@ func (p *Profiles) Open(_ context.Context, log string, sheets []recommend.Sheet)
 func (p *part) guard() string { return strconv.FormatUint(p.moment, 10) }
 
 // Commit implements recommend.Profiles.
-func (p *Profiles) Commit(_ context.Context, log string, sheets []recommend.Sheet) error {
+func (p *Profiles) Commit(_ context.Context, log string, parts []recommend.PartProfiles) error {
 	now := p.clock().Unix()
-	for i := range sheets {
-		if err := p.parts[sheets[i].Part].commit(log, &sheets[i], now); err != nil {
-			return fmt.Errorf("part %d: %w", sheets[i].Part, err)
+	for i := range parts {
+		if err := p.parts[parts[i].Part].commit(log, &parts[i], now); err != nil {
+			return fmt.Errorf("part %d: %w", parts[i].Part, err)
 		}
 	}
 	return nil
 }
 
-func (p *part) commit(log string, s *recommend.Sheet, now int64) error {
+func (p *part) commit(log string, s *recommend.PartProfiles, now int64) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.guard() != s.Guard {
@@ -98,7 +98,7 @@ func (p *part) commit(log string, s *recommend.Sheet, now int64) error {
 	}
 	p.moment++
 	p.at[log] = s.To
-	for _, page := range s.Pages {
+	for _, page := range s.Profiles {
 		p.profiles[page.Visitor] = entry{page.Profile, now}
 	}
 	return nil

@@ -30,11 +30,11 @@ func unit(i int) events.Unit {
 
 func write(t testing.TB, p *memory.Profiles, to events.Position, profile string, v events.Unit) {
 	t.Helper()
-	s := []recommend.Sheet{{Part: events.PartOf(v.ID), Pages: []recommend.Page{{Visitor: v}}}}
+	s := []recommend.PartProfiles{{Part: events.PartOf(v.ID), Profiles: []recommend.VisitorProfile{{Visitor: v}}}}
 	if err := p.Open(t.Context(), "log", s); err != nil {
 		t.Fatal(err)
 	}
-	s[0].To, s[0].Pages[0].Profile = to, []byte(profile)
+	s[0].To, s[0].Profiles[0].Profile = to, []byte(profile)
 	if err := p.Commit(t.Context(), "log", s); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSnapshotBringsAllBack(t *testing.T) {
 		}
 	}
 	at, _ := rebuilt.Position(t.Context(), "log", 2)
-	s := []recommend.Sheet{{Part: events.PartOf(unit(99).ID)}}
+	s := []recommend.PartProfiles{{Part: events.PartOf(unit(99).ID)}}
 	if err := rebuilt.Open(t.Context(), "log", s); err != nil || at != 50 || s[0].At != 100 {
 		t.Errorf("partition at %d, part at %d: %v", at, s[0].At, err)
 	}
@@ -85,7 +85,7 @@ func TestSnapshotsThatAreCutOrForeignAreRefused(t *testing.T) {
 	t.Parallel()
 	var file, catalog bytes.Buffer
 	p := filled(t)
-	if err := errors.Join(p.Snapshot(&file), recommend.NewCatalog(recommend.NewRegister(), "log", "CNY").Snapshot(&catalog)); err != nil {
+	if err := errors.Join(p.Snapshot(&file), recommend.NewCatalog(recommend.NewInterner(), "log", "CNY").Snapshot(&catalog)); err != nil {
 		t.Fatal(err)
 	}
 	whole := file.Bytes()

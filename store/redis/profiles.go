@@ -79,32 +79,32 @@ func (p *Profiles) Load(ctx context.Context, visitors []events.Unit) ([][]byte, 
 }
 
 // Open implements recommend.Profiles: one pipeline with one MGET a part.
-func (p *Profiles) Open(ctx context.Context, log string, sheets []recommend.Sheet) error {
+func (p *Profiles) Open(ctx context.Context, log string, parts []recommend.PartProfiles) error {
 	pipe := p.client.Pipeline()
-	gets := make([]*redis.SliceCmd, len(sheets))
-	for i, s := range sheets {
-		keys := make([]string, 0, 2+len(s.Pages))
+	gets := make([]*redis.SliceCmd, len(parts))
+	for i, s := range parts {
+		keys := make([]string, 0, 2+len(s.Profiles))
 		keys = append(keys, p.momentKey(s.Part), p.atKey(s.Part, log))
-		for _, page := range s.Pages {
+		for _, page := range s.Profiles {
 			keys = append(keys, p.profileKey(page.Visitor))
 		}
 		gets[i] = pipe.MGet(ctx, keys...)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("open %d parts: %w", len(sheets), err)
+		return fmt.Errorf("open %d parts: %w", len(parts), err)
 	}
-	for i := range sheets {
-		if err := fill(&sheets[i], gets[i].Val()); err != nil {
-			return fmt.Errorf("part %d of log %s: %w", sheets[i].Part, log, err)
+	for i := range parts {
+		if err := fill(&parts[i], gets[i].Val()); err != nil {
+			return fmt.Errorf("part %d of log %s: %w", parts[i].Part, log, err)
 		}
 	}
 	return nil
 }
 
 // fill puts what MGET gave into the sheet.
-func fill(s *recommend.Sheet, values []any) error {
-	if len(values) != 2+len(s.Pages) {
-		return fmt.Errorf("%d values for %d keys", len(values), 2+len(s.Pages))
+func fill(s *recommend.PartProfiles, values []any) error {
+	if len(values) != 2+len(s.Profiles) {
+		return fmt.Errorf("%d values for %d keys", len(values), 2+len(s.Profiles))
 	}
 	s.Guard, _ = values[0].(string)
 	at, known := values[1].(string)
@@ -116,10 +116,10 @@ func fill(s *recommend.Sheet, values []any) error {
 		}
 		s.At = events.Position(n)
 	}
-	for i := range s.Pages {
-		s.Pages[i].Profile = nil
+	for i := range s.Profiles {
+		s.Profiles[i].Profile = nil
 		if b, ok := values[2+i].(string); ok {
-			s.Pages[i].Profile = []byte(b)
+			s.Profiles[i].Profile = []byte(b)
 		}
 	}
 	return nil
@@ -137,24 +137,24 @@ return 1`
 // Commit implements recommend.Profiles: one pipeline with one script a part.
 // The script is sent as text: a few hundred bytes a part, and no replica or
 // failover that does not know it.
-func (p *Profiles) Commit(ctx context.Context, log string, sheets []recommend.Sheet) error {
+func (p *Profiles) Commit(ctx context.Context, log string, parts []recommend.PartProfiles) error {
 	pipe := p.client.Pipeline()
-	scripts := make([]*redis.Cmd, len(sheets))
-	for i, s := range sheets {
-		keys := append(make([]string, 0, 2+len(s.Pages)), p.momentKey(s.Part), p.atKey(s.Part, log))
-		args := append(make([]any, 0, 3+len(s.Pages)), s.Guard, int64(s.To), max(1, int64(p.idle.Seconds())))
-		for _, page := range s.Pages {
+	scripts := make([]*redis.Cmd, len(parts))
+	for i, s := range parts {
+		keys := append(make([]string, 0, 2+len(s.Profiles)), p.momentKey(s.Part), p.atKey(s.Part, log))
+		args := append(make([]any, 0, 3+len(s.Profiles)), s.Guard, int64(s.To), max(1, int64(p.idle.Seconds())))
+		for _, page := range s.Profiles {
 			keys = append(keys, p.profileKey(page.Visitor))
 			args = append(args, page.Profile)
 		}
 		scripts[i] = pipe.Eval(ctx, commitPart, keys, args...)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("commit %d parts: %w", len(sheets), err)
+		return fmt.Errorf("commit %d parts: %w", len(parts), err)
 	}
 	for i, script := range scripts {
 		if done, err := script.Int(); err != nil || done != 1 {
-			return fmt.Errorf("part %d: %w", sheets[i].Part, errors.Join(err, recommend.ErrStale))
+			return fmt.Errorf("part %d: %w", parts[i].Part, errors.Join(err, recommend.ErrStale))
 		}
 	}
 	return nil

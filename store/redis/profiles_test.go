@@ -109,9 +109,9 @@ func TestEachVerbIsOneRoundTrip(t *testing.T) {
 	}
 	count := &trips{}
 	client.AddHook(count)
-	var sheets []recommend.Sheet
+	var sheets []recommend.PartProfiles
 	for _, v := range visitors(20) {
-		sheets = append(sheets, recommend.Sheet{Part: events.PartOf(v.ID), To: 1, Pages: []recommend.Page{{Visitor: v, Profile: []byte("x")}}})
+		sheets = append(sheets, recommend.PartProfiles{Part: events.PartOf(v.ID), To: 1, Profiles: []recommend.VisitorProfile{{Visitor: v, Profile: []byte("x")}}})
 	}
 	for _, verb := range []struct {
 		name string
@@ -147,7 +147,7 @@ func TestIdleProfilesExpire(t *testing.T) {
 	p := prefix(t, client)
 	store := redis.NewProfiles(client, p, 3*time.Hour)
 	v := visitors(1)[0]
-	sheets := []recommend.Sheet{{Part: events.PartOf(v.ID), To: 1, Pages: []recommend.Page{{Visitor: v, Profile: []byte("x")}}}}
+	sheets := []recommend.PartProfiles{{Part: events.PartOf(v.ID), To: 1, Profiles: []recommend.VisitorProfile{{Visitor: v, Profile: []byte("x")}}}}
 	if err := store.Commit(t.Context(), "log", sheets); err != nil {
 		t.Fatal(err)
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 var (
-	_ recommend.CreditTx = (*Tx)(nil)
-	_ recommend.Ledger   = Recommendations{}
+	_ recommend.CreditTx     = (*Tx)(nil)
+	_ recommend.CreditReader = Recommendations{}
 )
 
 // AddCredits implements recommend.CreditTx.
-func (tx *Tx) AddCredits(ctx context.Context, shard int, accounts []recommend.Account, by map[recommend.Account]recommend.Credit) error {
+func (tx *Tx) AddCredits(ctx context.Context, shard int, accounts []recommend.CreditKey, by map[recommend.CreditKey]recommend.Credit) error {
 	t := newTable("ittiiiiiii", len(accounts))
 	for _, a := range accounts {
 		c := by[a]
@@ -32,7 +32,7 @@ func (tx *Tx) AddCredits(ctx context.Context, shard int, accounts []recommend.Ac
 }
 
 // AddScores implements recommend.CreditTx.
-func (tx *Tx) AddScores(ctx context.Context, matches []recommend.Match, by map[recommend.Match]recommend.Score) error {
+func (tx *Tx) AddScores(ctx context.Context, matches []recommend.InterleavedUnit, by map[recommend.InterleavedUnit]recommend.InterleavedScore) error {
 	t := newTable("ittttiiii", len(matches))
 	for _, m := range matches {
 		s := by[m]
@@ -48,15 +48,15 @@ func (tx *Tx) AddScores(ctx context.Context, matches []recommend.Match, by map[r
 			first_bought = t.first_bought + excluded.first_bought, second_bought = t.second_bought + excluded.second_bought`)
 }
 
-// Credits implements recommend.Ledger.
-func (db Recommendations) Credits(ctx context.Context, from, to int64) (map[recommend.Account]recommend.Credit, error) {
-	out := map[recommend.Account]recommend.Credit{}
+// Credits implements recommend.CreditReader.
+func (db Recommendations) Credits(ctx context.Context, from, to int64) (map[recommend.CreditKey]recommend.Credit, error) {
+	out := map[recommend.CreditKey]recommend.Credit{}
 	err := query(ctx, db.reader, `
 		SELECT experiment, policy, day, CAST(SUM(requests) AS BIGINT), CAST(SUM(impressions) AS BIGINT), CAST(SUM(clicks) AS BIGINT),
 			CAST(SUM(carts) AS BIGINT), CAST(SUM(bought) AS BIGINT), CAST(SUM(revenue) AS BIGINT)
 		FROM recommendation_credits WHERE day >= $1 AND day <= $2 GROUP BY experiment, policy, day`, []any{from, to},
 		func(r *sql.Rows) error {
-			var a recommend.Account
+			var a recommend.CreditKey
 			var c recommend.Credit
 			err := r.Scan(&a.Experiment, &a.Policy, &a.Day, &c.Requests, &c.Impressions, &c.Clicks, &c.Carts, &c.Bought, &c.Revenue)
 			out[a] = c
@@ -65,9 +65,9 @@ func (db Recommendations) Credits(ctx context.Context, from, to int64) (map[reco
 	return out, err
 }
 
-// Duels implements recommend.Ledger.
-func (db Recommendations) Duels(ctx context.Context) ([]recommend.DuelCount, error) {
-	var out []recommend.DuelCount
+// InterleavingCounts implements recommend.CreditReader.
+func (db Recommendations) InterleavingCounts(ctx context.Context) ([]recommend.InterleavingCount, error) {
+	var out []recommend.InterleavingCount
 	err := query(ctx, db.reader, `
 		SELECT experiment, policies,
 			COUNT(*) FILTER (WHERE first_clicks > second_clicks), COUNT(*) FILTER (WHERE second_clicks > first_clicks),
@@ -76,7 +76,7 @@ func (db Recommendations) Duels(ctx context.Context) ([]recommend.DuelCount, err
 			COUNT(*) FILTER (WHERE first_bought = second_bought AND first_bought > 0)
 		FROM recommendation_duels GROUP BY experiment, policies ORDER BY experiment, policies`, nil,
 		func(r *sql.Rows) error {
-			var d recommend.DuelCount
+			var d recommend.InterleavingCount
 			var policies string
 			err := r.Scan(&d.Experiment, &policies, &d.Clicks.First, &d.Clicks.Second, &d.Clicks.Tied,
 				&d.Bought.First, &d.Bought.Second, &d.Bought.Tied)

@@ -177,12 +177,12 @@ func values(cells map[experiments.Cell]string) (all []string) {
 }
 
 func credits(t *testing.T, db *sqldb.DB) {
-	one := recommend.Account{Experiment: "x", Policy: "p", Day: 3}
-	other := recommend.Account{Policy: "p", Day: 4}
+	one := recommend.CreditKey{Experiment: "x", Policy: "p", Day: 3}
+	other := recommend.CreditKey{Policy: "p", Day: 4}
 	for shard := range 2 {
 		for range 2 {
 			inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
-				return tx.AddCredits(ctx, shard, []recommend.Account{other, one}, map[recommend.Account]recommend.Credit{
+				return tx.AddCredits(ctx, shard, []recommend.CreditKey{other, one}, map[recommend.CreditKey]recommend.Credit{
 					one: {Requests: 1, Impressions: 20, Clicks: 3, Carts: 2, Bought: 1, Revenue: 9990}, other: {Requests: 5},
 				})
 			})
@@ -191,7 +191,7 @@ func credits(t *testing.T, db *sqldb.DB) {
 	store := sqldb.Recommendations{DB: db}
 	got, err := store.Credits(t.Context(), 3, 3)
 	must(t, err)
-	want := map[recommend.Account]recommend.Credit{one: {Requests: 4, Impressions: 80, Clicks: 12, Carts: 8, Bought: 4, Revenue: 39960}}
+	want := map[recommend.CreditKey]recommend.Credit{one: {Requests: 4, Impressions: 80, Clicks: 12, Carts: 8, Bought: 4, Revenue: 39960}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("credits of day 3 (-want +got):\n%s", d)
 	}
@@ -202,23 +202,23 @@ func credits(t *testing.T, db *sqldb.DB) {
 
 // duels: each unit counts once, for the policy that it took more from.
 func duels(t *testing.T, db *sqldb.DB) {
-	match := func(unit string) recommend.Match {
-		return recommend.Match{Experiment: "x", Policies: [2]string{"new", "old"}, Unit: events.Unit{Kind: events.User, ID: events.UnitID(unit)}}
+	match := func(unit string) recommend.InterleavedUnit {
+		return recommend.InterleavedUnit{Experiment: "x", Policies: [2]string{"new", "old"}, Unit: events.Unit{Kind: events.User, ID: events.UnitID(unit)}}
 	}
 	score := func(unit string, clicks, bought [2]int64) {
 		inTx(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
-			return tx.AddScores(ctx, []recommend.Match{match(unit)}, map[recommend.Match]recommend.Score{match(unit): {Clicks: clicks, Bought: bought}})
+			return tx.AddScores(ctx, []recommend.InterleavedUnit{match(unit)}, map[recommend.InterleavedUnit]recommend.InterleavedScore{match(unit): {Clicks: clicks, Bought: bought}})
 		})
 	}
 	score("u1", [2]int64{1, 2}, [2]int64{1, 0})
 	score("u1", [2]int64{4, 0}, [2]int64{}) // 5 to 2
 	score("u2", [2]int64{0, 1}, [2]int64{1, 1})
 	score("u3", [2]int64{2, 2}, [2]int64{})
-	got, err := sqldb.Recommendations{DB: db}.Duels(t.Context())
+	got, err := sqldb.Recommendations{DB: db}.InterleavingCounts(t.Context())
 	must(t, err)
-	want := []recommend.DuelCount{{
+	want := []recommend.InterleavingCount{{
 		Experiment: "x", Policies: [2]string{"new", "old"},
-		Clicks: recommend.Tally{First: 1, Second: 1, Tied: 1}, Bought: recommend.Tally{First: 1, Tied: 1},
+		Clicks: recommend.Preference{First: 1, Second: 1, Tied: 1}, Bought: recommend.Preference{First: 1, Tied: 1},
 	}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("duels (-want +got):\n%s", d)

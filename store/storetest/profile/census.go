@@ -10,7 +10,7 @@ import (
 )
 
 func counted(t *testing.T, store recommend.Profiles) {
-	census, ok := store.(recommend.Census)
+	census, ok := store.(recommend.UserProfiles)
 	if !ok {
 		t.Skip("this driver takes no census")
 	}

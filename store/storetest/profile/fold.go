@@ -85,10 +85,10 @@ type onlyParts struct {
 	part events.Part
 }
 
-func (o onlyParts) Commit(ctx context.Context, log string, ss []recommend.Sheet) error {
+func (o onlyParts) Commit(ctx context.Context, log string, ss []recommend.PartProfiles) error {
 	for _, s := range ss {
 		if s.Part == o.part {
-			return errors.Join(o.Profiles.Commit(ctx, log, []recommend.Sheet{s}), errKilled)
+			return errors.Join(o.Profiles.Commit(ctx, log, []recommend.PartProfiles{s}), errKilled)
 		}
 	}
 	return errKilled
@@ -144,7 +144,7 @@ type interrupted struct {
 	meanwhile func()
 }
 
-func (i interrupted) Commit(ctx context.Context, log string, ss []recommend.Sheet) error {
+func (i interrupted) Commit(ctx context.Context, log string, ss []recommend.PartProfiles) error {
 	i.meanwhile()
 	return i.Profiles.Commit(ctx, log, ss)
 }

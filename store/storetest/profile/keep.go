@@ -11,7 +11,7 @@ func aStranger(t *testing.T, store recommend.Profiles) {
 	same(t, load(t, store, user("a"), device("a")), []string{"stranger", "stranger"})
 	same(t, load(t, store), []string{})
 	opened := sheets(t, store, log, user("a"))
-	if s := opened[0]; s.At != 0 || s.Pages[0].Profile != nil {
+	if s := opened[0]; s.At != 0 || s.Profiles[0].Profile != nil {
 		t.Errorf("opened %+v", s)
 	}
 	at, err := store.Position(t.Context(), log, 3)
@@ -44,5 +44,5 @@ func opens(t *testing.T, store recommend.Profiles) {
 		t.Fatalf("a user and a device of one id lie in %d parts", len(opened))
 	}
 	same(t, opened[0].At, events.Position(7))
-	same(t, opened[0].Pages, []recommend.Page{{Visitor: user("a"), Profile: []byte("one")}, {Visitor: device("a")}})
+	same(t, opened[0].Profiles, []recommend.VisitorProfile{{Visitor: user("a"), Profile: []byte("one")}, {Visitor: device("a")}})
 }

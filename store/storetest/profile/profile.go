@@ -46,9 +46,9 @@ func user(id string) events.Unit   { return events.Unit{Kind: events.User, ID: e
 func device(id string) events.Unit { return events.Unit{Kind: events.Device, ID: events.UnitID(id)} }
 
 // sheets opens the parts of visitors, one sheet a part.
-func sheets(t *testing.T, store recommend.Profiles, log string, visitors ...events.Unit) []recommend.Sheet {
+func sheets(t *testing.T, store recommend.Profiles, log string, visitors ...events.Unit) []recommend.PartProfiles {
 	t.Helper()
-	var out []recommend.Sheet
+	var out []recommend.PartProfiles
 	at := map[events.Part]int{}
 	for _, v := range visitors {
 		part := events.PartOf(v.ID)
@@ -56,9 +56,9 @@ func sheets(t *testing.T, store recommend.Profiles, log string, visitors ...even
 		if !known {
 			i = len(out)
 			at[part] = i
-			out = append(out, recommend.Sheet{Part: part})
+			out = append(out, recommend.PartProfiles{Part: part})
 		}
-		out[i].Pages = append(out[i].Pages, recommend.Page{Visitor: v})
+		out[i].Profiles = append(out[i].Profiles, recommend.VisitorProfile{Visitor: v})
 	}
 	ok(t, store.Open(t.Context(), log, out))
 	return out
@@ -70,11 +70,11 @@ func write(t *testing.T, store recommend.Profiles, log string, to events.Positio
 	ok(t, store.Commit(t.Context(), log, written(sheets(t, store, log, visitors...), to, profile)))
 }
 
-func written(ss []recommend.Sheet, to events.Position, profile string) []recommend.Sheet {
+func written(ss []recommend.PartProfiles, to events.Position, profile string) []recommend.PartProfiles {
 	for i := range ss {
 		ss[i].To = to
-		for j := range ss[i].Pages {
-			ss[i].Pages[j].Profile = []byte(profile)
+		for j := range ss[i].Profiles {
+			ss[i].Profiles[j].Profile = []byte(profile)
 		}
 	}
 	return ss

@@ -34,7 +34,7 @@ func refusedPart(t *testing.T, store recommend.Profiles) {
 func positionsOfLogs(t *testing.T, store recommend.Profiles) {
 	write(t, store, log, 5, "one", user("a"))
 	ok(t, store.Advance(t.Context(), log, 0, 0, 5))
-	if s := sheets(t, store, "log-2", user("a"))[0]; s.At != 0 || string(s.Pages[0].Profile) != "one" {
+	if s := sheets(t, store, "log-2", user("a"))[0]; s.At != 0 || string(s.Profiles[0].Profile) != "one" {
 		t.Errorf("another log opens %+v", s)
 	}
 	write(t, store, "log-2", 1, "two", user("a"))

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// slate is what a Ranker reads of one request: the features of each candidate.
+// featureMatrix is what a Ranker reads of one request: the features of each candidate.
 // It may be used again.
 //
 // Of each source it holds the proposal's score, its score relative to the
@@ -14,7 +14,7 @@ import (
 //
 // Candidates lie in groups of lanes, feature by feature within a group: a tree
 // is then asked for a group at a time.
-type slate struct {
+type featureMatrix struct {
 	sources, width int
 	candidates     int
 	cells          []float32
@@ -41,7 +41,7 @@ const (
 	featureAgreed            // how many sources propose it
 	featureCategory          // the share of its category in the visitor's history
 	featureBrand             // the share of its brand
-	featureDeeds             // how much the visitor did lately
+	featureRecent            // how much the visitor did lately
 	featureRepeats           // which share of it was to come back to an item
 	itemFeatures
 )
@@ -49,14 +49,14 @@ const (
 // rankWidth is how many features a candidate has.
 func rankWidth(sources int) int { return sources*sourceFeatures + itemFeatures }
 
-// begin clears the slate for a request with so many sources.
-func (s *slate) begin(sources int) {
+// reset clears the feature matrix for a request with so many sources.
+func (s *featureMatrix) reset(sources int) {
 	s.sources, s.width, s.candidates, s.cells = sources, rankWidth(sources), 0, s.cells[:0]
 }
 
-// of gives the features of candidate i, each lanes behind the one before;
+// at gives the features of candidate i, each lanes behind the one before;
 // those of a new one are zeros.
-func (s *slate) of(i int) []float32 {
+func (s *featureMatrix) at(i int) []float32 {
 	if i >= s.candidates {
 		s.candidates = i + 1
 		if more := (i/lanes+1)*lanes*s.width - len(s.cells); more > 0 {
@@ -68,22 +68,24 @@ func (s *slate) of(i int) []float32 {
 	return s.cells[i/lanes*lanes*s.width+i%lanes:]
 }
 
-// own is where the features lie that are no source's.
-func (s *slate) own(feature int) int { return (s.sources*sourceFeatures + feature) * lanes }
+// itemFeature is where the features lie that are no source's.
+func (s *featureMatrix) itemFeature(feature int) int {
+	return (s.sources*sourceFeatures + feature) * lanes
+}
 
 // row copies the features of candidate i.
-func (s *slate) row(i int, into []float32) []float32 {
-	of := s.of(i)
+func (s *featureMatrix) row(i int, into []float32) []float32 {
+	of := s.at(i)
 	for f := range s.width {
 		into = append(into, of[f*lanes])
 	}
 	return into
 }
 
-// propose enters one source's proposals, of scores above 0: candidate gives
+// addProposals enters one source's proposals, of scores above 0: candidate gives
 // the row of each. Equal scores share the best of their places, so that the
 // order of proposals does not matter.
-func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int) {
+func (s *featureMatrix) addProposals(source int, proposed []scored, candidate func(Slot) int) {
 	s.keys = s.keys[:0]
 	for i, p := range proposed {
 		s.keys = append(s.keys, uint64(^math.Float32bits(p.score))<<32|uint64(i))
@@ -98,34 +100,34 @@ func (s *slate) propose(source int, proposed []scored, candidate func(Slot) int)
 		if p.score != last {
 			place, last = n, p.score
 		}
-		of := s.of(candidate(Slot(p.index)))
+		of := s.at(candidate(Slot(p.index)))
 		from := of[source*sourceFeatures*lanes:]
 		if from[sourcePlace*lanes] != 0 {
 			continue // proposed twice
 		}
 		from[sourceScore*lanes], from[sourceRelative*lanes], from[sourcePlace*lanes] = p.score, p.score/best, 1/float32(place+1)
-		of[s.own(featureAgreed)]++
+		of[s.itemFeature(featureAgreed)]++
 	}
 }
 
 // proposed reports whether the source proposes candidate i.
-func (s *slate) proposed(source, i int) bool {
-	return s.of(i)[(source*sourceFeatures+sourcePlace)*lanes] > 0
+func (s *featureMatrix) proposed(source, i int) bool {
+	return s.at(i)[(source*sourceFeatures+sourcePlace)*lanes] > 0
 }
 
 // relative is the score that the source gives candidate i, relative to its best.
-func (s *slate) relative(source, i int) float32 {
-	return s.of(i)[(source*sourceFeatures+sourceRelative)*lanes]
+func (s *featureMatrix) relative(source, i int) float32 {
+	return s.at(i)[(source*sourceFeatures+sourceRelative)*lanes]
 }
 
-// without appends candidate i of another slate, less what one source says.
-func (s *slate) without(source int, of *slate, i int) {
-	from, to := of.of(i), s.of(s.candidates)
+// appendWithout appends candidate i of another feature matrix, less what one source says.
+func (s *featureMatrix) appendWithout(source int, of *featureMatrix, i int) {
+	from, to := of.at(i), s.at(s.candidates)
 	for f := 0; f < s.width*lanes; f += lanes {
 		to[f] = from[f]
 	}
 	for f := range sourceFeatures {
 		to[(source*sourceFeatures+f)*lanes] = 0
 	}
-	to[s.own(featureAgreed)]--
+	to[s.itemFeature(featureAgreed)]--
 }

@@ -9,26 +9,26 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// Study is interactions made ready for learning, so that the parts of a model
+// Dataset is interactions made ready for learning, so that the parts of a model
 // can be learned from them again and again under other settings. Train learns
 // all parts at once.
-type Study struct {
+type Dataset struct {
 	corpus *corpus
-	tastes *tastes
+	matrix *interactionMatrix
 }
 
-// NewStudy sorts interactions by visitor and time. Items that nobody touched
+// NewDataset sorts interactions by visitor and time. Items that nobody touched
 // get a number if more names them.
-func NewStudy(interactions iter.Seq[Interaction], more ...events.ItemID) *Study {
+func NewDataset(interactions iter.Seq[Interaction], more ...events.ItemID) *Dataset {
 	c := newCorpus(interactions, more...)
-	return &Study{c, c.tastes()}
+	return &Dataset{c, c.matrix()}
 }
 
 // Popularity is the weight of all that was done with each item.
-func (s *Study) Popularity() []float32 { return s.corpus.popularity() }
+func (s *Dataset) Popularity() []float32 { return s.corpus.popularity() }
 
 // Transitions learns the sequential rules: of each item the limit best.
-func (s *Study) Transitions(ctx context.Context, how TransitionRules, limit int) (*Links, error) {
+func (s *Dataset) Transitions(ctx context.Context, how TransitionRules, limit int) (*Links, error) {
 	l, err := s.corpus.transitions(ctx, how, limit)
 	if err != nil {
 		return nil, fmt.Errorf("learn transitions: %w", err)
@@ -36,9 +36,9 @@ func (s *Study) Transitions(ctx context.Context, how TransitionRules, limit int)
 	return &Links{l}, nil
 }
 
-// Similar learns which items are alike: of each item the limit likest.
-func (s *Study) Similar(ctx context.Context, how Likeness, limit int) (*Links, error) {
-	l, err := s.tastes.similar(ctx, how, limit)
+// Similar learns which items are alike: of each item the limit most similar.
+func (s *Dataset) Similar(ctx context.Context, how ItemSimilarity, limit int) (*Links, error) {
+	l, err := s.matrix.similar(ctx, how, limit)
 	if err != nil {
 		return nil, fmt.Errorf("learn likeness: %w", err)
 	}
@@ -50,7 +50,7 @@ type Links struct{ links links }
 
 // Gather adds to sums, one an item, what the newest items of a history lead
 // to. A moment further back weighs decay times as much.
-func (l *Links) Gather(history []Taste, decay float64, sums []float32) {
+func (l *Links) Gather(history []HistoryItem, decay float64, sums []float32) {
 	for _, t := range history[:min(len(history), linkedItems)] {
 		weight := Faded(t, decay)
 		to, score := l.links.of(int32(t.Slot))
@@ -62,7 +62,7 @@ func (l *Links) Gather(history []Taste, decay float64, sums []float32) {
 
 // Faded is what an item of the history weighs when a moment further back weighs
 // decay times as much.
-func Faded(t Taste, decay float64) float32 {
+func Faded(t HistoryItem, decay float64) float32 {
 	return float32(t.Weight * math.Pow(decay, float64(t.Moment)))
 }
 
@@ -78,20 +78,20 @@ func newFading(decay float64) (f fading) {
 }
 
 // of is Faded.
-func (f *fading) of(t Taste) float32 {
+func (f *fading) of(t HistoryItem) float32 {
 	return float32(t.Weight * f[min(t.Moment, maxHistory-1)])
 }
 
-// Touch is one action of a visitor, on the item with a number of a Study.
-type Touch struct {
+// IndexedStep is one action of a visitor, on the item with a number of a Dataset.
+type IndexedStep struct {
 	Item   int32
 	Action Action
 	At     int64 // any rising measure of time; steps with the same are one moment
 }
 
-// TastesOf turns a visitor's steps, oldest first, into what sources are asked
+// HistoryOf turns a visitor's steps, oldest first, into what sources are asked
 // with: each item once, the newest first, by its strongest action.
-func TastesOf(into []Taste, steps []Touch) []Taste {
+func HistoryOf(into []HistoryItem, steps []IndexedStep) []HistoryItem {
 	into = into[:0]
 	moment := 0
 	for i := len(steps) - 1; i >= 0; i-- {
@@ -99,21 +99,21 @@ func TastesOf(into []Taste, steps []Touch) []Taste {
 		if i < len(steps)-1 && s.At != steps[i+1].At {
 			moment++
 		}
-		if at := indexOfTaste(into, Slot(s.Item)); at >= 0 {
+		if at := indexInHistory(into, Slot(s.Item)); at >= 0 {
 			into[at].Weight, into[at].Action = max(into[at].Weight, s.Action.weight()), max(into[at].Action, s.Action)
 		} else if len(into) < maxHistory {
-			into = append(into, Taste{Slot(s.Item), moment, s.Action.weight(), s.Action, s.At / 1e6})
+			into = append(into, HistoryItem{Slot(s.Item), moment, s.Action.weight(), s.Action, s.At / 1e6})
 		}
 	}
 	return into
 }
 
-// DeedsOf counts the moments of the last half hour among a visitor's steps,
+// RecentActionsIn counts the moments of the last half hour among a visitor's steps,
 // oldest first, whose times are in microseconds; all of them where times are
 // but an order.
-func DeedsOf(steps []Touch) int {
+func RecentActionsIn(steps []IndexedStep) int {
 	n := 0
-	for i := len(steps) - 1; i >= 0 && steps[len(steps)-1].At-steps[i].At < lately*1e6; i-- {
+	for i := len(steps) - 1; i >= 0 && steps[len(steps)-1].At-steps[i].At < recentSeconds*1e6; i-- {
 		if i == len(steps)-1 || steps[i].At != steps[i+1].At {
 			n++
 		}
@@ -121,9 +121,9 @@ func DeedsOf(steps []Touch) int {
 	return n
 }
 
-func indexOfTaste(tastes []Taste, slot Slot) int {
-	for i := range tastes {
-		if tastes[i].Slot == slot {
+func indexInHistory(past []HistoryItem, slot Slot) int {
+	for i := range past {
+		if past[i].Slot == slot {
 			return i
 		}
 	}

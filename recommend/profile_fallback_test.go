@@ -25,7 +25,7 @@ func (s *stuck) Load(ctx context.Context, visitors []events.Unit) ([][]byte, err
 	return s.Profiles.Load(ctx, visitors)
 }
 
-// TestAStoreThatHangsCostsNoPage asks for a known visitor and a stranger while
+// TestAStoreThatHangsCostsNoPage asks for a known visitor and an anonymous visitor while
 // the store hangs: both get answers in time, the known one without what lies in
 // the cart and what is sold out by now.
 func TestAStoreThatHangsCostsNoPage(t *testing.T) {
@@ -34,7 +34,7 @@ func TestAStoreThatHangsCostsNoPage(t *testing.T) {
 		cart := events.Fact{Type: events.ProductAdded, Time: noon, Data: &events.Behaviour{Who: who(ann), Item: "b"}}
 		l := small(t, recommend.DefaultPolicy(), cart)
 		store := &stuck{Profiles: l.profiles, hangs: make(chan struct{})}
-		patient := recommend.NewPatience(store, 50*time.Millisecond)
+		patient := recommend.NewFallbackProfiles(store, 50*time.Millisecond)
 		l.Recommender = recommend.New(l.catalog, l.trends, patient, recommend.DefaultPolicy())
 		if a := ask(t, l, recommend.Request{User: "ann"}, noon); a.Degraded || listed(a.Items) != "a c d e" {
 			t.Fatalf("while all is well: %+v", a)

@@ -8,47 +8,47 @@ type scored struct {
 	score float32
 }
 
-// best keeps the limit highest scores of those offered; of equal ones the
+// topK keeps the limit highest scores of those offered; of equal ones the
 // lower index, or the one that first says so. It lets some more come together
 // and then cuts off the worst at once: that takes half the time of a heap,
 // which moves a few for every one that comes.
-type best struct {
-	limit int
-	kept  []scored // the best of those before the last cut, and all since that may be among them
-	cut   bool     // there was a cut: what is below the bar cannot be among the best
-	bar   float32
-	first func(a, b int32) bool // of equal scores; nil: the lower index
+type topK struct {
+	limit     int
+	kept      []scored // the best of those before the last cut, and all since that may be among them
+	cut       bool     // there was a cut: what is below the bar cannot be among the best
+	threshold float32
+	first     func(a, b int32) bool // of equal scores; nil: the lower index
 }
 
-func (b *best) reset(limit int) { b.limit, b.kept, b.cut, b.bar = limit, b.kept[:0], false, 0 }
+func (b *topK) reset(limit int) { b.limit, b.kept, b.cut, b.threshold = limit, b.kept[:0], false, 0 }
 
 // wants reports whether something of that score may be among the best.
-func (b *best) wants(score float32) bool { return b.limit > 0 && (!b.cut || score >= b.bar) }
+func (b *topK) wants(score float32) bool { return b.limit > 0 && (!b.cut || score >= b.threshold) }
 
-// enough reports whether limit have been offered.
-func (b *best) enough() bool { return len(b.kept) >= b.limit }
+// full reports whether limit have been offered.
+func (b *topK) full() bool { return len(b.kept) >= b.limit }
 
-func (b *best) offer(index int32, score float32) {
+func (b *topK) offer(index int32, score float32) {
 	if !b.wants(score) {
 		return
 	}
 	b.kept = append(b.kept, scored{index, score})
 	if len(b.kept) >= 2*b.limit+16 {
-		b.settle()
+		b.trim()
 	}
 }
 
-// settle cuts off what is not among the best.
-func (b *best) settle() []scored {
+// trim cuts off what is not among the best.
+func (b *topK) trim() []scored {
 	if len(b.kept) < b.limit || b.limit == 0 || b.cut && len(b.kept) == b.limit {
 		return b.kept // there is nothing to cut off, or it has been
 	}
 	if len(b.kept) > b.limit {
 		selectTop(b.kept, b.limit)
 	}
-	b.cut, b.bar = true, b.kept[0].score
+	b.cut, b.threshold = true, b.kept[0].score
 	for _, v := range b.kept[:b.limit] {
-		b.bar = min(b.bar, v.score)
+		b.threshold = min(b.threshold, v.score)
 	}
 	if len(b.kept) > b.limit {
 		b.decideTies()
@@ -58,16 +58,16 @@ func (b *best) settle() []scored {
 
 // decideTies gives the last places to the first of those that have the score
 // of the bar. The limit highest stand in front already.
-func (b *best) decideTies() {
+func (b *topK) decideTies() {
 	better, end := 0, b.limit
 	for i := range b.limit {
-		if b.kept[i].score > b.bar {
+		if b.kept[i].score > b.threshold {
 			b.kept[i], b.kept[better] = b.kept[better], b.kept[i]
 			better++
 		}
 	}
 	for i := b.limit; i < len(b.kept); i++ {
-		if b.kept[i].score == b.bar {
+		if b.kept[i].score == b.threshold {
 			b.kept[i], b.kept[end] = b.kept[end], b.kept[i]
 			end++
 		}
@@ -79,7 +79,7 @@ func (b *best) decideTies() {
 }
 
 // compare puts the better one first.
-func (b *best) compare(x, y scored) int {
+func (b *topK) compare(x, y scored) int {
 	switch {
 	case x.score > y.score:
 		return -1
@@ -94,8 +94,8 @@ func (b *best) compare(x, y scored) int {
 }
 
 // ranked sorts what was kept, best first.
-func (b *best) ranked() []scored {
-	b.settle()
+func (b *topK) ranked() []scored {
+	b.trim()
 	slices.SortFunc(b.kept, b.compare)
 	return b.kept
 }

@@ -4,26 +4,26 @@ import (
 	"slices"
 )
 
-// tastes is who liked what, each pair once: the matrix of visitors and items,
+// interactionMatrix is who liked what, each pair once: the matrix of visitors and items,
 // by row and by column.
-type tastes struct {
+type interactionMatrix struct {
 	rowStarts []int32
 	rowItems  []int32 // ascending within a visitor
 	colStarts []int32
 	colRows   []int32 // visitors, ascending within an item
 }
 
-// maxTastes is how many different items of a visitor count, the newest ones:
+// maxItemsPerVisitor is how many different items of a visitor count, the newest ones:
 // it bounds the work that one visitor makes to its square.
-const maxTastes = 200
+const maxItemsPerVisitor = 200
 
-func (c *corpus) tastes() *tastes {
-	t := &tastes{rowStarts: make([]int32, 1, c.visitors()+1), colStarts: make([]int32, len(c.items)+1)}
+func (c *corpus) matrix() *interactionMatrix {
+	t := &interactionMatrix{rowStarts: make([]int32, 1, c.visitors()+1), colStarts: make([]int32, len(c.items)+1)}
 	seen := make([]int32, len(c.items)) // the last visitor that had it, from 1
 	for v := range c.visitors() {
 		steps := c.stepsOf(v)
 		from := len(t.rowItems)
-		for i := len(steps) - 1; i >= 0 && len(t.rowItems)-from < maxTastes; i-- {
+		for i := len(steps) - 1; i >= 0 && len(t.rowItems)-from < maxItemsPerVisitor; i-- {
 			if item := steps[i].item; seen[item] != int32(v+1) {
 				seen[item] = int32(v + 1)
 				t.rowItems = append(t.rowItems, item)
@@ -47,8 +47,10 @@ func (c *corpus) tastes() *tastes {
 	return t
 }
 
-func (t *tastes) row(visitor int) []int32 {
+func (t *interactionMatrix) row(visitor int) []int32 {
 	return t.rowItems[t.rowStarts[visitor]:t.rowStarts[visitor+1]]
 }
 
-func (t *tastes) col(item int) []int32 { return t.colRows[t.colStarts[item]:t.colStarts[item+1]] }
+func (t *interactionMatrix) col(item int) []int32 {
+	return t.colRows[t.colStarts[item]:t.colStarts[item+1]]
+}

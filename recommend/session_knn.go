@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Sessions are the newest visits of a study, to be compared with the one that
+// Sessions are the newest visits of a dataset, to be compared with the one that
 // is going on (session-kNN). With w a step's faded weight in the visit and n a
 // visit of the past,
 //
-//	likeness(n) = Σ w(i) over shared items i / |n|^Length
-//	score(j)    = Σ over the likest visits n, likeness(n) · Near^|pos(j)−pos(i)|
+//	similarity(n) = Σ w(i) over shared items i / |n|^Length
+//	score(j)    = Σ over the most similar visits n, similarity(n) · Near^|pos(j)−pos(i)|
 //
 // where i is the newest shared item (Garg et al., Sequence and Time Aware
 // Neighborhood for Session-based Recommendations, SIGIR 2019; without the ages
@@ -22,24 +22,24 @@ type Sessions struct {
 	at     occurrences // of each item, the newest visit first
 }
 
-// Visits says how visits are compared.
-type Visits struct {
+// SessionKNN says how visits are compared.
+type SessionKNN struct {
 	Sample     int     // of each item, so many of the newest visits with it are looked at
-	Neighbours int     // the likest that count
+	Neighbours int     // the most similar that count
 	Decay      float64 // of a step of the visit that is going on, one moment further back
 	Near       float64 // of a step of a neighbour, one step further from the shared item
 	Length     float64 // how much a neighbour's length is held against it, 0 to 1
 	Damp       float64 // how much an item's popularity is held against it, 0 to 1
 }
 
-// DefaultVisits are settings that do on most shops.
-func DefaultVisits() Visits {
-	return Visits{Sample: 1000, Neighbours: 200, Decay: 0.7, Near: 0.7, Length: 0.5, Damp: 0}
+// DefaultSessionKNN are settings that do on most shops.
+func DefaultSessionKNN() SessionKNN {
+	return SessionKNN{Sample: 1000, Neighbours: 200, Decay: 0.7, Near: 0.7, Length: 0.5, Damp: 0}
 }
 
-// Sessions lists the visits of the study, each visitor being one, by the time
+// Sessions lists the visits of the dataset, each visitor being one, by the time
 // of their last step.
-func (s *Study) Sessions() *Sessions { return s.corpus.visitsOf(math.MaxInt64, math.MaxInt, 1) }
+func (s *Dataset) Sessions() *Sessions { return s.corpus.visitsOf(math.MaxInt64, math.MaxInt, 1) }
 
 // visitsOf lists the newest visits of at least so many steps, with no more than
 // so many in all. One ends where the visitor paused for longer than so many
@@ -100,44 +100,44 @@ func (s *Sessions) index(items int) {
 	}
 }
 
-type visitTally struct {
-	visits  []likeVisit
+type sessionScores struct {
+	visits  []sessionScore
 	touched []int32
-	best    best
+	best    topK
 
-	how                Visits // for which the powers below are
+	how                SessionKNN // for which the powers below are
 	near, length, damp powers
 }
 
-// likeVisit is how like a visit is. Its fields stand together: most visits are
+// sessionScore is how like a visit is. Its fields stand together: most visits are
 // not in the cache, and are waited for once.
-type likeVisit struct {
-	likeness float32
-	shared   int32 // the step of the newest shared item
-	seen     int32 // the last item, from 1, that it was counted for
+type sessionScore struct {
+	similarity float32
+	shared     int32 // the step of the newest shared item
+	seen       int32 // the last item, from 1, that it was counted for
 }
 
-// Gather adds to sums, one an item, what the likest visits went on to.
-func (s *Sessions) Gather(history []Taste, how Visits, t *VisitScratch, sums []float32) {
+// Gather adds to sums, one an item, what the most similar visits went on to.
+func (s *Sessions) Gather(history []HistoryItem, how SessionKNN, t *SessionScratch, sums []float32) {
 	s.gather(history, how, t, func(item int32, score float32) { sums[item] += score })
 }
 
-func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func(item int32, score float32)) {
-	t.begin(len(s.starts)-1, how)
+func (s *Sessions) gather(history []HistoryItem, how SessionKNN, t *SessionScratch, add func(item int32, score float32)) {
+	t.reset(len(s.starts)-1, how)
 	most := float32(0)
-	for n, taste := range history[:min(len(history), linkedItems)] {
-		weight := Faded(taste, how.Decay)
+	for n, item := range history[:min(len(history), linkedItems)] {
+		weight := Faded(item, how.Decay)
 		if most = max(most, weight); weight < slight*most && len(t.touched) >= how.Neighbours {
 			continue
 		}
-		s.compare(taste.Slot, int32(n+1), weight, how.Sample, &t.visitTally)
+		s.compare(item.Slot, int32(n+1), weight, how.Sample, &t.sessionScores)
 	}
 	t.best.reset(how.Neighbours)
 	for _, visit := range t.touched {
 		length := s.starts[visit+1] - s.starts[visit]
-		t.best.offer(visit, t.visits[visit].likeness*t.length.at(int(length)))
+		t.best.offer(visit, t.visits[visit].similarity*t.length.at(int(length)))
 	}
-	for _, n := range t.best.settle() {
+	for _, n := range t.best.trim() {
 		from, to := s.starts[n.index], s.starts[n.index+1]
 		for step := from; step < to; step++ {
 			gap := step - t.visits[n.index].shared
@@ -149,11 +149,11 @@ func (s *Sessions) gather(history []Taste, how Visits, t *VisitScratch, add func
 }
 
 // slight is the share of the largest weight below which an item of the history
-// does not make a visit one of the likest, where others have shared more.
+// does not make a visit one of the most similar, where others have shared more.
 const slight = 0.01
 
 // compare counts one item of the history for the visits that have it.
-func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, t *visitTally) {
+func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, t *sessionScores) {
 	left := sample
 	for _, o := range s.at.of(int32(item)) {
 		v := &t.visits[o.visitor]
@@ -168,17 +168,17 @@ func (s *Sessions) compare(item Slot, number int32, weight float32, sample int, 
 		}
 		left--
 		v.seen = number
-		v.likeness += weight
+		v.similarity += weight
 	}
 }
 
-// VisitScratch is what Gather works on; it may be used again, by one goroutine
+// SessionScratch is what Gather works on; it may be used again, by one goroutine
 // at a time. The zero value is ready.
-type VisitScratch struct{ visitTally }
+type SessionScratch struct{ sessionScores }
 
-func (t *visitTally) begin(visits int, how Visits) {
+func (t *sessionScores) reset(visits int, how SessionKNN) {
 	if len(t.visits) < visits {
-		t.visits = make([]likeVisit, visits)
+		t.visits = make([]sessionScore, visits)
 	}
 	if t.how != how {
 		t.how = how
@@ -201,9 +201,9 @@ func (p *powers) at(n int) float32 {
 	return p.known[n]
 }
 
-func (t *visitTally) end() {
+func (t *sessionScores) end() {
 	for _, visit := range t.touched {
-		t.visits[visit] = likeVisit{}
+		t.visits[visit] = sessionScore{}
 	}
 	t.touched = t.touched[:0]
 }

@@ -51,9 +51,9 @@ func TestAnExamTellsModelsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	goodMarks, badMarks, popular := exam.Marks(good), exam.Marks(bad), exam.PopularityMarks(good)
-	t.Logf("%d papers: NDCG@10 %.4f, damaged %.4f, popularity %.4f", goodMarks.Papers, goodMarks.NDCG, badMarks.NDCG, popular.NDCG)
-	if goodMarks.Papers < 200 || goodMarks.NDCG <= popular.NDCG || goodMarks.Recall <= 0 {
+	goodMarks, badMarks, popular := exam.Evaluate(good), exam.Evaluate(bad), exam.EvaluatePopularity(good)
+	t.Logf("%d papers: NDCG@10 %.4f, damaged %.4f, popularity %.4f", goodMarks.Cases, goodMarks.NDCG, badMarks.NDCG, popular.NDCG)
+	if goodMarks.Cases < 200 || goodMarks.NDCG <= popular.NDCG || goodMarks.Recall <= 0 {
 		t.Errorf("marks %+v, popularity %+v", goodMarks.NDCG, popular.NDCG)
 	}
 	if !badMarks.WorseThan(goodMarks) || goodMarks.WorseThan(badMarks) || goodMarks.WorseThan(goodMarks) {
@@ -69,7 +69,7 @@ func TestFewPapersSayNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if marks := exam.Marks(model); marks.WorseThan(recommend.Marks{}) || marks.Papers != 0 {
+	if marks := exam.Evaluate(model); marks.WorseThan(recommend.Metrics{}) || marks.Cases != 0 {
 		t.Errorf("marks %+v", marks)
 	}
 }
@@ -101,7 +101,7 @@ func TestRecallOfExact(t *testing.T) {
 	if err != nil || recall < .98 || recall > 1 {
 		t.Errorf("recall %g, %v", recall, err)
 	}
-	// Of strangers nothing can be said, and nothing without a model.
+	// Of anonymous visitors nothing can be said, and nothing without a model.
 	if recall, err := l.RecallOfExact(t.Context(), []events.Unit{{Kind: events.User, ID: "stranger"}}, 20); err != nil || recall == recall {
 		t.Errorf("recall %g, %v", recall, err)
 	}

@@ -5,15 +5,15 @@ import (
 	"sync/atomic"
 )
 
-// words is a growing array of 64 bits each that is read without a lock; 0
+// pagedWords is a growing array of 64 bits each that is read without a lock; 0
 // means nothing. Writers must take turns to grow it.
-type words struct {
+type pagedWords struct {
 	pages atomic.Pointer[[]*wordPage]
 }
 
 type wordPage [pageSize]atomic.Uint64
 
-func (w *words) grow(i int) {
+func (w *pagedWords) grow(i int) {
 	have := w.all()
 	if i/pageSize < len(have) {
 		return
@@ -26,16 +26,16 @@ func (w *words) grow(i int) {
 }
 
 // all are the pages, for a loop over many.
-func (w *words) all() []*wordPage {
+func (w *pagedWords) all() []*wordPage {
 	if all := w.pages.Load(); all != nil {
 		return *all
 	}
 	return nil
 }
 
-func (w *words) set(i int, v uint64) { (*w.pages.Load())[i/pageSize][i%pageSize].Store(v) }
+func (w *pagedWords) set(i int, v uint64) { (*w.pages.Load())[i/pageSize][i%pageSize].Store(v) }
 
-func (w *words) get(i int) uint64 { return wordAt(w.all(), i) }
+func (w *pagedWords) get(i int) uint64 { return wordAt(w.all(), i) }
 
 func wordAt(pages []*wordPage, i int) uint64 {
 	if page := i / pageSize; page < len(pages) {
@@ -45,11 +45,11 @@ func wordAt(pages []*wordPage, i int) uint64 {
 }
 
 // heatTable are words that are float64.
-type heatTable struct{ words }
+type heatTable struct{ pagedWords }
 
-func (h *heatTable) set(i int, heat float64) { h.words.set(i, math.Float64bits(heat)) }
+func (h *heatTable) set(i int, heat float64) { h.pagedWords.set(i, math.Float64bits(heat)) }
 
-func (h *heatTable) get(i int) float64 { return math.Float64frombits(h.words.get(i)) }
+func (h *heatTable) get(i int) float64 { return math.Float64frombits(h.pagedWords.get(i)) }
 
 func heatAt(pages []*wordPage, slot Slot) float64 {
 	return math.Float64frombits(wordAt(pages, int(slot)))

@@ -9,27 +9,27 @@ import (
 	"github.com/peakday/peakday/stats"
 )
 
-// Ledger reads what Credits has added up.
-type Ledger interface {
+// CreditReader reads what Credits has added up.
+type CreditReader interface {
 	// Credits gives the sums of days from … to, both included.
-	Credits(ctx context.Context, from, to int64) (map[Account]Credit, error)
+	Credits(ctx context.Context, from, to int64) (map[CreditKey]Credit, error)
 
-	// Duels counts, for each pair of policies that took turns, the units that
+	// InterleavingCounts counts, for each pair of policies that took turns, the units that
 	// took more from the first, more from the second, and the same from both.
-	Duels(ctx context.Context) ([]DuelCount, error)
+	InterleavingCounts(ctx context.Context) ([]InterleavingCount, error)
 }
 
-// DuelCount is the score of two policies by units.
-type DuelCount struct {
+// InterleavingCount is the score of two policies by units.
+type InterleavingCount struct {
 	Experiment string
 	Policies   [2]string
-	Clicks     Tally
-	Bought     Tally
+	Clicks     Preference
+	Bought     Preference
 }
 
-// Tally counts units by which policy they took more from. Units that took
+// Preference counts units by which policy they took more from. Units that took
 // nothing from either are not in it.
-type Tally struct{ First, Second, Tied int64 }
+type Preference struct{ First, Second, Tied int64 }
 
 // Earned is what a policy earned over some days.
 type Earned struct {
@@ -42,12 +42,12 @@ type Earned struct {
 
 // Earnings sums what each policy earned on days from … to, by experiment and
 // policy.
-func Earnings(ctx context.Context, l Ledger, from, to int64) ([]Earned, error) {
+func Earnings(ctx context.Context, l CreditReader, from, to int64) ([]Earned, error) {
 	credits, err := l.Credits(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read the credits: %w", err)
 	}
-	sums := map[Account]Credit{}
+	sums := map[CreditKey]Credit{}
 	for a, c := range credits {
 		a.Day = 0
 		sum := sums[a]
@@ -69,28 +69,28 @@ func Earnings(ctx context.Context, l Ledger, from, to int64) ([]Earned, error) {
 	return out, nil
 }
 
-// Duel is which of two policies that took turns visitors preferred.
-type Duel struct {
-	DuelCount
+// Interleaving is which of two policies that took turns visitors preferred.
+type Interleaving struct {
+	InterleavingCount
 	ByClicks *stats.Interleaving // of the second over the first; nil while nobody prefers either
 	ByBought *stats.Interleaving
 }
 
-// Duels tests every pair of policies that took turns. A unit counts once,
+// Interleavings tests every pair of policies that took turns. A unit counts once,
 // whatever it clicked.
-func Duels(ctx context.Context, l Ledger, alpha float64) ([]Duel, error) {
-	counts, err := l.Duels(ctx)
+func Interleavings(ctx context.Context, l CreditReader, alpha float64) ([]Interleaving, error) {
+	counts, err := l.InterleavingCounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the scores: %w", err)
 	}
-	out := make([]Duel, len(counts))
+	out := make([]Interleaving, len(counts))
 	for i, c := range counts {
-		out[i] = Duel{DuelCount: c, ByClicks: c.Clicks.test(alpha), ByBought: c.Bought.test(alpha)}
+		out[i] = Interleaving{InterleavingCount: c, ByClicks: c.Clicks.test(alpha), ByBought: c.Bought.test(alpha)}
 	}
 	return out, nil
 }
 
-func (t Tally) test(alpha float64) *stats.Interleaving {
+func (t Preference) test(alpha float64) *stats.Interleaving {
 	result, err := stats.Interleave(t.Second, t.First, t.Tied, alpha)
 	if err != nil {
 		return nil // nobody has decided yet

@@ -7,8 +7,8 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// show puts what is known of an item where readers find it.
-func (c *Catalog) show(r *itemRecord) {
+// refresh puts what is known of an item where readers find it.
+func (c *Catalog) refresh(r *itemRecord) {
 	it := &Item{
 		ID: r.item, Published: true, Regions: r.regions.value, standing: r.standing,
 		Launched: events.FromMicros(r.launched),
@@ -36,32 +36,32 @@ func (c *Catalog) show(r *itemRecord) {
 	it.Attributes = r.parsed
 	it.Price, it.Priced = priceOf(said)
 	it.available = it.availableIn("")
-	before := c.faces.get(int(r.slot))
-	c.faces.put(int(r.slot), it)
-	c.index.look(r.slot, it)
+	before := c.items.get(int(r.slot))
+	c.items.put(int(r.slot), it)
+	c.index.summarise(r.slot, it)
 	if it.standing != nobody {
 		if before != nil && before.standing == nobody {
 			before = nil
 		}
-		c.index.see(r.slot, before, it)
+		c.index.update(r.slot, before, it)
 	}
 }
 
-// restock shows the item with the stock of one SKU changed, which is all that
+// refreshStock shows the item with the stock of one SKU changed, which is all that
 // changes in a sale's busiest hour.
-func (c *Catalog) restock(r *itemRecord, s *skuRecord) {
-	before := c.faces.get(int(r.slot))
+func (c *Catalog) refreshStock(r *itemRecord, s *skuRecord) {
+	before := c.items.get(int(r.slot))
 	at := slices.IndexFunc(before.Offers, func(o Offer) bool { return o.SKU == s.sku })
 	if at < 0 {
-		c.show(r)
+		c.refresh(r)
 		return
 	}
 	it := *before
 	it.Offers = slices.Clone(before.Offers)
 	it.Offers[at] = s.offer()
 	it.available = it.availableIn("")
-	c.faces.put(int(r.slot), &it)
-	c.index.look(r.slot, &it)
+	c.items.put(int(r.slot), &it)
+	c.index.summarise(r.slot, &it)
 }
 
 // firstKnown prefers what was declared to what was only seen, and the item to
@@ -103,10 +103,10 @@ func (s *skuRecord) offer() Offer {
 	if s.published.known() {
 		o.Published = s.published.value
 	}
-	for _, location := range slices.Sorted(maps.Keys(s.shelves)) {
-		shelf := s.shelves[location]
+	for _, location := range slices.Sorted(maps.Keys(s.locations)) {
+		shelf := s.locations[location]
 		pieces, known := shelf.Remaining()
-		o.Shelves = append(o.Shelves, Stand{location, shelf.Region(), pieces, known})
+		o.Locations = append(o.Locations, LocationStock{location, shelf.Region(), pieces, known})
 	}
 	return o
 }

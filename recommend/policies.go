@@ -13,31 +13,31 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// What a Book refuses beside an *events.Invalid.
+// What Policies refuses beside an *events.Invalid.
 var (
 	ErrNoPolicy = errors.New("there is no such policy")
 	ErrChanged  = errors.New("the definition has been changed since")
 )
 
-// Book holds the policies and the business rules. Requests read it without a
+// Policies holds the policies and the business rules. Requests read it without a
 // lock or I/O; Refresh follows what other replicas define.
-type Book struct {
-	store Definitions
-	page  atomic.Pointer[page]
+type Policies struct {
+	store   Definitions
+	current atomic.Pointer[policySnapshot]
 }
 
-// page is the book at one revision.
-type page struct {
+// policySnapshot are the policies and rules of one revision.
+type policySnapshot struct {
 	revision int64
 	policies map[string]Policy
 	rules    Rules
 }
 
-// NewBook returns a book with nothing but fallback, the policy for requests
+// NewPolicies returns nothing but fallback, the policy for requests
 // while none of the key DefaultKey is defined. Call Refresh.
-func NewBook(store Definitions, fallback Policy) *Book {
-	b := &Book{store: store}
-	b.page.Store(&page{revision: -1, policies: map[string]Policy{fallback.Name: fallback}, rules: Rules{Items: []Rule{}}})
+func NewPolicies(store Definitions, fallback Policy) *Policies {
+	b := &Policies{store: store}
+	b.current.Store(&policySnapshot{revision: -1, policies: map[string]Policy{fallback.Name: fallback}, rules: Rules{Items: []Rule{}}})
 	return b
 }
 
@@ -50,15 +50,15 @@ type Edit struct {
 }
 
 // Policy gives the policy of that key.
-func (b *Book) Policy(key string) (Policy, bool) {
-	p, ok := b.page.Load().policies[cmp.Or(key, DefaultKey)]
+func (b *Policies) Policy(key string) (Policy, bool) {
+	p, ok := b.current.Load().policies[cmp.Or(key, DefaultKey)]
 	return p, ok
 }
 
-// Policies lists all policies by key.
-func (b *Book) Policies() []Policy {
-	out := make([]Policy, 0, len(b.page.Load().policies))
-	for _, p := range b.page.Load().policies {
+// All lists all policies by key.
+func (b *Policies) All() []Policy {
+	out := make([]Policy, 0, len(b.current.Load().policies))
+	for _, p := range b.current.Load().policies {
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(x, y Policy) int { return cmp.Compare(x.Name, y.Name) })
@@ -66,12 +66,12 @@ func (b *Book) Policies() []Policy {
 }
 
 // Rules gives the business rules.
-func (b *Book) Rules() Rules { return b.page.Load().rules }
+func (b *Policies) Rules() Rules { return b.current.Load().rules }
 
 // Models lists the versions of models that policies name.
-func (b *Book) Models() []string {
+func (b *Policies) Models() []string {
 	var out []string
-	for _, p := range b.Policies() {
+	for _, p := range b.All() {
 		if p.Model != "" && !slices.Contains(out, p.Model) {
 			out = append(out, p.Model)
 		}
@@ -80,12 +80,12 @@ func (b *Book) Models() []string {
 }
 
 // Refresh reads the definitions if any has changed; else it costs one row.
-func (b *Book) Refresh(ctx context.Context) error {
+func (b *Policies) Refresh(ctx context.Context) error {
 	revision, err := b.store.Revision(ctx)
 	if err != nil {
 		return fmt.Errorf("revision of the policies: %w", err)
 	}
-	before := b.page.Load()
+	before := b.current.Load()
 	if revision == before.revision {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (b *Book) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("policies: %w", err)
 	}
-	next := &page{revision: revision, policies: map[string]Policy{}, rules: Rules{Items: []Rule{}}}
+	next := &policySnapshot{revision: revision, policies: map[string]Policy{}, rules: Rules{Items: []Rule{}}}
 	for key, p := range before.policies {
 		if p.Version == 0 { // the built-in one
 			next.policies[key] = p
@@ -104,11 +104,11 @@ func (b *Book) Refresh(ctx context.Context) error {
 			return fmt.Errorf("stored %s %s: %w", d.Kind, d.Key, err)
 		}
 	}
-	b.page.Store(next)
+	b.current.Store(next)
 	return nil
 }
 
-func (p *page) read(d Document) error {
+func (p *policySnapshot) read(d Document) error {
 	if d.Kind == PolicyKind {
 		policy, err := ParsePolicy(d.Key, d.Doc)
 		policy.Version = d.Version
@@ -122,7 +122,7 @@ func (p *page) read(d Document) error {
 }
 
 // PutPolicy defines a policy or changes it.
-func (b *Book) PutPolicy(ctx context.Context, by Edit, p Policy) (Policy, error) {
+func (b *Policies) PutPolicy(ctx context.Context, by Edit, p Policy) (Policy, error) {
 	if err := b.Refresh(ctx); err != nil {
 		return p, err
 	}
@@ -132,7 +132,7 @@ func (b *Book) PutPolicy(ctx context.Context, by Edit, p Policy) (Policy, error)
 }
 
 // PutRules puts all rules in place of those that were there.
-func (b *Book) PutRules(ctx context.Context, by Edit, r Rules) (Rules, error) {
+func (b *Policies) PutRules(ctx context.Context, by Edit, r Rules) (Rules, error) {
 	if err := b.Refresh(ctx); err != nil {
 		return r, err
 	}
@@ -141,7 +141,7 @@ func (b *Book) PutRules(ctx context.Context, by Edit, r Rules) (Rules, error) {
 	return r, b.put(ctx, by, RulesKind, string(RulesKind), before, r)
 }
 
-func (b *Book) put(ctx context.Context, by Edit, kind DocumentKind, key string, before int64, doc any) error {
+func (b *Policies) put(ctx context.Context, by Edit, kind DocumentKind, key string, before int64, doc any) error {
 	if by.IfVersion != 0 && by.IfVersion != before {
 		return ErrChanged
 	}
@@ -162,14 +162,14 @@ func (b *Book) put(ctx context.Context, by Edit, kind DocumentKind, key string, 
 	return b.Refresh(ctx)
 }
 
-// nothing is the Definitions of a book that is never changed.
-type nothing struct{}
+// noDefinitions is the Definitions of policies that never change.
+type noDefinitions struct{}
 
-func (nothing) Revision(context.Context) (int64, error) { return -1, nil }
-func (nothing) Documents(context.Context, ...DocumentKind) ([]Document, error) {
+func (noDefinitions) Revision(context.Context) (int64, error) { return -1, nil }
+func (noDefinitions) Documents(context.Context, ...DocumentKind) ([]Document, error) {
 	return nil, nil
 }
 
-func (nothing) PutDocument(context.Context, Document) error {
+func (noDefinitions) PutDocument(context.Context, Document) error {
 	return &events.Invalid{Problem: "this process keeps no policies"}
 }

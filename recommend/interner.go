@@ -11,24 +11,24 @@ import (
 // Scores and filters are arrays over slots. Nothing durable contains one.
 type Slot int32
 
-// Register gives each item a slot. It may be used from any goroutine, and
+// Interner gives each item a slot. It may be used from any goroutine, and
 // reading does not wait for writing but for the moment of a new item's entry.
-type Register struct {
-	shards [registerShards]registerShard
-	enter  sync.Mutex
-	items  pages[events.ItemID]
+type Interner struct {
+	shards [internerShards]internerShard
+	adding sync.Mutex
+	items  pagedArray[events.ItemID]
 }
 
-const registerShards = 64
+const internerShards = 64
 
-type registerShard struct {
+type internerShard struct {
 	mu    sync.RWMutex
 	slots map[events.ItemID]Slot
 }
 
-// NewRegister returns an empty register.
-func NewRegister() *Register {
-	r := &Register{}
+// NewInterner returns an empty interner.
+func NewInterner() *Interner {
+	r := &Interner{}
 	for i := range r.shards {
 		r.shards[i].slots = map[events.ItemID]Slot{}
 	}
@@ -36,7 +36,7 @@ func NewRegister() *Register {
 }
 
 // Slot returns the item's slot, if it has one.
-func (r *Register) Slot(item events.ItemID) (Slot, bool) {
+func (r *Interner) Slot(item events.ItemID) (Slot, bool) {
 	shard := r.shard(item)
 	shard.mu.RLock()
 	s, ok := shard.slots[item]
@@ -44,13 +44,13 @@ func (r *Register) Slot(item events.ItemID) (Slot, bool) {
 	return s, ok
 }
 
-// Enter returns the item's slot and gives it one if it has none.
-func (r *Register) Enter(item events.ItemID) Slot {
+// Intern returns the item's slot and gives it one if it has none.
+func (r *Interner) Intern(item events.ItemID) Slot {
 	if s, ok := r.Slot(item); ok {
 		return s
 	}
-	r.enter.Lock()
-	defer r.enter.Unlock()
+	r.adding.Lock()
+	defer r.adding.Unlock()
 	if s, ok := r.Slot(item); ok {
 		return s
 	}
@@ -64,33 +64,33 @@ func (r *Register) Enter(item events.ItemID) Slot {
 }
 
 // Item returns the item of a slot that Enter gave.
-func (r *Register) Item(s Slot) events.ItemID { return *r.items.get(int(s)) }
+func (r *Interner) Item(s Slot) events.ItemID { return *r.items.get(int(s)) }
 
 // Len is the number of slots given so far.
-func (r *Register) Len() int { return r.items.len() }
+func (r *Interner) Len() int { return r.items.len() }
 
 // shard spreads items by FNV-1a.
-func (r *Register) shard(item events.ItemID) *registerShard {
+func (r *Interner) shard(item events.ItemID) *internerShard {
 	h := uint32(2166136261)
 	for i := range len(item) {
 		h = (h ^ uint32(item[i])) * 16777619
 	}
-	return &r.shards[(h^h>>16)%registerShards]
+	return &r.shards[(h^h>>16)%internerShards]
 }
 
-// pages is a growing array of pointers that is read without a lock. Writers
+// pagedArray is a growing array of pointers that is read without a lock. Writers
 // must take turns.
-type pages[T any] struct {
+type pagedArray[T any] struct {
 	pages atomic.Pointer[[]*[pageSize]atomic.Pointer[T]]
 	n     atomic.Int64
 }
 
 const pageSize = 1024
 
-func (p *pages[T]) len() int { return int(p.n.Load()) }
+func (p *pagedArray[T]) len() int { return int(p.n.Load()) }
 
 // get returns what was put at i, or nil.
-func (p *pages[T]) get(i int) *T {
+func (p *pagedArray[T]) get(i int) *T {
 	all := p.pages.Load()
 	if all == nil || i < 0 || i/pageSize >= len(*all) {
 		return nil
@@ -98,7 +98,7 @@ func (p *pages[T]) get(i int) *T {
 	return (*all)[i/pageSize][i%pageSize].Load()
 }
 
-func (p *pages[T]) put(i int, v *T) {
+func (p *pagedArray[T]) put(i int, v *T) {
 	var have []*[pageSize]atomic.Pointer[T]
 	if all := p.pages.Load(); all != nil {
 		have = *all

@@ -10,7 +10,7 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// Stamp is what a request id says of its answer, so that an event which
+// Attribution is what a request id says of its answer, so that an event which
 // carries the id needs no look-up to be credited:
 //
 //	r:EXPERIMENT:POLICY:NONCE           one policy
@@ -19,7 +19,7 @@ import (
 // EXPERIMENT is empty where none chose the policy. TEAMS are 128 bits v such
 // that the parity of v AND hash(item) is the team of each item of the answer:
 // a linear system over GF(2), with more unknowns than an answer has items.
-type Stamp struct {
+type Attribution struct {
 	Experiment string
 	Policies   []string // one, or the two that took turns
 	teams      [2]uint64
@@ -34,8 +34,8 @@ func RequestID(experiment string, policies []string, items []Recommended, nonce 
 	return fmt.Sprintf("r:%s:%s:%s:%016x:%016x%016x", experiment, policies[0], policies[1], nonce, v[0], v[1])
 }
 
-// ReadStamp reads a request id. ok is false for one that RequestID did not make.
-func ReadStamp(id string) (s Stamp, ok bool) {
+// ParseRequestID reads a request id. ok is false for one that RequestID did not make.
+func ParseRequestID(id string) (s Attribution, ok bool) {
 	parts := strings.Split(id, ":")
 	if len(parts) != 4 && len(parts) != 6 || parts[0] != "r" {
 		return s, false
@@ -64,7 +64,7 @@ func ReadStamp(id string) (s Stamp, ok bool) {
 
 // Team is which of two policies picked the item, 0 or 1; 0 of a single one. Of
 // an item that was not in the answer it is either.
-func (s *Stamp) Team(item events.ItemID) int {
+func (s *Attribution) Team(item events.ItemID) int {
 	row := teamRow(item)
 	return parity(row[0]&s.teams[0]) ^ parity(row[1]&s.teams[1])
 }

@@ -2,24 +2,24 @@ package recommend
 
 import "slices"
 
-// roll lists what is only ever added to, in order, from one snapshot to the
+// snapshotOrder lists what is only ever added to, in order, from one snapshot to the
 // next: only what came since the last one is sorted. To sort a million ids each
 // time would keep a processor from answering for a second.
-type roll[T any] struct {
+type snapshotOrder[T any] struct {
 	sorted []T
 	fresh  []T
 }
 
-func (r *roll[T]) add(v T) { r.fresh = append(r.fresh, v) }
+func (r *snapshotOrder[T]) add(v T) { r.fresh = append(r.fresh, v) }
 
 // take gives what came since the last time. It must not run beside add.
-func (r *roll[T]) take() (fresh []T) {
+func (r *snapshotOrder[T]) take() (fresh []T) {
 	fresh, r.fresh = r.fresh, nil
 	return fresh
 }
 
-// enter sorts in what take gave, and gives all. It may run beside add.
-func (r *roll[T]) enter(fresh []T, compare func(a, b T) int) []T {
+// merge sorts in what take gave, and gives all. It may run beside add.
+func (r *snapshotOrder[T]) merge(fresh []T, compare func(a, b T) int) []T {
 	if len(fresh) == 0 {
 		return r.sorted
 	}

@@ -28,13 +28,13 @@ func someVisits(seed uint64, n, items int) [][]int32 {
 	return out
 }
 
-func studyVisits(visits [][]int32, items int) *Study {
+func studyVisits(visits [][]int32, items int) *Dataset {
 	name := func(i int32) events.ItemID { return events.ItemID(fmt.Sprintf("i%03d", i)) }
 	var more []events.ItemID
 	for i := range items {
 		more = append(more, name(int32(i)))
 	}
-	return NewStudy(func(yield func(Interaction) bool) {
+	return NewDataset(func(yield func(Interaction) bool) {
 		for v, visit := range visits {
 			for at, item := range visit {
 				in := Interaction{
@@ -50,7 +50,7 @@ func studyVisits(visits [][]int32, items int) *Study {
 }
 
 // bruteSessions is the formula of Sessions, visit by visit.
-func bruteSessions(visits [][]int32, history []Taste, how Visits, items int) []float64 {
+func bruteSessions(visits [][]int32, history []HistoryItem, how SessionKNN, items int) []float64 {
 	type neighbour struct {
 		visit, shared int
 		likeness      float64
@@ -95,13 +95,13 @@ func TestSessionsScoreAsTheFormulaSays(t *testing.T) {
 	const items = 30
 	visits := someVisits(1, 200, items)
 	sessions := studyVisits(visits, items).Sessions()
-	for _, how := range []Visits{
+	for _, how := range []SessionKNN{
 		{Sample: 1000, Neighbours: 1000, Decay: 0.5, Near: 0.7, Length: 0.5, Damp: 0.25},
 		{Sample: 1000, Neighbours: 1000, Decay: 1, Near: 1, Length: 0, Damp: 0},
 	} {
-		var scratch VisitScratch
+		var scratch SessionScratch
 		for query := range 20 {
-			history := []Taste{{Slot: Slot(query % items), Weight: 1}, {Slot: Slot((query + 7) % items), Moment: 1, Weight: 2}}
+			history := []HistoryItem{{Slot: Slot(query % items), Weight: 1}, {Slot: Slot((query + 7) % items), Moment: 1, Weight: 2}}
 			want := bruteSessions(visits, history, how, items)
 			got := make([]float32, items)
 			sessions.Gather(history, how, &scratch, got)
@@ -118,10 +118,10 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 	t.Parallel()
 	// Item 0 leads to 1 in the oldest visit and to 2 in the two newer ones.
 	sessions := studyVisits([][]int32{{0, 1}, {0, 2}, {0, 2}}, 3).Sessions()
-	how := DefaultVisits()
+	how := DefaultSessionKNN()
 	how.Sample = 2
 	got := make([]float32, 3)
-	sessions.Gather([]Taste{{Weight: 1}}, how, &VisitScratch{}, got)
+	sessions.Gather([]HistoryItem{{Weight: 1}}, how, &SessionScratch{}, got)
 	if got[1] != 0 || got[2] <= 0 {
 		t.Errorf("scores %v: the oldest visit counts, or the newer ones do not", got)
 	}
@@ -129,8 +129,8 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 
 func TestTastesAreTheNewestOnceByTheStrongestAction(t *testing.T) {
 	t.Parallel()
-	got := TastesOf(nil, []Touch{{Item: 1, Action: Buy, At: 1}, {Item: 2, At: 2}, {Item: 3, At: 2}, {Item: 1, At: 3}})
-	want := []Taste{{Slot: 1, Weight: 4, Action: Buy}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}
+	got := HistoryOf(nil, []IndexedStep{{Item: 1, Action: Buy, At: 1}, {Item: 2, At: 2}, {Item: 3, At: 2}, {Item: 1, At: 3}})
+	want := []HistoryItem{{Slot: 1, Weight: 4, Action: Buy}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("tastes %v, want %v", got, want)
 	}

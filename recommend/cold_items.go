@@ -1,0 +1,87 @@
+package recommend
+
+import "sync"
+
+// coldItems are the items that came after the model was learned, or that nobody
+// had touched by then: the item tower gives them vectors by what the catalogue
+// says of them, anew when that changes.
+type coldItems struct {
+	mu    sync.RWMutex
+	seen  int // slots looked at so far
+	items []coldItem
+}
+
+type coldItem struct {
+	slot   Slot
+	item   *Item // that the vector is of; nil: the catalogue says nothing yet
+	vector []float32
+}
+
+// maxColdItems is how many are kept, the newest: a model is learned anew
+// before there are more, or else most of a shop is not known to it.
+const maxColdItems = 4096
+
+// propose scores them all against a visitor's vector.
+func (n *coldItems) propose(in *installed, user []float32, out *Proposals) {
+	n.mu.RLock()
+	fresh := n.current(in)
+	if !fresh {
+		n.mu.RUnlock()
+		n.refresh(in)
+		n.mu.RLock()
+	}
+	defer n.mu.RUnlock()
+	for i := range n.items {
+		dot := float32(0)
+		for d, x := range n.items[i].vector {
+			dot += x * user[d]
+		}
+		out.Add(n.items[i].slot, dot)
+	}
+}
+
+// current reports whether the catalogue still says the same.
+func (n *coldItems) current(in *installed) bool {
+	if n.seen != in.catalog.interner.Len() {
+		return false
+	}
+	for i := range n.items {
+		if in.catalog.At(n.items[i].slot) != n.items[i].item {
+			return false
+		}
+	}
+	return true
+}
+
+// refresh takes in what is new in the catalogue.
+func (n *coldItems) refresh(in *installed) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for slots := in.catalog.interner.Len(); n.seen < slots; n.seen++ {
+		if _, known := in.number(Slot(n.seen)); !known {
+			n.items = append(n.items, coldItem{slot: Slot(n.seen)})
+		}
+	}
+	n.items = n.items[max(0, len(n.items)-maxColdItems):]
+	for i := range n.items {
+		n.items[i].update(in)
+	}
+}
+
+// update gives a cold item the vector of what the catalogue says now.
+func (c *coldItem) update(in *installed) {
+	face := in.catalog.At(c.slot)
+	if face == c.item {
+		return
+	}
+	same := c.item != nil && face.Category == c.item.Category && face.Brand == c.item.Brand &&
+		face.Priced == c.item.Priced && face.Price == c.item.Price
+	c.item = face
+	if same {
+		return
+	}
+	c.vector = nil
+	if features := in.features(c.slot); len(features) > 0 {
+		c.vector, _ = in.model.towers.ItemVector(features) // the features are the model's own
+	}
+}

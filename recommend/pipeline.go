@@ -1,0 +1,89 @@
+package recommend
+
+import (
+	"sync"
+	"time"
+)
+
+// pipeline is where a model is asked about the past: by the sources, the features
+// and the ranker that serve, without stock and rules.
+type pipeline struct {
+	catalog    *Catalog
+	trends     *Trends
+	in         *installed
+	mix        mix
+	workspaces sync.Pool
+}
+
+// newPipeline prepares a pipeline for a model; the catalogue and the trends share an
+// interner.
+func newPipeline(m *Model, catalog *Catalog, trends *Trends) *pipeline {
+	s := &pipeline{catalog: catalog, trends: trends}
+	s.in = s.recommender().install(m)
+	s.workspaces.New = func() any { return &workspace{} }
+	return s
+}
+
+// forPolicy has the sources blended as a policy wants it.
+func (s *pipeline) forPolicy(policy *Policy) *pipeline {
+	s.mix = s.recommender().mix(s.in, policy)
+	return s
+}
+
+// forRankTraining has all sources asked that a ranker can read, and the feature matrix filled in.
+func (s *pipeline) forRankTraining() *pipeline {
+	s.mix = s.recommender().learned(s.in, rankedSources(), &Ranker{})
+	return s
+}
+
+func (s *pipeline) recommender() *Recommender {
+	return &Recommender{catalog: s.catalog, trends: s.trends}
+}
+
+// names are those of the sources.
+func (s *pipeline) names() []string {
+	out := make([]string, len(s.mix.sources))
+	for i, source := range s.mix.sources {
+		out[i] = source.Name()
+	}
+	return out
+}
+
+// advanceTrends tells the trends what happened before a moment, and gives the rest.
+func (s *pipeline) advanceTrends(c *corpus, news []step, until int64) []step {
+	for len(news) > 0 && news[0].second < until {
+		n := &news[0]
+		s.trends.count(Interaction{Item: c.items[n.item], Action: n.action, Time: time.Unix(n.second, 0)})
+		news = news[1:]
+	}
+	return news
+}
+
+// VisitorState is what a model is told of a visitor of the past.
+type VisitorState struct {
+	History       []HistoryItem // newest first
+	RecentActions int           // of the last half hour
+	Hidden        []Slot        // items that are not to be proposed
+}
+
+// propose leaves on the workspace what is proposed after a past, and its scores.
+func (s *pipeline) propose(d *workspace, past VisitorState, at time.Time) {
+	d.begin(s.catalog, "", "", nil)
+	d.filter.open = true
+	for _, slot := range past.Hidden {
+		d.filter.deny(slot)
+	}
+	policy := DefaultPolicy()
+	d.blend(&Query{History: past.History, RecentActions: past.RecentActions, AsOf: at, NewFor: policy.NewFor, cachedAffinity: &d.affinity}, s.mix, policy.Candidates)
+}
+
+// slot is the slot of the model's item.
+func (s *pipeline) slot(number int32) Slot { return s.in.slots[number] }
+
+func (s *pipeline) slots(numbers []int32) []Slot {
+	out := make([]Slot, len(numbers))
+	for i, n := range numbers {
+		out[i] = s.slot(n)
+	}
+	return out
+}
