@@ -27,7 +27,7 @@ type Services struct {
 	// sums behind reports; Live is the catalogue that assignment reads. Handlers
 	// refresh Live after a change, so that this process knows it at once; other
 	// replicas poll.
-	Desk        *experiments.Desk
+	Desk        *experiments.Editor
 	Definitions experiments.Store
 	Live        *experiments.Live
 	// Archive reads the units behind reports, and what background passes over

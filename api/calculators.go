@@ -84,7 +84,7 @@ func testNumbers(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	var p experiments.Pasted
+	var p experiments.SummaryStatistics
 	if err := decodeObject(body, &p); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func calculatorOperations() map[string]operation {
 	return map[string]operation{
 		"POST /v1/calculators/sample-size": plan("planSampleSize", "How many units find an effect",
 			"Of a proportion or a mean, for a test at one look, or (sequential) one that is looked at all the time.", experiments.PlannedSize{}),
-		"POST /v1/calculators/mde": plan("planDetectableEffect", "Which effect a number of units finds", "The minimum detectable effect of `units` in both arms.", experiments.Found{}),
+		"POST /v1/calculators/mde": plan("planDetectableEffect", "Which effect a number of units finds", "The minimum detectable effect of `units` in both arms.", experiments.DetectableEffect{}),
 		"POST /v1/calculators/duration": plan("planDuration", "How many days it takes",
 			"Until `units`, or those that find the effect, have come: by `arrivals` a day, or by the traffic that an `experiment` has seen.", experiments.PlannedDuration{}),
 		"POST /v1/calculators/looks": {
@@ -134,7 +134,7 @@ func calculatorOperations() map[string]operation {
 		"POST /v1/calculators/test": {
 			id: "testNumbers", tag: "Experiments", summary: "Compare two arms from pasted numbers",
 			text: "Proportions by units and successes, means by units, mean and standard deviation.",
-			body: &body{sample: experiments.Pasted{}}, answers: okReply(experiments.PastedResult{}, "As a report would say it."),
+			body: &body{sample: experiments.SummaryStatistics{}}, answers: okReply(experiments.SummaryResult{}, "As a report would say it."),
 		},
 	}
 }

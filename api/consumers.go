@@ -12,8 +12,8 @@ import (
 // Consumers says how far logs have been applied and keeps what could not be.
 // The databases in store/ implement it.
 type Consumers interface {
-	// Standing gives how far each partition of a log has been applied.
-	Standing(ctx context.Context, log string) ([]events.Standing, error)
+	// Progress gives how far each partition of a log has been applied.
+	Progress(ctx context.Context, log string) ([]events.Progress, error)
 	events.DeadLetters
 }
 
@@ -71,11 +71,11 @@ func (x *exchange) consumers() (*consumers, error) {
 
 // applied says of each partition how far it has been applied.
 func (s *Services) applied(ctx context.Context) ([]partition, error) {
-	all, err := s.Consumers.Standing(ctx, s.Log.ID())
+	all, err := s.Consumers.Progress(ctx, s.Log.ID())
 	if err != nil {
 		return nil, unavailable("how far events have been applied cannot be read", err)
 	}
-	at := make([]events.Standing, s.Log.Partitions()) // also those that nothing was applied of
+	at := make([]events.Progress, s.Log.Partitions()) // also those that nothing was applied of
 	for _, standing := range all {
 		if standing.Partition < len(at) {
 			at[standing.Partition] = standing

@@ -146,7 +146,7 @@ func checkSegment(e *experiments.Experiment, segment string) error {
 
 // asOf is the event time of the newest record applied.
 func (x *exchange) asOf() (time.Time, error) {
-	all, err := x.Consumers.Standing(x.ctx(), x.Log.ID())
+	all, err := x.Consumers.Progress(x.ctx(), x.Log.ID())
 	if err != nil {
 		return time.Time{}, unavailable("how far events have been applied cannot be read", err)
 	}

@@ -18,7 +18,7 @@ type Consumer[T Tx] struct {
 	Shop      Currency
 	Logger    *slog.Logger
 
-	progress progress
+	progress appliedPositions
 }
 
 // maxBatch is how many records one transaction takes at most. Measured on
@@ -55,7 +55,7 @@ func (c *Consumer[T]) runPartition(ctx context.Context, partition int) error {
 		c.pause(ctx, partition, &wait, fmt.Errorf("take the cursor: %w", err))
 		cursor, err = c.Store.Take(ctx, c.Log.ID(), partition)
 	}
-	tails := c.newTails(partition)
+	tails := c.followPartition(partition)
 	for ctx.Err() == nil {
 		err := c.turn(ctx, &cursor, tails)
 		if errors.Is(err, ErrFenced) {
@@ -75,10 +75,10 @@ func (c *Consumer[T]) runPartition(ctx context.Context, partition int) error {
 
 // turn applies the next entries and hands them on. If it fails half way, what
 // was committed is not handed on: the followers find it in the log.
-func (c *Consumer[T]) turn(ctx context.Context, cursor *Cursor, tails *tails[T]) error {
+func (c *Consumer[T]) turn(ctx context.Context, cursor *Cursor, tails *partitionFollowers[T]) error {
 	// What follows the state catches up before it is handed anything new.
 	tails.catchUp(ctx, *cursor)
-	if tails.level(cursor.Position) {
+	if tails.caughtUp(cursor.Position) {
 		c.progress.reached(cursor.Partition, cursor.Position)
 	}
 	stored, err := c.read(ctx, *cursor, tails)
@@ -99,7 +99,7 @@ func (c *Consumer[T]) turn(ctx context.Context, cursor *Cursor, tails *tails[T])
 // under the same epoch, and what it applied lies behind us. Otherwise the fence
 // stands.
 func (c *Consumer[T]) look(ctx context.Context, cursor *Cursor, fenced error) error {
-	all, err := c.Store.Standing(ctx, cursor.Log)
+	all, err := c.Store.Progress(ctx, cursor.Log)
 	if err != nil {
 		return fmt.Errorf("look for the cursor: %w", err)
 	}
@@ -114,8 +114,8 @@ func (c *Consumer[T]) look(ctx context.Context, cursor *Cursor, fenced error) er
 
 // read waits for the next entries, but not for long while a follower still
 // has to catch up: then it returns none.
-func (c *Consumer[T]) read(ctx context.Context, cursor Cursor, tails *tails[T]) ([]Stored, error) {
-	if tails.level(cursor.Position) {
+func (c *Consumer[T]) read(ctx context.Context, cursor Cursor, tails *partitionFollowers[T]) ([]Stored, error) {
+	if tails.caughtUp(cursor.Position) {
 		return c.Log.Read(ctx, cursor.Partition, cursor.Position, maxBatch)
 	}
 	short, cancel := context.WithTimeout(ctx, catchUpAgain)

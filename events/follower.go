@@ -26,8 +26,8 @@ type Follower interface {
 // may be slow ones, and must not hold up the folds.
 const catchUpAgain = time.Second
 
-// tails are the followers of one partition.
-type tails[T Tx] struct {
+// partitionFollowers are the followers of one partition.
+type partitionFollowers[T Tx] struct {
 	consumer  *Consumer[T]
 	partition int
 	at        []Position  // of each follower; unknownPosition if it must be asked
@@ -36,18 +36,18 @@ type tails[T Tx] struct {
 
 const unknownPosition Position = -1
 
-func (c *Consumer[T]) newTails(partition int) *tails[T] {
+func (c *Consumer[T]) followPartition(partition int) *partitionFollowers[T] {
 	n := len(c.Followers)
-	t := &tails[T]{consumer: c, partition: partition, at: make([]Position, n), again: make([]time.Time, n)}
+	t := &partitionFollowers[T]{consumer: c, partition: partition, at: make([]Position, n), again: make([]time.Time, n)}
 	for i := range t.at {
 		t.at[i] = unknownPosition
 	}
 	return t
 }
 
-// level reports whether every follower has come to position. One may be ahead
+// caughtUp reports whether every follower has come to position. One may be ahead
 // of it, when the store has lost its last transactions.
-func (t *tails[T]) level(position Position) bool {
+func (t *partitionFollowers[T]) caughtUp(position Position) bool {
 	for _, at := range t.at {
 		if at < position {
 			return false
@@ -58,7 +58,7 @@ func (t *tails[T]) level(position Position) bool {
 
 // catchUp brings the followers that fell behind up to the cursor. One that
 // fails is left for the next time: it must not hold up the folds.
-func (t *tails[T]) catchUp(ctx context.Context, cursor Cursor) {
+func (t *partitionFollowers[T]) catchUp(ctx context.Context, cursor Cursor) {
 	for i, f := range t.consumer.Followers {
 		if t.at[i] >= cursor.Position || time.Now().Before(t.again[i]) {
 			continue
@@ -69,7 +69,7 @@ func (t *tails[T]) catchUp(ctx context.Context, cursor Cursor) {
 
 // try runs a piece of a follower's work. When it fails or panics the follower
 // is behind, wherever that may be.
-func (t *tails[T]) try(ctx context.Context, i int, work func() error) {
+func (t *partitionFollowers[T]) try(ctx context.Context, i int, work func() error) {
 	err := func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -87,7 +87,7 @@ func (t *tails[T]) try(ctx context.Context, i int, work func() error) {
 	}
 }
 
-func (t *tails[T]) catchUpOne(ctx context.Context, i int, f Follower, cursor Cursor) error {
+func (t *partitionFollowers[T]) catchUpOne(ctx context.Context, i int, f Follower, cursor Cursor) error {
 	at, err := f.Position(ctx, t.partition)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (c *Consumer[T]) replay(ctx context.Context, cursor Cursor, stored []Stored
 
 // hand gives the batch that was just committed to the followers that stand
 // right before it; the others catch up out of the log.
-func (t *tails[T]) hand(ctx context.Context, from, to Position, batch []Delivery) {
+func (t *partitionFollowers[T]) hand(ctx context.Context, from, to Position, batch []Delivery) {
 	for i, f := range t.consumer.Followers {
 		if t.at[i] != from {
 			continue

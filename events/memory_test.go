@@ -128,14 +128,14 @@ const (
 var errDatabase = errors.New("the database is away")
 
 type memoryState struct {
-	cursors map[int]Standing // by partition, of one log
+	cursors map[int]Progress // by partition, of one log
 	inbox   map[InboxID]Arrival
 	dead    []DeadLetter
 	applied []Delivery // what folds did, in their order
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{state: memoryState{cursors: map[int]Standing{}, inbox: map[InboxID]Arrival{}}}
+	return &memoryStore{state: memoryState{cursors: map[int]Progress{}, inbox: map[InboxID]Arrival{}}}
 }
 
 func (s memoryState) clone() memoryState {
@@ -195,7 +195,7 @@ func (s *memoryStore) Winners(_ context.Context, arrivals []Arrival) ([]bool, er
 	return won, nil
 }
 
-func (s *memoryStore) Standing(context.Context, string) ([]Standing, error) {
+func (s *memoryStore) Progress(context.Context, string) ([]Progress, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Collect(maps.Values(s.state.cursors)), nil

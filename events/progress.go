@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// progress lets others wait until partitions are applied up to a position.
-type progress struct {
+// appliedPositions lets others wait until partitions are applied up to a position.
+type appliedPositions struct {
 	mu      sync.Mutex
 	at      map[int]Position
 	changed chan struct{} // closed and replaced at each change
 }
 
-func (p *progress) reached(partition int, position Position) {
+func (p *appliedPositions) reached(partition int, position Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.at == nil {
@@ -31,7 +31,7 @@ func (p *progress) reached(partition int, position Position) {
 
 // look returns where a partition stands and a channel that closes when any
 // partition moves.
-func (p *progress) look(partition int) (at Position, known bool, changed <-chan struct{}) {
+func (p *appliedPositions) look(partition int) (at Position, known bool, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.changed == nil {

@@ -35,8 +35,8 @@ type Store[T Tx] interface {
 	// with its log and position: the fresh ones of a replay.
 	Winners(ctx context.Context, arrivals []Arrival) ([]bool, error)
 
-	// Standing gives the cursors of log, with their counts.
-	Standing(ctx context.Context, log string) ([]Standing, error)
+	// Progress gives the cursors of log, with their counts.
+	Progress(ctx context.Context, log string) ([]Progress, error)
 }
 
 // ErrFenced says that a partition now belongs to another consumer.
@@ -61,8 +61,8 @@ type Step struct {
 	Newest     int64 // the newest event time applied, in microseconds
 }
 
-// Standing is a cursor with all that was counted on its way.
-type Standing struct {
+// Progress is a cursor with all that was counted on its way.
+type Progress struct {
 	Cursor
 	Applied    int64
 	Duplicates int64

@@ -8,7 +8,7 @@ import (
 
 // Who names the visitor behind a fact, and the other units it belongs to.
 type Who struct {
-	User   UserID // user_id; empty for a stranger
+	User   UserID // user_id; empty for an anonymous visitor
 	Device UnitID // anonymous_id
 	Others []Unit // of `units`, without those that User and Device already fill
 }

@@ -115,7 +115,7 @@ const bandit = "peakday bandit"
 
 // Redraw gives a bandit's variants new weights, as a phase whose weights are
 // the propensities of its units.
-func (d *Desk) Redraw(ctx context.Context, now time.Time, key string, version int64, shares []float64) (*Experiment, error) {
+func (d *Editor) Redraw(ctx context.Context, now time.Time, key string, version int64, shares []float64) (*Experiment, error) {
 	by := By{Author: bandit, Now: now, IfVersion: version}
 	return d.move(ctx, by, key, "redraw", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if e.Status != Running || len(shares) != len(e.Variants) {

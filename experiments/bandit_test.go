@@ -77,14 +77,14 @@ func TestBandit(t *testing.T) {
 // again does not undo them.
 func TestRedraw(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
-	mustDefine(t, desk, metric(t, "paid", `{"kind":"proportion","event":"order.paid"}`))
+	editor, store := newEditor()
+	mustDefine(t, editor, metric(t, "paid", `{"kind":"proportion","event":"order.paid"}`))
 	text := `{"unit":"user","allocation":"thompson","primary":"paid","variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`
-	mustPut(t, desk, "checkout", text)
-	e := mustStart(t, desk, "checkout")
-	_, err := desk.Redraw(t.Context(), by(25).Now, "checkout", e.Version, []float64{0.2, 0.8})
+	mustPut(t, editor, "checkout", text)
+	e := mustStart(t, editor, "checkout")
+	_, err := editor.Redraw(t.Context(), by(25).Now, "checkout", e.Version, []float64{0.2, 0.8})
 	mustDo(t, err)
-	if e, err = desk.Put(t.Context(), by(26), draft(t, "checkout", text)); err != nil || len(e.Phases) != 2 || e.Variants[1].Weight != 0.8 {
+	if e, err = editor.Put(t.Context(), by(26), draft(t, "checkout", text)); err != nil || len(e.Phases) != 2 || e.Variants[1].Weight != 0.8 {
 		t.Errorf("it is %+v: %v", e, err)
 	}
 	if h, _ := store.History(t.Context(), ExperimentKind, "checkout"); h[2].Author != bandit {

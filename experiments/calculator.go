@@ -36,15 +36,15 @@ type Planning struct {
 
 // PlannedSize is an answer of Planning.Size.
 type PlannedSize struct {
-	Control   int64 `json:"control"`
-	Treatment int64 `json:"treatment"`
-	Total     int64 `json:"total"`
-	Effect    Found `json:"effect"`
+	Control   int64            `json:"control"`
+	Treatment int64            `json:"treatment"`
+	Total     int64            `json:"total"`
+	Effect    DetectableEffect `json:"effect"`
 }
 
 // Found is an effect, absolute and as a share of the baseline (null at a
 // baseline of zero).
-type Found struct {
+type DetectableEffect struct {
 	Absolute Number `json:"absolute"`
 	Relative Number `json:"relative"`
 }
@@ -73,17 +73,17 @@ func (p Planning) Size() (PlannedSize, error) {
 }
 
 // Detectable is the smallest effect that Units find.
-func (p Planning) Detectable() (Found, error) {
+func (p Planning) Detectable() (DetectableEffect, error) {
 	b, plan, err := p.resolve()
 	if err != nil {
-		return Found{}, err
+		return DetectableEffect{}, err
 	}
 	if p.Units <= 0 {
-		return Found{}, wrong("units", "must be above 0, got %d", p.Units)
+		return DetectableEffect{}, wrong("units", "must be above 0, got %d", p.Units)
 	}
 	effect, err := stats.DetectableEffect(b, p.Units, plan)
 	if err != nil {
-		return Found{}, asInvalid(err)
+		return DetectableEffect{}, asInvalid(err)
 	}
 	return p.found(effect), nil
 }
@@ -170,8 +170,8 @@ func (p Planning) effect() (float64, error) {
 	return p.AbsoluteEffect, nil
 }
 
-func (p Planning) found(effect float64) Found {
-	return Found{Number(effect), Number(effect / math.Abs(p.Baseline))}
+func (p Planning) found(effect float64) DetectableEffect {
+	return DetectableEffect{Number(effect), Number(effect / math.Abs(p.Baseline))}
 }
 
 // asInvalid turns a refusal of the statistics into one of the request.

@@ -82,18 +82,18 @@ func TestPlanningRefuses(t *testing.T) {
 // players): z −3.164, p .00155.
 func TestPasted(t *testing.T) {
 	t.Parallel()
-	r, err := Pasted{Kind: Proportion, Control: PastedArm{Units: 44700, Successes: 8502}, Treatment: PastedArm{Units: 45489, Successes: 8279}}.Test()
+	r, err := SummaryStatistics{Kind: Proportion, Control: SummaryArm{Units: 44700, Successes: 8502}, Treatment: SummaryArm{Units: 45489, Successes: 8279}}.Test()
 	mustDo(t, err)
 	if math.Abs(float64(r.Result.Statistic)+3.164) > 5e-4 || math.Abs(float64(r.Result.PValue)-0.00155) > 5e-6 || math.Abs(r.SRM.PValue-0.0086) > 5e-5 {
 		t.Errorf("z = %v, p = %v, sample ratio p = %v", r.Result.Statistic, r.Result.PValue, r.SRM.PValue)
 	}
-	for name, p := range map[string]Pasted{
+	for name, p := range map[string]SummaryStatistics{
 		"no kind":          {},
 		"no units":         {Kind: Mean},
-		"more than all":    {Kind: Proportion, Control: PastedArm{Units: 1, Successes: 2}},
+		"more than all":    {Kind: Proportion, Control: SummaryArm{Units: 1, Successes: 2}},
 		"alpha":            {Kind: Mean, Alpha: 1},
-		"a single weight":  {Kind: Proportion, Control: PastedArm{Units: 9}, Treatment: PastedArm{Units: 9}, Weights: []float64{1}},
-		"negative spread":  {Kind: Mean, Control: PastedArm{Units: 9, StdDev: -1}},
+		"a single weight":  {Kind: Proportion, Control: SummaryArm{Units: 9}, Treatment: SummaryArm{Units: 9}, Weights: []float64{1}},
+		"negative spread":  {Kind: Mean, Control: SummaryArm{Units: 9, StdDev: -1}},
 		"sideways":         {Kind: Mean, Direction: "left"},
 		"margin above all": {Kind: Mean, Margin: new(float64(3))},
 	} {
@@ -102,7 +102,7 @@ func TestPasted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	same, err := Pasted{Kind: Mean, Control: PastedArm{Units: 9}, Treatment: PastedArm{Units: 9}}.Test()
+	same, err := SummaryStatistics{Kind: Mean, Control: SummaryArm{Units: 9}, Treatment: SummaryArm{Units: 9}}.Test()
 	mustDo(t, err)
 	if same.Result.Problem == "" {
 		t.Errorf("nothing varies, and it says %+v", same.Result)

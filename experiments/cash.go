@@ -20,7 +20,7 @@ import (
 // The condition is on the payment: what it left out cannot come back either.
 func (n *Numerator) cashReadings(facts []UnitFact) []reading {
 	var out []reading
-	tills := map[events.OrderID]*till{}
+	tills := map[events.OrderID]*orderCash{}
 	for i := range facts {
 		f := &facts[i]
 		if f.TooLate || !slices.Contains(cashTypes(), f.Type) || f.foreign && n.isMoney() {
@@ -28,11 +28,11 @@ func (n *Numerator) cashReadings(facts []UnitFact) []reading {
 		}
 		id := orderOf(f)
 		if tills[id] == nil {
-			tills[id] = newTill()
+			tills[id] = newOrderCash()
 		}
 		open := n.Where == nil || n.Where.Matches(f.attributes())
 		moved := tills[id].take(f, open)
-		if moved == (flow{}) || moved.back() && n.Aggregate != Sum {
+		if moved == (cashFlow{}) || moved.back() && n.Aggregate != Sum {
 			continue
 		}
 		value := moved.amount
@@ -52,17 +52,17 @@ func cashTypes() []events.Type {
 	}
 }
 
-// flow is money and pieces that came in or, negative, went back.
-type flow struct {
+// cashFlow is money and pieces that came in or, negative, went back.
+type cashFlow struct {
 	amount, pieces int64
 	orders         int64 // 1 when an order of whatever amount was paid, such as one of 0
 }
 
-func (f flow) back() bool { return f.orders == 0 }
+func (f cashFlow) back() bool { return f.orders == 0 }
 
-// till is what one order has brought in so far.
-type till struct {
-	lines    map[events.SKU]flow
+// orderCash is what one order has brought in so far.
+type orderCash struct {
+	lines    map[events.SKU]cashFlow
 	rest     int64 // paid beyond the lines: shipping, less discounts
 	deposits map[events.SKU]int64
 	balanced map[events.SKU]bool // lines that a balance has paid
@@ -70,13 +70,13 @@ type till struct {
 	shut     bool
 }
 
-func newTill() *till {
-	return &till{lines: map[events.SKU]flow{}, deposits: map[events.SKU]int64{}, balanced: map[events.SKU]bool{}}
+func newOrderCash() *orderCash {
+	return &orderCash{lines: map[events.SKU]cashFlow{}, deposits: map[events.SKU]int64{}, balanced: map[events.SKU]bool{}}
 }
 
 // take books one fact and gives what it moved: nothing when it is a repetition.
-// What a shut till receives is remembered but not counted.
-func (t *till) take(f *UnitFact, open bool) flow {
+// What comes while it is not open is remembered but not counted.
+func (t *orderCash) take(f *UnitFact, open bool) cashFlow {
 	t.shut = !open
 	switch d := f.data.(type) {
 	case *events.Payment:
@@ -88,40 +88,40 @@ func (t *till) take(f *UnitFact, open bool) flow {
 		case events.OrderPaid:
 			return t.receiveOnce(d)
 		case events.OrderReturned:
-			return t.unless(flow{amount: -int64(d.Total), pieces: -pieces(d.Lines)})
+			return t.unless(cashFlow{amount: -int64(d.Total), pieces: -pieces(d.Lines)})
 		}
 		return t.giveBack(d)
 	}
-	return flow{}
+	return cashFlow{}
 }
 
-// unless is f, or nothing while the till is shut.
-func (t *till) unless(f flow) flow {
+// unless is f, or nothing while it is not open.
+func (t *orderCash) unless(f cashFlow) cashFlow {
 	if t.shut {
-		return flow{}
+		return cashFlow{}
 	}
 	return f
 }
 
 // takePayment keeps deposits until their balance. One that comes in behind it
 // is late, and money all the same.
-func (t *till) takePayment(typ events.Type, p *events.Payment) flow {
+func (t *orderCash) takePayment(typ events.Type, p *events.Payment) cashFlow {
 	switch deposit := typ == events.DepositPaid; {
 	case deposit && t.balanced[p.SKU]:
-		return t.book(p.SKU, flow{int64(p.Total), 0, 1})
+		return t.book(p.SKU, cashFlow{int64(p.Total), 0, 1})
 	case t.balanced[p.SKU] || t.paidFor(p.SKU):
-		return flow{}
+		return cashFlow{}
 	case deposit:
 		t.deposits[p.SKU] += int64(p.Total)
-		return flow{}
+		return cashFlow{}
 	}
 	t.balanced[p.SKU] = true
-	return t.book(p.SKU, flow{t.deposits[p.SKU] + int64(p.Total), p.Quantity, 1})
+	return t.book(p.SKU, cashFlow{t.deposits[p.SKU] + int64(p.Total), p.Quantity, 1})
 }
 
 // paidFor reports whether the order.paid covers a line: one that names no
 // lines covers them all.
-func (t *till) paidFor(sku events.SKU) bool {
+func (t *orderCash) paidFor(sku events.SKU) bool {
 	if t.paid == nil {
 		return false
 	}
@@ -130,9 +130,9 @@ func (t *till) paidFor(sku events.SKU) bool {
 
 // receiveOnce books an order.paid: the first one, without the lines that
 // balances have paid already.
-func (t *till) receiveOnce(o *events.Order) flow {
+func (t *orderCash) receiveOnce(o *events.Order) cashFlow {
 	if t.paid != nil {
-		return flow{}
+		return cashFlow{}
 	}
 	t.paid = o
 	if len(t.balanced) == 0 {
@@ -149,7 +149,7 @@ func (t *till) receiveOnce(o *events.Order) flow {
 		}
 	}
 	if len(open) == 0 {
-		return flow{}
+		return cashFlow{}
 	}
 	if total < 0 { // then it did not include them
 		total = min(o.Total, price)
@@ -158,44 +158,44 @@ func (t *till) receiveOnce(o *events.Order) flow {
 }
 
 // receive books lines that were paid with total.
-func (t *till) receive(total events.Money, lines []events.Line) flow {
+func (t *orderCash) receive(total events.Money, lines []events.Line) cashFlow {
 	if t.shut {
-		return flow{}
+		return cashFlow{}
 	}
 	t.rest += int64(total)
 	for _, l := range lines {
 		t.rest -= int64(l.Amount())
-		t.book(l.SKU, flow{int64(l.Amount()), l.Quantity, 1})
+		t.book(l.SKU, cashFlow{int64(l.Amount()), l.Quantity, 1})
 	}
-	return flow{int64(total), pieces(lines), 1}
+	return cashFlow{int64(total), pieces(lines), 1}
 }
 
 // book adds what a line has brought in.
-func (t *till) book(sku events.SKU, in flow) flow {
+func (t *orderCash) book(sku events.SKU, in cashFlow) cashFlow {
 	if t.shut {
-		return flow{}
+		return cashFlow{}
 	}
 	had := t.lines[sku]
-	t.lines[sku] = flow{had.amount + in.amount, had.pieces + in.pieces, 1}
+	t.lines[sku] = cashFlow{had.amount + in.amount, had.pieces + in.pieces, 1}
 	return in
 }
 
-// giveBack takes the named lines, or everything, out of the till.
-func (t *till) giveBack(o *events.Order) flow {
+// giveBack takes the named lines, or everything, out of it.
+func (t *orderCash) giveBack(o *events.Order) cashFlow {
 	left := t.rest
 	for _, had := range t.lines {
 		left += had.amount
 	}
 	if len(o.Lines) == 0 {
-		back := flow{amount: -left}
+		back := cashFlow{amount: -left}
 		for sku, had := range t.lines {
 			back.pieces -= had.pieces
-			t.lines[sku] = flow{}
+			t.lines[sku] = cashFlow{}
 		}
 		t.rest = 0
 		return back
 	}
-	var back flow
+	var back cashFlow
 	for _, l := range o.Lines {
 		had := t.lines[l.SKU]
 		n := min(l.Quantity, had.pieces)
@@ -206,7 +206,7 @@ func (t *till) giveBack(o *events.Order) flow {
 		if l.Price > 0 {
 			amount = min(int64(l.Price)*n, had.amount)
 		}
-		t.lines[l.SKU] = flow{had.amount - amount, had.pieces - n, 1}
+		t.lines[l.SKU] = cashFlow{had.amount - amount, had.pieces - n, 1}
 		if over := amount - (left + back.amount); over > 0 {
 			// The order had a discount: its lines cost more than was paid.
 			amount -= over

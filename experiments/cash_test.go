@@ -164,7 +164,7 @@ func TestCashOfOtherAggregates(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := metric(t, "m", c.metric)
-			g := gauge{aggregate: m.Aggregate}
+			g := aggregator{aggregate: m.Aggregate}
 			for _, r := range m.readings(factsOf(t, story...)) {
 				g.take(r)
 			}
@@ -261,7 +261,7 @@ func TestCashEqualsBookkeeper(t *testing.T) {
 		sortFacts(facts)
 		sorted, _ := oracle{all}.facts(lawOfExperiment("checkout"), "u1")
 		for name, m := range metrics {
-			g := gauge{aggregate: m.Aggregate}
+			g := aggregator{aggregate: m.Aggregate}
 			for _, r := range m.readings(facts) {
 				g.take(r)
 			}

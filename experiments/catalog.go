@@ -17,15 +17,15 @@ type Catalog struct {
 	revision int64
 	flags    []flag // all but drafts, sorted by key
 	byKey    map[string]int
-	holdouts []holdoutCircle
+	holdouts []preparedHoldout
 	qa       map[string]qaTarget // by hash of the token
 	hashers  sync.Pool
 
 	definitions Definitions
 }
 
-// holdoutCircle is a holdout, prepared for evaluation.
-type holdoutCircle struct {
+// preparedHoldout is a holdout, prepared for evaluation.
+type preparedHoldout struct {
 	unit events.UnitKind
 	salt salt
 }
@@ -58,7 +58,7 @@ func NewCatalog(d Definitions) *Catalog {
 	c := &Catalog{revision: d.Revision, byKey: map[string]int{}, qa: map[string]qaTarget{}, definitions: d}
 	c.hashers.New = func() any { return &hasher{} }
 	for _, h := range d.Holdouts {
-		c.holdouts = append(c.holdouts, holdoutCircle{h.Unit, holdoutSalt(h.Key)})
+		c.holdouts = append(c.holdouts, preparedHoldout{h.Unit, holdoutSalt(h.Key)})
 	}
 	for _, e := range d.Experiments {
 		for _, l := range e.QALinks {

@@ -54,13 +54,13 @@ func TestCheckExposure(t *testing.T) {
 func TestLiveFollowsTheStore(t *testing.T) {
 	t.Parallel()
 	ctx, store := t.Context(), newMemoryStore()
-	desk, live := NewDesk(store, "CNY"), NewLive(store)
+	editor, live := NewEditor(store, "CNY"), NewLive(store)
 	if live.Catalog() == nil || live.Catalog().Revision() == 0 {
 		t.Fatal("a new Live must have an empty catalogue that is older than any other")
 	}
 	mustDo(t, live.Refresh(ctx))
-	mustPut(t, desk, "checkout", twoVariants)
-	if _, err := desk.Start(ctx, by(1), "checkout"); err != nil {
+	mustPut(t, editor, "checkout", twoVariants)
+	if _, err := editor.Start(ctx, by(1), "checkout"); err != nil {
 		t.Fatal(err)
 	}
 	before := live.Catalog()

@@ -201,7 +201,7 @@ func (e *Experiment) checkAnalysis() error {
 }
 
 // checkMetrics holds the names of metrics to the rules of keys; whether they
-// exist is for the desk to see. A metric that is a goal may be a guardrail too.
+// exist is for the editor to see. A metric that is a goal may be a guardrail too.
 func (e *Experiment) checkMetrics() error {
 	if n := max(len(e.Secondary), len(e.Guardrails)); n > maxMetrics {
 		return wrong("secondary", "and guardrails must be at most %d each, got %d", maxMetrics, n)

@@ -71,7 +71,7 @@ func FuzzParseMetric(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m := whatIsRead(t, body, func(b []byte) (*Metric, error) { return ParseMetric("m", b, "CNY") })
-		if m != nil && (m.dim() < 2 || m.dim() > maxDim || m.dim() != len(newWalk(m, opening, nil).vector())) {
+		if m != nil && (m.dim() < 2 || m.dim() > maxDim || m.dim() != len(newAccumulator(m, opening, nil).vector())) {
 			t.Fatalf("%q has vectors of length %d", body, m.dim())
 		}
 	})

@@ -13,7 +13,7 @@ func peopleTypes() []events.Type {
 	}
 }
 
-// personOf is who caused a fact of another unit: the user, of a stranger the
+// personOf is who caused a fact of another unit: the user, of an anonymous visitor the
 // device. It is empty if the fact names neither.
 func personOf(f *UnitFact) string {
 	switch d := f.data.(type) {

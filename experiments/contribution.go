@@ -99,7 +99,7 @@ func (u *unitCells) put(metric string, day Day, new, old []int64) {
 func (u *unitCells) metric(m *Metric, t0 time.Time, facts []UnitFact) {
 	switch m.Kind {
 	case Quantile:
-		return // no sums tell a quantile: see Sweep
+		return // no sums tell a quantile: see UnitScan
 	case Retention:
 		u.retention(m, t0, facts)
 		return
@@ -108,7 +108,7 @@ func (u *unitCells) metric(m *Metric, t0 time.Time, facts []UnitFact) {
 		return
 	}
 	var (
-		w     = newWalk(m, t0, facts)
+		w     = newAccumulator(m, t0, facts)
 		day   = DayOf(t0, u.zone)
 		shown []int64 // what the cells up to now add up to
 	)

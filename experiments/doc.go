@@ -8,11 +8,11 @@
 // The package is pure: callers pass the time, and the interfaces in store.go
 // stand between it and any database.
 //
-// An analyst's day begins with a Desk, which checks and stores definitions:
+// Definitions are changed by an Editor, which checks and stores them:
 //
-//	desk := experiments.NewDesk(store, zone)
-//	exp, err := desk.Put(ctx, change, draft)
-//	exp, err = desk.Start(ctx, change, exp.Key)
+//	editor := experiments.NewEditor(store, shop)
+//	exp, err := editor.Put(ctx, change, draft)
+//	exp, err = editor.Start(ctx, change, exp.Key)
 //
 // and a visitor's request ends in a Catalog:
 //

@@ -12,9 +12,9 @@ import (
 // newStore stands for a database.
 func newStore() experiments.Store { return experiments.NewMemoryStore() }
 
-func ExampleDesk() {
+func ExampleEditor() {
 	ctx := context.Background()
-	desk := experiments.NewDesk(newStore(), "CNY")
+	editor := experiments.NewEditor(newStore(), "CNY")
 	lin := experiments.By{Author: "lin", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 
 	e, err := experiments.ParseExperiment("checkout-button", []byte(`{
@@ -26,7 +26,7 @@ func ExampleDesk() {
 		fmt.Println(err)
 		return
 	}
-	_, err = desk.Put(ctx, lin, e)
+	_, err = editor.Put(ctx, lin, e)
 	fmt.Println(err)
 
 	m, err := experiments.ParseMetric("conversion", []byte(`{"kind": "proportion", "event": "order.paid"}`), "CNY")
@@ -34,15 +34,15 @@ func ExampleDesk() {
 		fmt.Println(err)
 		return
 	}
-	if _, err := desk.PutMetric(ctx, lin, m); err != nil {
+	if _, err := editor.PutMetric(ctx, lin, m); err != nil {
 		fmt.Println(err)
 		return
 	}
-	if _, err := desk.Put(ctx, lin, e); err != nil {
+	if _, err := editor.Put(ctx, lin, e); err != nil {
 		fmt.Println(err)
 		return
 	}
-	e, err = desk.Start(ctx, lin, "checkout-button")
+	e, err = editor.Start(ctx, lin, "checkout-button")
 	fmt.Println(e.Status, e.Version, err)
 	// Output:
 	// primary names "conversion", which does not exist: define it with PUT /v1/metrics/conversion
@@ -52,7 +52,7 @@ func ExampleDesk() {
 func ExampleCatalog_Evaluate() {
 	ctx := context.Background()
 	store := newStore()
-	desk := experiments.NewDesk(store, "CNY")
+	editor := experiments.NewEditor(store, "CNY")
 	lin := experiments.By{Author: "lin", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 	e, err := experiments.ParseExperiment("checkout-button", []byte(`{
 		"unit": "user",
@@ -64,11 +64,11 @@ func ExampleCatalog_Evaluate() {
 		fmt.Println(err)
 		return
 	}
-	if _, err := desk.Put(ctx, lin, e); err != nil {
+	if _, err := editor.Put(ctx, lin, e); err != nil {
 		fmt.Println(err)
 		return
 	}
-	if _, err := desk.Start(ctx, lin, "checkout-button"); err != nil {
+	if _, err := editor.Start(ctx, lin, "checkout-button"); err != nil {
 		fmt.Println(err)
 		return
 	}

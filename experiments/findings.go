@@ -8,17 +8,17 @@ import (
 	"github.com/peakday/peakday/stats"
 )
 
-// Findings is what a Sweep found of one experiment.
+// Findings is what a UnitScan found of one experiment.
 type Findings struct {
 	AsOf         time.Time           `json:"as_of"`
 	Version      int64               `json:"version"` // of the experiment
 	Units        int64               `json:"units"`
 	LeftOut      int64               `json:"left_out,omitempty"` // of a holdout: units that a change of its share moved
-	Rebuilt      KeptCells           `json:"-"`                  // what was added after the start, which the ledger leaves out
-	Suspects     KeptCells           `json:"-"`                  // what suspects contribute to the ledger
-	Mature       KeptCells           `json:"-"`                  // what units contribute whose windows are over
-	SuspectUnits map[string]int64    `json:"suspect_units"`
-	Suspicions   map[Suspicion]int64 `json:"suspicions"`
+	Rebuilt      StoredCells         `json:"-"`                  // what was added after the start, which the ledger leaves out
+	Bots         StoredCells         `json:"-"`                  // what suspected bots contribute to the ledger
+	Mature       StoredCells         `json:"-"`                  // what units contribute whose windows are over
+	BotUnits     map[string]int64    `json:"suspect_units"`
+	BotReasons   map[BotReason]int64 `json:"suspicions"`
 	Quantiles    []QuantileArm       `json:"quantiles"`
 	Novelty      []Novelty           `json:"novelty,omitempty"`
 	Interactions []Interaction       `json:"interactions,omitempty"`
@@ -48,12 +48,12 @@ type SoldOut struct {
 type Bots struct {
 	AsOf    time.Time           `json:"as_of"`
 	Units   map[string]int64    `json:"units"`   // by variant
-	Reasons map[Suspicion]int64 `json:"reasons"` // units by the first reason found
+	Reasons map[BotReason]int64 `json:"reasons"` // units by the first reason found
 	// Without is the primary metric without them.
 	Without []DayResult `json:"without,omitempty"`
 }
 
-// quantiles puts the arms' quantiles of the last sweep into out.
+// quantiles puts the arms' quantiles of the last scan into out.
 func (v View) quantiles(out *MetricReport, e *Experiment, m *Metric) {
 	out.State = AsOfState
 	arms := make([]arm, len(e.Variants))
@@ -96,7 +96,7 @@ func (v View) quantiles(out *MetricReport, e *Experiment, m *Metric) {
 	}
 }
 
-// addFindings puts the rest of the last sweep into the health of a report, with
+// addFindings puts the rest of the last scan into the health of a report, with
 // warnings where it matters.
 func (v View) addFindings(r *Report, e *Experiment) {
 	f := v.Findings
@@ -104,9 +104,9 @@ func (v View) addFindings(r *Report, e *Experiment) {
 		return
 	}
 	r.Health.Novelty, r.Health.Interactions, r.Health.SoldOut = f.Novelty, f.Interactions, f.SoldOut
-	r.Health.Bots = &Bots{AsOf: f.AsOf, Units: f.SuspectUnits, Reasons: f.Suspicions}
+	r.Health.Bots = &Bots{AsOf: f.AsOf, Units: f.BotUnits, Reasons: f.BotReasons}
 	suspects := int64(0)
-	for _, n := range f.SuspectUnits {
+	for _, n := range f.BotUnits {
 		suspects += n
 	}
 	if suspects > 0 && v.Bots == "" {
@@ -127,11 +127,11 @@ func (v View) addFindings(r *Report, e *Experiment) {
 	}
 }
 
-// withoutBots is the primary metric without suspects, beside the report with
+// withoutBots is the primary metric without suspected bots, beside the report with
 // them.
 func (v View) withoutBots(r *Report, e *Experiment, sums map[sumKey]daily) {
 	m := e.metric(e.Primary)
-	if r.Health.Bots == nil || m == nil || m.Kind == Quantile || v.Bots != "" || v.Mature || v.Findings.Suspects.Empty() {
+	if r.Health.Bots == nil || m == nil || m.Kind == Quantile || v.Bots != "" || v.Mature || v.Findings.Bots.Empty() {
 		return
 	}
 	own := Cells{}
@@ -142,7 +142,7 @@ func (v View) withoutBots(r *Report, e *Experiment, sums map[sumKey]daily) {
 			}
 		}
 	}
-	_, results := compareAll(e, m, sumUp(own.without(v.Findings.Suspects.of(m.row(), v.Segment)), v.Segment), v.last(m))
+	_, results := compareAll(e, m, sumUp(own.without(v.Findings.Bots.of(m.row(), v.Segment)), v.Segment), v.last(m))
 	for _, res := range results {
 		r.Health.Bots.Without = append(r.Health.Bots.Without, DayResult{res.ArmReport, res.Absolute})
 	}

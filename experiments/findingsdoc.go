@@ -18,7 +18,7 @@ type findingsDoc struct {
 
 // Encode writes the findings for storage.
 func (f *Findings) Encode() ([]byte, error) {
-	rebuilt, suspects, mature := f.Rebuilt.encode(), f.Suspects.encode(), f.Mature.encode()
+	rebuilt, suspects, mature := f.Rebuilt.encode(), f.Bots.encode(), f.Mature.encode()
 	head, err := json.Marshal(findingsDoc{f, len(rebuilt), len(suspects), len(mature)})
 	if err != nil {
 		return nil, err
@@ -35,13 +35,13 @@ func DecodeFindings(experiment string, b []byte) (*Findings, error) {
 		return nil, err
 	}
 	for _, part := range []struct {
-		into *KeptCells
+		into *StoredCells
 		size int
-	}{{&f.Rebuilt, doc.Rebuilt}, {&f.Suspects, doc.Suspects}, {&f.Mature, doc.Mature}} {
+	}{{&f.Rebuilt, doc.Rebuilt}, {&f.Bots, doc.Suspects}, {&f.Mature, doc.Mature}} {
 		if part.size < 0 || part.size > len(rest) {
 			return nil, fmt.Errorf("the cells are cut off: %d bytes instead of %d", len(rest), part.size)
 		}
-		*part.into = KeptCells{experiment: experiment, text: rest[:part.size]}
+		*part.into = StoredCells{experiment: experiment, text: rest[:part.size]}
 		rest = rest[part.size:]
 	}
 	return f, nil

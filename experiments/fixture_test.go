@@ -29,7 +29,7 @@ func running(t testing.TB, key, text string) *Experiment {
 	return e
 }
 
-// inStatus brings a draft where the desk would bring it.
+// inStatus brings a draft where the editor would bring it.
 func inStatus(t testing.TB, s Status, text string) *Experiment {
 	t.Helper()
 	if s == Draft {

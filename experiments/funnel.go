@@ -12,7 +12,7 @@ import (
 // vector is (1, reached the last step, reached the first, reached the second …).
 func (u *unitCells) funnel(m *Metric, t0 time.Time, facts []UnitFact) {
 	var (
-		w     = newPassage(m, t0)
+		w     = newFunnelProgress(m, t0)
 		day   = DayOf(t0, u.zone)
 		shown []int64
 	)
@@ -50,20 +50,20 @@ func (m *Metric) stepReadings(t0 time.Time, facts []UnitFact) []stepReading {
 	return out
 }
 
-// passage is how far a unit has come. latest[k] is the last time at which it
+// funnelProgress is how far a unit has come. latest[k] is the last time at which it
 // reached step k in time: whether it goes on in time depends on nothing else.
-type passage struct {
+type funnelProgress struct {
 	metric *Metric
 	t0     time.Time
 	latest []time.Time
 	ever   []bool
 }
 
-func newPassage(m *Metric, t0 time.Time) *passage {
-	return &passage{m, t0, make([]time.Time, len(m.Steps)), make([]bool, len(m.Steps))}
+func newFunnelProgress(m *Metric, t0 time.Time) *funnelProgress {
+	return &funnelProgress{m, t0, make([]time.Time, len(m.Steps)), make([]bool, len(m.Steps))}
 }
 
-func (p *passage) take(s stepReading) {
+func (p *funnelProgress) take(s stepReading) {
 	before, steps := p.t0, p.metric.Steps
 	if s.step > 0 {
 		if !p.ever[s.step-1] {
@@ -81,7 +81,7 @@ func (p *passage) take(s stepReading) {
 	p.latest[s.step], p.ever[s.step] = s.at, true
 }
 
-func (p *passage) vector() []int64 {
+func (p *funnelProgress) vector() []int64 {
 	n := len(p.ever)
 	v := make([]int64, n+1)
 	v[0] = 1

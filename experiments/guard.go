@@ -42,7 +42,7 @@ func Guard(e *Experiment, cells Cells, now time.Time) *Breach {
 		for _, res := range e.results(m, sums) {
 			b, p := Breach{}, 1.0
 			if res.effect != nil && min(res.effect.Control.N, res.effect.Treatment.N) >= guardUnits {
-				b, p = judge(g, m, res, now)
+				b, p = testHarm(g, m, res, now)
 			}
 			found, ps = append(found, b), append(ps, p)
 		}
@@ -64,9 +64,9 @@ func Guard(e *Experiment, cells Cells, now time.Time) *Breach {
 	return &found[worst]
 }
 
-// judge gives the always-valid p-value of a variant not being worse than a
+// testHarm gives the always-valid p-value of a variant not being worse than a
 // guardrail tolerates. What cannot be tested yet is not broken.
-func judge(g Guardrail, m *Metric, res Result, now time.Time) (Breach, float64) {
+func testHarm(g Guardrail, m *Metric, res Result, now time.Time) (Breach, float64) {
 	always, err := stats.AlwaysValid(*res.effect, stats.Sequence{})
 	if err != nil {
 		return Breach{}, 1
@@ -89,12 +89,12 @@ func (e *Experiment) results(m *Metric, sums map[sumKey]daily) []Result {
 	return results
 }
 
-// guardian is the author of what a broken guardrail changes.
-const guardian = "peakday guardrails"
+// guardrailAuthor is the author of what a broken guardrail changes.
+const guardrailAuthor = "peakday guardrails"
 
 // StopFor stops a running experiment for a broken guardrail.
-func (d *Desk) StopFor(ctx context.Context, key string, version int64, b Breach) (*Experiment, error) {
-	by := By{Author: guardian, Now: b.At, IfVersion: version}
+func (d *Editor) StopFor(ctx context.Context, key string, version int64, b Breach) (*Experiment, error) {
+	by := By{Author: guardrailAuthor, Now: b.At, IfVersion: version}
 	action := fmt.Sprintf("stop: %s breaks %s", b.Variant, b.Metric)
 	return d.move(ctx, by, key, action, func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if e.Status != Running {

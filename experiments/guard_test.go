@@ -97,20 +97,20 @@ func TestGuardWaits(t *testing.T) {
 // TestStopFor stops once, with the reason.
 func TestStopFor(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
-	mustPut(t, desk, "checkout", twoVariants)
-	e := mustStart(t, desk, "checkout")
+	editor, store := newEditor()
+	mustPut(t, editor, "checkout", twoVariants)
+	e := mustStart(t, editor, "checkout")
 	b := Breach{At: by(9).Now, Metric: "paid", Variant: "b", PValue: 0.001}
-	_, err := desk.StopFor(t.Context(), "checkout", e.Version, b)
+	_, err := editor.StopFor(t.Context(), "checkout", e.Version, b)
 	mustDo(t, err)
 	after := store.stored(t, "checkout")
 	if after.Status != Stopped || after.Breach == nil || after.Breach.Metric != "paid" {
 		t.Errorf("it is %+v", after)
 	}
-	if _, err := desk.StopFor(t.Context(), "checkout", e.Version, b); !errors.Is(err, ErrConflict) && kindOf(err) != "refused" {
+	if _, err := editor.StopFor(t.Context(), "checkout", e.Version, b); !errors.Is(err, ErrConflict) && kindOf(err) != "refused" {
 		t.Errorf("it was stopped twice: %v", err)
 	}
-	if h, _ := store.History(t.Context(), ExperimentKind, "checkout"); h[2].Author != guardian || h[2].Action != "stop: b breaks paid" {
+	if h, _ := store.History(t.Context(), ExperimentKind, "checkout"); h[2].Author != guardrailAuthor || h[2].Action != "stop: b breaks paid" {
 		t.Errorf("its history ends with %+v", h[2])
 	}
 }

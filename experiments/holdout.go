@@ -84,7 +84,7 @@ func (h *Holdout) shareFor(started time.Time) float64 {
 }
 
 // PutHoldout defines a holdout or changes its share.
-func (d *Desk) PutHoldout(ctx context.Context, by By, h *Holdout) (*Holdout, error) {
+func (d *Editor) PutHoldout(ctx context.Context, by By, h *Holdout) (*Holdout, error) {
 	if err := h.Check(); err != nil {
 		return nil, err
 	}

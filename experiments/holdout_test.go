@@ -8,7 +8,7 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// heldCatalog is a catalogue over what desk has stored.
+// heldCatalog is a catalogue over what editor has stored.
 func heldCatalog(t testing.TB, store *memoryStore) *Catalog {
 	t.Helper()
 	all, err := store.Definitions(t.Context())
@@ -16,7 +16,7 @@ func heldCatalog(t testing.TB, store *memoryStore) *Catalog {
 	return NewCatalog(all)
 }
 
-func mustHold(t testing.TB, d *Desk, hours int, share float64) {
+func mustHold(t testing.TB, d *Editor, hours int, share float64) {
 	t.Helper()
 	_, err := d.PutHoldout(t.Context(), by(hours), &Holdout{Key: "quarter", Unit: events.User, Share: share})
 	mustDo(t, err)
@@ -26,19 +26,19 @@ func mustHold(t testing.TB, d *Desk, hours int, share float64) {
 // starts while the holdout stands, whatever becomes of it, and are in none.
 func TestHoldout(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
+	editor, store := newEditor()
 	start := func(key string, hours int) {
-		mustPut(t, desk, key, onlyB)
-		_, err := desk.Start(t.Context(), by(hours), key)
+		mustPut(t, editor, key, onlyB)
+		_, err := editor.Start(t.Context(), by(hours), key)
 		mustDo(t, err)
 	}
 	start("before", 1)
-	mustHold(t, desk, 2, 0.1)
+	mustHold(t, editor, 2, 0.1)
 	start("first", 3)
-	mustHold(t, desk, 4, 0.3)
+	mustHold(t, editor, 4, 0.3)
 	start("second", 5)
 	start("shipped", 5)
-	_, err := desk.Ship(t.Context(), by(6), "shipped", "b")
+	_, err := editor.Ship(t.Context(), by(6), "shipped", "b")
 	mustDo(t, err)
 
 	treated := func(key string, s func(events.UnitID) Subject) (n int) {
@@ -62,11 +62,11 @@ func TestHoldout(t *testing.T) {
 		}
 	}
 	// Shrinking lets go in all; ending lets everybody go.
-	mustHold(t, desk, 7, 0.05)
+	mustHold(t, editor, 7, 0.05)
 	if got := treated("first", plainly); got < 4680 || got > 4820 {
 		t.Errorf("with 5 %% held out, first treats %d of 5000", got)
 	}
-	mustHold(t, desk, 8, 0)
+	mustHold(t, editor, 8, 0)
 	for _, key := range []string{"before", "first", "second", "shipped"} {
 		if got := treated(key, plainly); got != 5000 {
 			t.Errorf("once the holdout has ended, %s treats %d of 5000", key, got)
@@ -100,16 +100,16 @@ func TestHoldoutOfAnotherKind(t *testing.T) {
 // every one, and meets none of the others of any.
 func TestSeveralLayers(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
+	editor, store := newEditor()
 	for _, key := range []string{"home", "search"} {
-		_, err := desk.PutLayer(t.Context(), by(0), &Layer{Key: key, Unit: events.User})
+		_, err := editor.PutLayer(t.Context(), by(0), &Layer{Key: key, Unit: events.User})
 		mustDo(t, err)
 	}
 	for key, layers := range map[string]string{"both": `["home","search"]`, "at-home": `["home"]`, "in-search": `["search"]`} {
-		mustPut(t, desk, key, fmt.Sprintf(`{"unit":"user","layers":%s,"coverage":0.5,"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`, layers))
+		mustPut(t, editor, key, fmt.Sprintf(`{"unit":"user","layers":%s,"coverage":0.5,"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`, layers))
 	}
 	for _, key := range []string{"both", "at-home", "in-search"} {
-		mustStart(t, desk, key)
+		mustStart(t, editor, key)
 	}
 	c := heldCatalog(t, store)
 	counts := map[string]int{}
@@ -131,8 +131,8 @@ func TestSeveralLayers(t *testing.T) {
 			t.Errorf("%s has %d units, want about %.0f", key, counts[key], want)
 		}
 	}
-	mustPut(t, desk, "more", `{"unit":"user","layers":["home","search"],"coverage":0.6,"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`)
-	if _, err := desk.Start(t.Context(), by(9), "more"); kindOf(err) != "refused" {
+	mustPut(t, editor, "more", `{"unit":"user","layers":["home","search"],"coverage":0.6,"variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`)
+	if _, err := editor.Start(t.Context(), by(9), "more"); kindOf(err) != "refused" {
 		t.Errorf("both layers were full: %v", err)
 	}
 }

@@ -141,7 +141,7 @@ func (h *Holdout) comparison(d *Definitions, asOf time.Time) (e *Experiment, ok 
 func (h *Holdout) FindingsKey() string { return "holdout " + h.Key }
 
 // Report compares the arms of the holdout by what the last background pass
-// found (see Census). It is nil while there has been none since the holdout
+// found (see HoldoutScan). It is nil while there has been none since the holdout
 // was changed. v picks the units.
 func (h *Holdout) Report(d *Definitions, v View) *HoldoutReport {
 	f := v.Findings

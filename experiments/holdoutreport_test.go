@@ -10,10 +10,10 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// census counts 4000 users of a shop that held a tenth out on day 10, a fifth
+// scanHoldout counts 4000 users of a shop that held a tenth out on day 10, a fifth
 // from day 12 on. Every third user came before that, the others on the days
 // after; the treated order more.
-func census(t *testing.T, change func(*Holdout)) (*Definitions, *Holdout, *Findings) {
+func scanHoldout(t *testing.T, change func(*Holdout)) (*Definitions, *Holdout, *Findings) {
 	t.Helper()
 	day := func(n int) time.Time { return opening.AddDate(0, 0, n) }
 	e := running(t, "shown", `{"unit":"user","primary":"buys","variants":[{"key":"control","weight":1},{"key":"b","weight":1}]}`)
@@ -27,7 +27,7 @@ func census(t *testing.T, change func(*Holdout)) (*Definitions, *Holdout, *Findi
 		Metrics: []Metric{*metric(t, "buys", `{"kind":"proportion","event":"order.paid","window":"1h","pre_period":"48h"}`)},
 	}
 	d.index()
-	c := NewCensus(d, day(30), shanghai, "CNY")
+	c := NewHoldoutScan(d, day(30), shanghai, "CNY")
 	types, from, to := c.Wants()
 	if h.Share+h.Steps[0].Share > 0 && (!slices.Contains(types, events.OrderPaid) || from.After(day(8)) || !to.After(day(30))) {
 		t.Fatalf("it wants %v from %v to %v", types, from, to)
@@ -69,7 +69,7 @@ func census(t *testing.T, change func(*Holdout)) (*Definitions, *Holdout, *Findi
 // moved are in neither arm.
 func TestHoldoutReport(t *testing.T) {
 	t.Parallel()
-	d, h, f := census(t, nil)
+	d, h, f := scanHoldout(t, nil)
 	r := h.Report(d, View{Findings: f, Zone: shanghai})
 	held, others := r.Units[HeldOut], r.Units[Others]
 	if held+others+r.LeftOut != 4000 || math.Abs(float64(held)-400) > 80 || math.Abs(float64(r.LeftOut)-400) > 80 {
@@ -96,7 +96,7 @@ func TestHoldoutReport(t *testing.T) {
 func TestHoldoutReportOfAStretch(t *testing.T) {
 	t.Parallel()
 	day := func(n int) time.Time { return opening.AddDate(0, 0, n) }
-	d, h, f := census(t, func(h *Holdout) {
+	d, h, f := scanHoldout(t, func(h *Holdout) {
 		h.Share, h.Steps = 0, []HoldoutStep{{day(0), 0.5}, {day(3), 0}, {day(10), 0.1}, {day(16), 0}}
 	})
 	r := h.Report(d, View{Findings: f, Zone: shanghai})
@@ -115,20 +115,20 @@ func TestHoldoutReportOfAStretch(t *testing.T) {
 
 func TestHoldoutWithoutReport(t *testing.T) {
 	t.Parallel()
-	if _, _, f := census(t, func(h *Holdout) { h.Share, h.Steps = 0, []HoldoutStep{{opening, 0}} }); f != nil {
+	if _, _, f := scanHoldout(t, func(h *Holdout) { h.Share, h.Steps = 0, []HoldoutStep{{opening, 0}} }); f != nil {
 		t.Errorf("a holdout that never stood has findings: %+v", f)
 	}
-	d, h, f := census(t, nil)
+	d, h, f := scanHoldout(t, nil)
 	h.Version++
 	if r := h.Report(d, View{Findings: f}); r != nil {
 		t.Errorf("findings about another version make a report: %+v", r)
 	}
-	desk, _ := newDesk()
-	if _, err := desk.PutMetric(t.Context(), by(1), metric(t, "visits", `{"kind":"count","identity":"device","event":"product.viewed"}`)); err != nil {
+	editor, _ := newEditor()
+	if _, err := editor.PutMetric(t.Context(), by(1), metric(t, "visits", `{"kind":"count","identity":"device","event":"product.viewed"}`)); err != nil {
 		t.Fatal(err)
 	}
 	for name, metrics := range map[string][]string{"unknown": {"nothing"}, "of devices": {"visits"}} {
-		if _, err := desk.PutHoldout(t.Context(), by(2), &Holdout{Key: "q", Unit: events.User, Share: 0.1, Metrics: metrics}); err == nil {
+		if _, err := editor.PutHoldout(t.Context(), by(2), &Holdout{Key: "q", Unit: events.User, Share: 0.1, Metrics: metrics}); err == nil {
 			t.Errorf("metrics that are %s were taken", name)
 		}
 	}

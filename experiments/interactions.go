@@ -19,9 +19,9 @@ type Interaction struct {
 	Estimate       Number `json:"estimate"`         // of two arms each: effect under the other's treatment minus under its control
 }
 
-// takeMeetings notes which arms of other running experiments on the same units
+// takeOverlaps notes which arms of other running experiments on the same units
 // the unit is in.
-func (s *Sweep) takeMeetings(g *gathered, m *Metric, first UnitExposure, exposed map[string][]UnitExposure, facts []UnitFact) {
+func (s *UnitScan) takeOverlaps(g *scannedExperiment, m *Metric, first UnitExposure, exposed map[string][]UnitExposure, facts []UnitFact) {
 	y, ok := 0.0, false
 	for other, xs := range exposed {
 		o := s.of[other]
@@ -32,36 +32,36 @@ func (s *Sweep) takeMeetings(g *gathered, m *Metric, first UnitExposure, exposed
 			y, ok = m.number(first.At, facts), true
 		}
 		there := slices.MinFunc(xs, UnitExposure.earlier)
-		g.meet(other, first.Variant, there.Variant, y)
+		g.addOverlap(other, first.Variant, there.Variant, y)
 	}
 }
 
-func (g *gathered) meet(other, mine, theirs string, y float64) {
-	if g.meetings[other] == nil {
-		g.meetings[other] = map[[2]string]*tally{}
+func (g *scannedExperiment) addOverlap(other, mine, theirs string, y float64) {
+	if g.overlaps[other] == nil {
+		g.overlaps[other] = map[[2]string]*tally{}
 	}
 	k := [2]string{mine, theirs}
-	if g.meetings[other][k] == nil {
-		g.meetings[other][k] = &tally{}
+	if g.overlaps[other][k] == nil {
+		g.overlaps[other][k] = &tally{}
 	}
-	g.meetings[other][k].add(y)
+	g.overlaps[other][k].add(y)
 }
 
-// leastInMeeting is how many units each pair of arms needs before an
+// leastInOverlap is how many units each pair of arms needs before an
 // interaction is looked for.
-const leastInMeeting = 50
+const leastInOverlap = 50
 
-func (g *gathered) interactions(arms func(experiment string) []string) []Interaction {
+func (g *scannedExperiment) interactions(arms func(experiment string) []string) []Interaction {
 	var out []Interaction
 	var ps []float64
 	mine := arms(g.experiment.Key)
-	for _, other := range slices.Sorted(maps.Keys(g.meetings)) {
+	for _, other := range slices.Sorted(maps.Keys(g.overlaps)) {
 		theirs := arms(other)
 		cells := make([][]stats.Sample, len(mine))
 		fewest := math.Inf(1)
 		for i, a := range mine {
 			for _, b := range theirs {
-				t := g.meetings[other][[2]string{a, b}]
+				t := g.overlaps[other][[2]string{a, b}]
 				if t == nil {
 					t = &tally{}
 				}
@@ -69,7 +69,7 @@ func (g *gathered) interactions(arms func(experiment string) []string) []Interac
 				cells[i] = append(cells[i], t.sample())
 			}
 		}
-		if fewest < leastInMeeting {
+		if fewest < leastInOverlap {
 			continue
 		}
 		found, err := stats.Interact(cells)

@@ -115,7 +115,7 @@ func (q *JourneyQuery) walk(m *Metric, facts []UnitFact, days map[Day]*cohort) e
 	if q.Item != "" {
 		facts = aboutItem(q.Item, facts)
 	}
-	walked := newPassage(m, q.From)
+	walked := newFunnelProgress(m, q.From)
 	var reached []time.Time // when each step was first reached
 	for _, s := range m.stepReadings(q.From, facts) {
 		if s.step == 0 && !s.at.Before(q.To) {

@@ -9,7 +9,7 @@ import (
 
 // Start lets a draft or a paused experiment run. The first start fixes its
 // ranges and the definitions of its metrics.
-func (d *Desk) Start(ctx context.Context, by By, key string) (*Experiment, error) {
+func (d *Editor) Start(ctx context.Context, by By, key string) (*Experiment, error) {
 	return d.move(ctx, by, key, "start", func(e *Experiment, all *Definitions) ([]Change, error) {
 		switch e.Status {
 		case Running:
@@ -23,7 +23,7 @@ func (d *Desk) Start(ctx context.Context, by By, key string) (*Experiment, error
 	})
 }
 
-func (d *Desk) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Change, error) {
+func (d *Editor) firstStart(e *Experiment, all *Definitions, now time.Time) ([]Change, error) {
 	if err := d.checkNames(e, all); err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (d *Definitions) usedSlots(layer string) []Range {
 }
 
 // Pause gives every unit the control until the experiment is started again.
-func (d *Desk) Pause(ctx context.Context, by By, key string) (*Experiment, error) {
+func (d *Editor) Pause(ctx context.Context, by By, key string) (*Experiment, error) {
 	return d.move(ctx, by, key, "pause", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if e.Status != Running {
 			return nil, refuse("only a running experiment can be paused; it is %s", e.Status)
@@ -92,7 +92,7 @@ func (d *Desk) Pause(ctx context.Context, by By, key string) (*Experiment, error
 }
 
 // Stop ends the experiment; its slots are free again.
-func (d *Desk) Stop(ctx context.Context, by By, key string) (*Experiment, error) {
+func (d *Editor) Stop(ctx context.Context, by By, key string) (*Experiment, error) {
 	return d.move(ctx, by, key, "stop", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if e.Status != Running && e.Status != Paused {
 			return nil, refuse("only a running or paused experiment can be stopped; it is %s", e.Status)
@@ -102,7 +102,7 @@ func (d *Desk) Stop(ctx context.Context, by By, key string) (*Experiment, error)
 }
 
 // Ship ends the experiment and gives everybody the variant.
-func (d *Desk) Ship(ctx context.Context, by By, key, variant string) (*Experiment, error) {
+func (d *Editor) Ship(ctx context.Context, by By, key, variant string) (*Experiment, error) {
 	return d.move(ctx, by, key, "ship", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if e.Variant(variant) == nil {
 			return nil, wrong("variant", "must be a variant of the experiment, got %q", variant)
@@ -116,7 +116,7 @@ func (d *Desk) Ship(ctx context.Context, by By, key, variant string) (*Experimen
 }
 
 // move changes an experiment's status; act may return further changes.
-func (d *Desk) move(ctx context.Context, by By, key, action string, act func(*Experiment, *Definitions) ([]Change, error)) (*Experiment, error) {
+func (d *Editor) move(ctx context.Context, by By, key, action string, act func(*Experiment, *Definitions) ([]Change, error)) (*Experiment, error) {
 	all, err := d.store.Definitions(ctx)
 	if err != nil {
 		return nil, err

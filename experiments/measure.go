@@ -104,15 +104,15 @@ func (n *Numerator) types() []events.Type {
 	return []events.Type{n.Event}
 }
 
-// gauge is a unit's number as its readings come in.
-type gauge struct {
+// aggregator is a unit's number as its readings come in.
+type aggregator struct {
 	aggregate Aggregate
 	y         int64
 	orders    map[events.OrderID]bool
 	people    map[string]bool
 }
 
-func (g *gauge) take(r reading) {
+func (g *aggregator) take(r reading) {
 	switch g.aggregate {
 	case Sum:
 		g.y += r.value

@@ -65,7 +65,7 @@ func TestReadings(t *testing.T) {
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("readings (-want +got):\n%s", d)
 			}
-			g := gauge{aggregate: m.Aggregate}
+			g := aggregator{aggregate: m.Aggregate}
 			for _, r := range rs {
 				g.take(r)
 			}
@@ -90,7 +90,7 @@ func TestWindow(t *testing.T) {
 		{0, []int64{1, 1, 0}}, {59, []int64{1, 1, 0}}, {60, []int64{1, 0, 0}},
 	} {
 		facts := factsOf(t, happened{c.minute, events.ProductViewed, `{"user_id":"u1","product_id":"p"}`})
-		w := newWalk(m, opening, facts)
+		w := newAccumulator(m, opening, facts)
 		for _, s := range w.steps {
 			w.take(s)
 		}
@@ -126,7 +126,7 @@ func TestVectors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := metric(t, "m", c.metric)
-			w := newWalk(m, opening, factsOf(t, story...))
+			w := newAccumulator(m, opening, factsOf(t, story...))
 			for _, s := range w.steps {
 				w.take(s)
 			}

@@ -95,7 +95,7 @@ const (
 	Tally Aggregate = "count" // of facts; of distinct orders for order events
 	Any   Aggregate = "any"   // 1 if there is one
 	Last  Aggregate = "last"  // the newest value
-	// People counts distinct users (of strangers: devices) among the facts of
+	// People counts distinct users (of anonymous visitors: devices) among the facts of
 	// another unit, such as a shop's.
 	People Aggregate = "people"
 )

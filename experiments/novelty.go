@@ -41,7 +41,7 @@ func (m *Metric) ageDays() int {
 
 // takeAges enters what the unit did on each day since its exposure, if all of
 // these days are over: the change of the mix would look like a trend otherwise.
-func (g *gathered) takeAges(m *Metric, first UnitExposure, facts []UnitFact, asOf time.Time) {
+func (g *scannedExperiment) takeAges(m *Metric, first UnitExposure, facts []UnitFact, asOf time.Time) {
 	const day = 24 * time.Hour
 	n := m.ageDays()
 	if n < 3 || first.At.Add(time.Duration(n)*day).After(asOf) {
@@ -50,7 +50,7 @@ func (g *gathered) takeAges(m *Metric, first UnitExposure, facts []UnitFact, asO
 	if g.ages[first.Variant] == nil {
 		g.ages[first.Variant] = make([]tally, n)
 	}
-	days := make([]gauge, n)
+	days := make([]aggregator, n)
 	for _, r := range m.readings(facts) {
 		if age := int(math.Floor(float64(r.at.Sub(first.At)) / float64(day))); age >= 0 && age < n {
 			days[age].aggregate = m.Aggregate
@@ -63,7 +63,7 @@ func (g *gathered) takeAges(m *Metric, first UnitExposure, facts []UnitFact, asO
 }
 
 // novelty compares the arms day by day since exposure.
-func (g *gathered) novelty() []Novelty {
+func (g *scannedExperiment) novelty() []Novelty {
 	e := g.experiment
 	var out []Novelty
 	control := g.ages[e.Control().Key]

@@ -37,16 +37,16 @@ func TestPhaseAt(t *testing.T) {
 // moves what it must; a change of anything else opens none.
 func TestWeightsOfARunningExperiment(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
-	mustPut(t, desk, "checkout", twoVariants)
-	before := mustStart(t, desk, "checkout")
+	editor, store := newEditor()
+	mustPut(t, editor, "checkout", twoVariants)
+	before := mustStart(t, editor, "checkout")
 	more := strings.Replace(twoVariants, `{"key":"b","weight":1`, `{"key":"b","weight":3`, 1)
 	if more == twoVariants {
 		t.Fatal("the definition has another form")
 	}
-	_, err := desk.Put(t.Context(), by(100), draft(t, "checkout", more))
+	_, err := editor.Put(t.Context(), by(100), draft(t, "checkout", more))
 	mustDo(t, err)
-	_, err = desk.Put(t.Context(), by(200), draft(t, "checkout", strings.Replace(more, "{", `{"name":"other",`, 1)))
+	_, err = editor.Put(t.Context(), by(200), draft(t, "checkout", strings.Replace(more, "{", `{"name":"other",`, 1)))
 	mustDo(t, err)
 	after := store.stored(t, "checkout")
 	if len(after.Phases) != 2 || !after.Phases[1].At.Equal(by(100).Now) || !slices.Equal(after.Phases[1].Weights, []float64{1, 3}) {
@@ -55,9 +55,9 @@ func TestWeightsOfARunningExperiment(t *testing.T) {
 	if got, want := pointsMoved(before.Shares, after.Shares), points(0.25); got.Cmp(want) != 0 {
 		t.Errorf("%s points moved, want %s", got, want)
 	}
-	_, err = desk.Stop(t.Context(), by(300), "checkout")
+	_, err = editor.Stop(t.Context(), by(300), "checkout")
 	mustDo(t, err)
-	if _, err = desk.Put(t.Context(), by(400), draft(t, "checkout", twoVariants)); kindOf(err) != "refused" {
+	if _, err = editor.Put(t.Context(), by(400), draft(t, "checkout", twoVariants)); kindOf(err) != "refused" {
 		t.Errorf("the weights of a stopped experiment were changed: %v", err)
 	}
 }

@@ -30,7 +30,7 @@ func qaHash(token string) string {
 
 // AddQALink makes a link with a token, which should be random: whoever knows it
 // gets the variant.
-func (d *Desk) AddQALink(ctx context.Context, by By, key, variant, token string) (*Experiment, QALink, error) {
+func (d *Editor) AddQALink(ctx context.Context, by By, key, variant, token string) (*Experiment, QALink, error) {
 	hash := qaHash(token)
 	link := QALink{ID: hash[:12], Variant: variant, Author: by.Author, At: by.Now.UTC().Truncate(time.Microsecond), Hash: hash}
 	e, err := d.move(ctx, by, key, "add QA link", func(e *Experiment, _ *Definitions) ([]Change, error) {
@@ -47,7 +47,7 @@ func (d *Desk) AddQALink(ctx context.Context, by By, key, variant, token string)
 }
 
 // RemoveQALink ends a link.
-func (d *Desk) RemoveQALink(ctx context.Context, by By, key, id string) (*Experiment, error) {
+func (d *Editor) RemoveQALink(ctx context.Context, by By, key, id string) (*Experiment, error) {
 	return d.move(ctx, by, key, "remove QA link", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		i := slices.IndexFunc(e.QALinks, func(l QALink) bool { return l.ID == id })
 		if i < 0 {

@@ -10,9 +10,9 @@ import (
 // nobody.
 func TestQALink(t *testing.T) {
 	t.Parallel()
-	desk, store := newDesk()
-	mustPut(t, desk, "checkout", goldOnly)
-	_, link, err := desk.AddQALink(t.Context(), by(0), "checkout", "b", "secret")
+	editor, store := newEditor()
+	mustPut(t, editor, "checkout", goldOnly)
+	_, link, err := editor.AddQALink(t.Context(), by(0), "checkout", "b", "secret")
 	mustDo(t, err)
 	if doc, _ := json.Marshal(store.stored(t, "checkout")); strings.Contains(string(doc), "secret") {
 		t.Error("the token is stored")
@@ -41,18 +41,18 @@ func TestQALink(t *testing.T) {
 	shows("draft", "secret", "b")
 	shows("draft", "guess", "")
 	shows("draft", "", "")
-	mustStart(t, desk, "checkout")
+	mustStart(t, editor, "checkout")
 	shows("running", "secret", "b")
 	shows("running", "guess", "control")
-	if _, _, err := desk.AddQALink(t.Context(), by(1), "checkout", "z", "x"); kindOf(err) != "invalid variant" {
+	if _, _, err := editor.AddQALink(t.Context(), by(1), "checkout", "z", "x"); kindOf(err) != "invalid variant" {
 		t.Errorf("a link to no variant: %v", err)
 	}
-	_, err = desk.Stop(t.Context(), by(2), "checkout")
+	_, err = editor.Stop(t.Context(), by(2), "checkout")
 	mustDo(t, err)
 	shows("stopped", "secret", "")
-	if _, err := desk.RemoveQALink(t.Context(), by(3), "checkout", "nothing"); kindOf(err) != "not found" {
+	if _, err := editor.RemoveQALink(t.Context(), by(3), "checkout", "nothing"); kindOf(err) != "not found" {
 		t.Errorf("a link that is not there: %v", err)
 	}
-	_, err = desk.RemoveQALink(t.Context(), by(3), "checkout", link.ID)
+	_, err = editor.RemoveQALink(t.Context(), by(3), "checkout", link.ID)
 	mustDo(t, err)
 }

@@ -146,7 +146,7 @@ func fill(cells Cells, metric, variant string, n int64, v ...int64) {
 	one := NewTriangle(len(v))
 	one.addOuter(v, 1)
 	for k := range one.sums {
-		one.sums[k] = wideProduct(int64(one.sums[k][0]), n)
+		one.sums[k] = mulInt64(int64(one.sums[k][0]), n)
 	}
 	if _, ok := cells[c]; !ok {
 		cells[c] = NewTriangle(len(v))

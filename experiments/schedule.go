@@ -42,7 +42,7 @@ const scheduler = "peakday schedule"
 
 // Keep makes a change that was due. Another replica may have been faster:
 // ErrConflict then says that it is done.
-func (d *Desk) Keep(ctx context.Context, due Due, now time.Time) error {
+func (d *Editor) Keep(ctx context.Context, due Due, now time.Time) error {
 	by := By{Author: scheduler, Now: now, IfVersion: due.Version}
 	var err error
 	switch due.Action {
@@ -60,7 +60,7 @@ func (d *Desk) Keep(ctx context.Context, due Due, now time.Time) error {
 }
 
 // nextStage moves a ramp on.
-func (d *Desk) nextStage(ctx context.Context, by By, key string) (*Experiment, error) {
+func (d *Editor) nextStage(ctx context.Context, by By, key string) (*Experiment, error) {
 	return d.move(ctx, by, key, "stage", func(e *Experiment, _ *Definitions) ([]Change, error) {
 		if !e.stageEnds(by.Now) {
 			return nil, refuse("its stage is not over")

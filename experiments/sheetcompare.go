@@ -35,7 +35,7 @@ func (rs *sheetRows) compare(variants []string, weights []float64, segment strin
 			if why := cmp.Or(problem, alsoWrong); why != "" {
 				res = unanswered(treatment, why)
 			}
-			res.deepen(m, rs.Alpha, nil)
+			res.addInference(m, rs.Alpha, nil)
 			res.atLook(rs.Looks, rs.bounds)
 			report.Results = append(report.Results, res)
 		}

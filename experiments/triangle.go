@@ -13,12 +13,12 @@ import (
 // the products.
 type Triangle struct {
 	dim  int
-	sums []wide
+	sums []int192
 }
 
 // NewTriangle returns the empty sum for vectors of length dim.
 func NewTriangle(dim int) Triangle {
-	return Triangle{dim, make([]wide, dim*(dim+1)/2)}
+	return Triangle{dim, make([]int192, dim*(dim+1)/2)}
 }
 
 // Dim is the length of the vectors.
@@ -27,7 +27,7 @@ func (t Triangle) Dim() int { return t.dim }
 // At is the entry of row i and column j, in either order.
 func (t Triangle) At(i, j int) *big.Int { return t.at(i, j).int() }
 
-func (t Triangle) at(i, j int) *wide {
+func (t Triangle) at(i, j int) *int192 {
 	if i > j {
 		i, j = j, i
 	}
@@ -57,7 +57,7 @@ func (t Triangle) addOuter(v []int64, sign int64) {
 	k := 0
 	for i, x := range v {
 		for _, y := range v[i:] {
-			if product := wideProduct(x, y); sign < 0 {
+			if product := mulInt64(x, y); sign < 0 {
 				t.sums[k].subtract(&product)
 			} else {
 				t.sums[k].add(&product)
@@ -105,15 +105,15 @@ func (t *Triangle) UnmarshalText(text []byte) error {
 // AddText adds what MarshalText wrote; a triangle without dimension takes that
 // of the text.
 func (t *Triangle) AddText(text []byte) error {
-	var numbers [maxDim * (maxDim + 1) / 2]wide
+	var numbers [maxDim * (maxDim + 1) / 2]int192
 	n := 0
 	for word, rest := nextWord(text); len(word) > 0; word, rest = nextWord(rest) {
 		if n == len(numbers) {
 			return fmt.Errorf("more than %d numbers are not a triangle", n)
 		}
 		var ok bool
-		if numbers[n], ok = readWide(word); !ok {
-			return fmt.Errorf("number %d of a triangle is not a whole number of at most %d digits", n+1, maxWideDigits)
+		if numbers[n], ok = parseInt192(word); !ok {
+			return fmt.Errorf("number %d of a triangle is not a whole number of at most %d digits", n+1, maxInt192Digits)
 		}
 		n++
 	}

@@ -70,7 +70,7 @@ func (e *Experiment) UnitRow(h UnitHistory, shop events.Currency) ([]string, err
 	first := slices.MinFunc(xs, UnitExposure.earlier)
 	row := []string{
 		string(h.Unit), first.Variant, strconv.Itoa(first.Phase), first.At.UTC().Format(time.RFC3339Nano),
-		strconv.FormatBool(len(xs) > 1), string(suspicionOf(e.Unit, factsOfKind(e.Unit, h.Facts))),
+		strconv.FormatBool(len(xs) > 1), string(botReasonOf(e.Unit, factsOfKind(e.Unit, h.Facts))),
 	}
 	for i, segment := range segmentsOf(e, first.Attributes) {
 		row = append(row, segment[len(e.Segments[i])+1:])
@@ -92,7 +92,7 @@ func (e *Experiment) UnitRow(h UnitHistory, shop events.Currency) ([]string, err
 
 // UnitTypes lists the facts that UnitRow reads.
 func (e *Experiment) UnitTypes() []events.Type {
-	types := append(e.whole().factTypes(), suspectTypes()...)
+	types := append(e.whole().factTypes(), botTypes()...)
 	slices.Sort(types)
 	return slices.Compact(types)
 }

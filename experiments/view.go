@@ -9,7 +9,7 @@ import (
 // View says which units a report is about, and as of when.
 type View struct {
 	Segment string    // such as "tier=gold"; empty for all
-	Bots    string    // empty: all units; exclude: without suspects; only: suspects alone
+	Bots    string    // empty: all units; exclude: without suspected bots; only: those alone
 	Mature  bool      // only units whose window was over at the last background pass
 	AsOf    time.Time // event time of the newest record that was applied
 	Zone    *time.Location
@@ -43,7 +43,7 @@ func (v View) Report(e *Experiment, cells Cells) *Report {
 	segments := sumSegments(v.pick(cells))
 	sums := segments[v.Segment]
 	r.countUnits(e, sums)
-	v.warnOfSilence(r, e, sums)
+	v.warnOfMissingData(r, e, sums)
 	for i := range e.Metrics {
 		r.Metrics = append(r.Metrics, v.metric(e, &e.Metrics[i], sums))
 	}
@@ -70,9 +70,9 @@ func (v View) pick(cells Cells) Cells {
 	case v.Mature:
 		return v.Findings.Mature.All()
 	case v.Bots == OnlyBots:
-		return v.Findings.Suspects.All()
+		return v.Findings.Bots.All()
 	case v.Bots == WithoutBots:
-		return cells.with(v.Findings.Rebuilt.All()).without(v.Findings.Suspects.All())
+		return cells.with(v.Findings.Rebuilt.All()).without(v.Findings.Bots.All())
 	case !v.Findings.Rebuilt.Empty():
 		return cells.with(v.Findings.Rebuilt.All())
 	}
@@ -135,7 +135,7 @@ func (v View) metric(e *Experiment, m *Metric, sums map[sumKey]daily) MetricRepo
 		out.Control, out.Results = compareAll(e, m, sums, v.last(m))
 	}
 	for i := range out.Results {
-		out.Results[i].deepen(m, e.Alpha, e.margin(m.Key))
+		out.Results[i].addInference(m, e.Alpha, e.margin(m.Key))
 		out.Results[i].atLook(v.Looks, v.bounds)
 		e.showStopped(&out.Results[i])
 	}

@@ -93,7 +93,7 @@ func (h *OnHand) In(region string) *StockState {
 	return &h.All
 }
 
-type location struct{ shelf events.Shelf }
+type location struct{ shelf events.Inventory }
 
 // count adds the location's stock to the sums, or takes it away.
 func (l *location) count(h *OnHand, sign int) {

@@ -55,7 +55,7 @@ type skuRecord struct {
 	product
 	sku       events.SKU
 	item      dated[events.ItemID]
-	locations map[string]*events.Shelf // by location
+	locations map[string]*events.Inventory // by location
 }
 
 // NewCatalog returns an empty catalogue that follows log. Prices in another
@@ -138,9 +138,9 @@ func (c *Catalog) stock(st *events.Stock, f events.Fact) {
 	shelf := s.locations[st.Location]
 	if shelf == nil {
 		if s.locations == nil {
-			s.locations = map[string]*events.Shelf{}
+			s.locations = map[string]*events.Inventory{}
 		}
-		shelf = &events.Shelf{}
+		shelf = &events.Inventory{}
 		s.locations[st.Location] = shelf
 	}
 	shelf.Apply(f)

@@ -162,13 +162,13 @@ func (c *Catalog) decodeSKU(d *decoder) {
 	s.item.decode(d, func(d *decoder) events.ItemID { return events.ItemID(strings.Clone(string(d.item()))) })
 	for range d.count(1<<20, 3) {
 		location := strings.Clone(d.string())
-		shelf, rest, err := events.DecodeShelf([]byte(d.string()))
+		shelf, rest, err := events.DecodeInventory([]byte(d.string()))
 		if err != nil || len(rest) > 0 {
 			d.fail()
 			return
 		}
 		if s.locations == nil {
-			s.locations = map[string]*events.Shelf{}
+			s.locations = map[string]*events.Inventory{}
 		}
 		s.locations[location] = &shelf
 	}

@@ -21,7 +21,7 @@ func (s *shop) sweep() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	sweep := experiments.NewSweep(d, s.now().Add(time.Hour), time.UTC, "CNY")
+	sweep := experiments.NewUnitScan(d, s.now().Add(time.Hour), time.UTC, "CNY")
 	for part := range events.Parts {
 		units, err := store.Histories(s.t.Context(), part, sweep.Types())
 		if err != nil {

@@ -140,7 +140,7 @@ func (s *shop) assemble(zone *time.Location) {
 		Followers: []events.Follower{recommend.NewProfiler(profiles, s.log.ID()), catalog, trends},
 	}
 	s.services = api.Services{
-		Desk: experiments.NewDesk(store, currency), Definitions: store, Live: experiments.NewLive(store),
+		Desk: experiments.NewEditor(store, currency), Definitions: store, Live: experiments.NewLive(store),
 		Intake: events.NewIntake(s.log, s.db, currency, s.now), Log: s.log,
 		Recommender: recommender, Items: catalog, Policies: book,
 		Forecasts: &forecast.Desk{Reader: s.db, Zone: zone, Currency: currency},

@@ -70,17 +70,17 @@ func startedCatalog(ctx context.Context, name string, texts []string) (_ *experi
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	store := sqldb.Experiments{DB: db}
-	desk := experiments.NewDesk(store, "CNY")
+	editor := experiments.NewEditor(store, "CNY")
 	by := experiments.By{Author: "bench", Now: time.Now()}
 	for i, text := range texts {
 		e, err := experiments.ParseExperiment(fmt.Sprintf(name, i+1), []byte(text))
 		if err != nil {
 			return nil, err
 		}
-		if _, err := desk.Put(ctx, by, e); err != nil {
+		if _, err := editor.Put(ctx, by, e); err != nil {
 			return nil, err
 		}
-		if _, err := desk.Start(ctx, by, e.Key); err != nil {
+		if _, err := editor.Start(ctx, by, e.Key); err != nil {
 			return nil, err
 		}
 	}

@@ -142,7 +142,7 @@ func (o *planOptions) season(ctx context.Context, seed uint64, all []checkpoint)
 		return err
 	}
 	defer db.Close()
-	s := sim.NewSeason(seed, o.users)
+	s := sim.NewStandalone(seed, o.users)
 	if _, err := db.PutCalendarEvent(ctx, s.Calendar()); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (o *planOptions) season(ctx context.Context, seed uint64, all []checkpoint)
 // demand is what was wanted of a SKU, and what was sold.
 type demand struct{ wanted, sold float64 }
 
-func demandOf(s *sim.Season, from, to forecast.Day) []demand {
+func demandOf(s *sim.Standalone, from, to forecast.Day) []demand {
 	out := make([]demand, len(s.SKUs()))
 	for i := range out {
 		out[i] = demand{s.Wanted(i, from, to), s.Sold(i, from, to)}
@@ -196,7 +196,7 @@ func demandOf(s *sim.Season, from, to forecast.Day) []demand {
 }
 
 // score compares with the truth; before is what had come when the desk was asked.
-func (l *checkpoint) score(s *sim.Season, with, without []*forecast.Forecast, p forecast.Plan, before []demand) {
+func (l *checkpoint) score(s *sim.Standalone, with, without []*forecast.Forecast, p forecast.Plan, before []demand) {
 	mine, other := bySKU(with), bySKU(without)
 	planned := map[events.SKU]*forecast.PlanItem{}
 	for i := range p.Items {
@@ -253,7 +253,7 @@ func bySKU(fs []*forecast.Forecast) map[events.SKU]*forecast.Forecast {
 
 // seasonGrowth is the shop's sales of the four weeks before the presale over
 // those of a year before.
-func seasonGrowth(s *sim.Season) float64 {
+func seasonGrowth(s *sim.Standalone) float64 {
 	to := forecast.NewDay(2026, time.October, 23)
 	from := to - 22 // the history begins on 1 October
 	now, then := 0., 0.

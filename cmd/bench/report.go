@@ -109,7 +109,7 @@ type reportBench struct {
 const severalExperiments = 300
 
 func (b *reportBench) define(ctx context.Context) error {
-	desk := experiments.NewDesk(b.store, "CNY")
+	editor := experiments.NewEditor(b.store, "CNY")
 	by := experiments.By{Author: "bench", Now: benchStart()}
 	for key, text := range map[string]string{
 		"conversion": `{"kind":"proportion","event":"order.paid"}`,
@@ -121,7 +121,7 @@ func (b *reportBench) define(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := desk.PutMetric(ctx, by, m); err != nil {
+		if _, err := editor.PutMetric(ctx, by, m); err != nil {
 			return err
 		}
 	}
@@ -132,10 +132,10 @@ func (b *reportBench) define(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := desk.Put(ctx, by, e); err != nil {
+		if _, err := editor.Put(ctx, by, e); err != nil {
 			return err
 		}
-		if _, err := desk.Start(ctx, by, key); err != nil {
+		if _, err := editor.Start(ctx, by, key); err != nil {
 			return err
 		}
 		b.keys = append(b.keys, key)

@@ -124,7 +124,7 @@ func (b *reportBench) find(ctx context.Context, key string) error {
 		}
 	}
 	return b.store.SaveFindings(ctx, key, &experiments.Findings{
-		AsOf: benchStart(), Suspects: experiments.KeepCells(suspects), Mature: experiments.KeepCells(mature),
+		AsOf: benchStart(), Bots: experiments.NewStoredCells(suspects), Mature: experiments.NewStoredCells(mature),
 	})
 }
 

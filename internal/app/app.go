@@ -41,7 +41,7 @@ type App struct {
 	definitions *experiments.Live
 	recommender *recommend.Recommender
 	book        *recommend.Policies
-	surveys     *surveys
+	audiences   *audienceCache
 	sales       *forecast.Desk
 	trainer     *trainer
 
@@ -65,7 +65,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := a.openStores(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.settle(ctx); err != nil {
+	if err := a.readSettings(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.openState(ctx); err != nil {
@@ -107,21 +107,21 @@ func (a *App) openStores(ctx context.Context) error {
 	return err
 }
 
-// settle reads what was chosen at the first start, or chooses it.
-func (a *App) settle(ctx context.Context) error {
-	zone, err := a.fixed(ctx, "timezone", a.cfg.Timezone, defaultTimezone)
+// readSettings reads what was chosen at the first start, or chooses it.
+func (a *App) readSettings(ctx context.Context) error {
+	zone, err := a.setting(ctx, "timezone", a.cfg.Timezone, defaultTimezone)
 	if err != nil {
 		return err
 	}
 	if a.zone, err = time.LoadLocation(zone); err != nil {
 		return fmt.Errorf("the stored time zone: %w", err)
 	}
-	currency, err := a.fixed(ctx, "currency", a.cfg.Currency, defaultCurrency)
+	currency, err := a.setting(ctx, "currency", a.cfg.Currency, defaultCurrency)
 	a.currency = events.Currency(currency)
 	return err
 }
 
-func (a *App) fixed(ctx context.Context, name, asked, otherwise string) (string, error) {
+func (a *App) setting(ctx context.Context, name, asked, otherwise string) (string, error) {
 	value := asked
 	if value == "" {
 		value = otherwise

@@ -409,7 +409,7 @@ func TestDeadLetters(t *testing.T) {
 	}
 	a = opened(t, quiet(data))
 	defer closed(t, a)
-	standing, err := a.db.Standing(t.Context(), a.log.ID())
+	standing, err := a.db.Progress(t.Context(), a.log.ID())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) err
 		case <-playing.Done():
 		}
 	}()
-	result, err := s.play(playing, d, clock)
+	result, err := s.simulate(playing, d, clock)
 	if err != nil {
 		if cause := context.Cause(playing); cause != nil {
 			err = cause
@@ -85,15 +85,15 @@ func (d *demo) run(ctx context.Context, done func(url string, r *sim.Result) err
 	return nil
 }
 
-// mostPatient is how long the demo waits for one answer: training on a busy
+// demoTimeout is how long the demo waits for one answer: training on a busy
 // machine takes longest.
-const mostPatient = 10 * time.Minute
+const demoTimeout = 10 * time.Minute
 
-// play runs the simulator against the server's own HTTP.
-func (s *server) play(ctx context.Context, d *demo, clock *simulated) (*sim.Result, error) {
+// simulate runs the simulator against the server's own HTTP.
+func (s *server) simulate(ctx context.Context, d *demo, clock *simulated) (*sim.Result, error) {
 	shown := ""
-	return sim.Play(ctx, sim.Options{
-		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: mostPatient}, Clock: clock,
+	return sim.Run(ctx, sim.Options{
+		Seed: d.seed, Users: d.users, URL: s.url(), HTTP: &http.Client{Timeout: demoTimeout}, Clock: clock,
 		Settled:       s.consumer.CaughtUp,
 		RecallOfExact: s.recallOfExact,
 		Progress: func(p sim.Progress) {
@@ -117,11 +117,11 @@ func (s *server) recallOfExact(ctx context.Context) (float64, error) {
 			visitors = append(visitors, u)
 		}
 		if len(visitors) == enough {
-			return errEnough
+			return errStop
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errStop) {
 		return 0, err
 	}
 	return s.recommender.RecallOfExact(ctx, visitors, 50)

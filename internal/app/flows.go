@@ -24,7 +24,7 @@ import (
 //	trends    user, device, sku           behaviour, orders                 what is wanted now
 func (a *App) flows() []events.Flow[*sqldb.Tx] {
 	sales := forecast.Sales{Shop: a.currency, Zone: a.zone}
-	credits := recommend.Credits{Shop: a.currency, Zone: a.zone, Known: a.gave}
+	credits := recommend.Credits{Shop: a.currency, Zone: a.zone, Known: a.issued}
 	return []events.Flow[*sqldb.Tx]{
 		{Fold: a.newLedgers(), Wants: func(k events.Kind, _ events.Type) bool {
 			return k == events.Kind(events.AnyUnit) || events.UnitKind(k).Valid()
@@ -72,9 +72,9 @@ func (c creditsFold) Apply(ctx context.Context, tx *sqldb.Tx, batch []events.Del
 	return c.Credits.Apply(ctx, tx, batch)
 }
 
-// gave reports whether peakday may have given a request id of this stamp. A
+// issued reports whether peakday may have given a request id of this stamp. A
 // policy or an experiment, once defined, is never deleted.
-func (a *App) gave(s recommend.Attribution) bool {
+func (a *App) issued(s recommend.Attribution) bool {
 	for _, key := range s.Policies {
 		if _, ok := a.book.Policy(key); !ok {
 			return false

@@ -41,9 +41,9 @@ type snapshotter interface {
 // idleProfiles is how long a profile is kept after its visitor's last fact.
 const idleProfiles = 400 * 24 * time.Hour
 
-// profilePatience is how long an answer waits for a visitor's profile: a page
+// profileTimeout is how long an answer waits for a visitor's profile: a page
 // that comes late is worse than one for everybody.
-const profilePatience = 50 * time.Millisecond
+const profileTimeout = 50 * time.Millisecond
 
 // openState restores the online states from their snapshots and prepares what
 // answers from them. What a snapshot lacks comes out of the log.
@@ -65,7 +65,7 @@ func (a *App) openState(ctx context.Context) error {
 		}
 		shared := redisstore.NewProfiles(client, "peakday", idleProfiles)
 		f.profiles, f.census, f.close = shared, shared, client.Close
-		f.reading = recommend.NewFallbackProfiles(shared, profilePatience)
+		f.reading = recommend.NewFallbackProfiles(shared, profileTimeout)
 	}
 	f.all = []events.Follower{recommend.NewProfiler(f.profiles, a.log.ID()).In(a.currency), f.catalog, f.trends}
 	a.followers = f

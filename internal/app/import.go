@@ -21,7 +21,7 @@ type importing struct {
 	batch   int // how many lines go to the sink at a time
 	into    sink
 	report  io.Writer // of rejected lines
-	bar     *bar
+	bar     *progressBar
 	now     time.Time
 
 	counts importCounts

@@ -207,14 +207,14 @@ func (s *remoteSink) finish(ctx context.Context) error {
 // train has the service learn a model, which may take minutes, and use it
 // unless it does worse than the one in use.
 func (s *remoteSink) train(ctx context.Context) error {
-	patient := &remoteSink{s.base, s.key, &http.Client{}}
+	noTimeout := &remoteSink{s.base, s.key, &http.Client{}}
 	var model struct {
 		Version string
 		Report  struct {
 			HeldOut struct{ Worse bool } `json:"held_out"`
 		}
 	}
-	err := patient.call(ctx, http.MethodPost, "/v1/models", "", nil, &model)
+	err := noTimeout.call(ctx, http.MethodPost, "/v1/models", "", nil, &model)
 	var refused *remoteError
 	if errors.As(err, &refused) && refused.status == http.StatusConflict {
 		return nil // nobody has viewed or bought anything yet
@@ -222,5 +222,5 @@ func (s *remoteSink) train(ctx context.Context) error {
 	if err != nil || model.Report.HeldOut.Worse {
 		return err
 	}
-	return patient.call(ctx, http.MethodPost, "/v1/models/"+url.PathEscape(model.Version)+"/activate", "", nil, &json.RawMessage{})
+	return noTimeout.call(ctx, http.MethodPost, "/v1/models/"+url.PathEscape(model.Version)+"/activate", "", nil, &json.RawMessage{})
 }

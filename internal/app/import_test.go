@@ -281,9 +281,9 @@ func TestEveryKindAnswersAfterwards(t *testing.T) {
 	}
 
 	s, stop = serving(t, local)
-	// The sweep over units comes in its own time: both have it now.
+	// The scan of all units comes in its own time: both have it now.
 	for _, one := range []site{s, far} {
-		if err := (&sweeper{App: one.App}).sweep(t.Context()); err != nil {
+		if err := (&unitScanner{App: one.App}).scan(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

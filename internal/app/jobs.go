@@ -23,7 +23,7 @@ const (
 	modelsEvery      = 2 * time.Second
 	upkeepEvery      = time.Hour
 	trainingEvery    = 10 * time.Minute
-	sweepEvery       = 30 * time.Second
+	scanEvery        = 30 * time.Second
 	forecastsEvery   = 2 * time.Second
 	salesRefresh     = 15 * time.Minute
 )
@@ -39,7 +39,7 @@ func (a *App) jobs() []job {
 		{"snapshots", a.every(snapshotsEvery, a.snapshotAndTrim)},
 		{"models", a.every(modelsEvery, a.trainer.follow)},
 		{"upkeep", a.every(upkeepEvery, a.db.Upkeep)},
-		{"sweep", a.every(sweepEvery, (&sweeper{App: a}).sweep)},
+		{"unit scan", a.every(scanEvery, (&unitScanner{App: a}).scan)},
 		{"forecasts", a.every(forecastsEvery, paced(func(ctx context.Context) error { return a.sales.Warm(ctx, a.clock()) }))},
 	}
 	if sweep := a.followers.sweep; sweep != nil {
@@ -109,7 +109,7 @@ func (a *App) snapshotAndTrim(ctx context.Context) error {
 // covered gives for each partition the position up to which the database and
 // every follower have come.
 func (a *App) covered(ctx context.Context) (map[int]events.Position, error) {
-	standing, err := a.db.Standing(ctx, a.log.ID())
+	standing, err := a.db.Progress(ctx, a.log.ID())
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func MeasureApply(ctx context.Context, cfg Config, fill func(*events.Intake) err
 }
 
 func (a *App) benchExperiment(ctx context.Context) error {
-	desk := experiments.NewDesk(sqldb.Experiments{DB: a.db}, a.currency)
+	editor := experiments.NewEditor(sqldb.Experiments{DB: a.db}, a.currency)
 	by := experiments.By{Author: "bench", Now: a.clock().Add(-time.Hour)}
 	for key, text := range map[string]string{
 		"conversion": `{"kind":"proportion","event":"order.paid"}`,
@@ -62,7 +62,7 @@ func (a *App) benchExperiment(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := desk.PutMetric(ctx, by, m); err != nil {
+		if _, err := editor.PutMetric(ctx, by, m); err != nil {
 			return err
 		}
 	}
@@ -71,9 +71,9 @@ func (a *App) benchExperiment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := desk.Put(ctx, by, e); err != nil {
+	if _, err := editor.Put(ctx, by, e); err != nil {
 		return err
 	}
-	_, err = desk.Start(ctx, by, "bench")
+	_, err = editor.Start(ctx, by, "bench")
 	return err
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/peakday/peakday/store/sqldb"
 )
 
-// modelDesk shows the trainer's models to api.
-type modelDesk struct{ *trainer }
+// modelService shows the trainer's models to api.
+type modelService struct{ *trainer }
 
 // Models implements api.Models.
-func (d modelDesk) Models(ctx context.Context) ([]api.Model, error) {
+func (d modelService) Models(ctx context.Context) ([]api.Model, error) {
 	stored, err := d.db.Models(ctx)
 	out := make([]api.Model, len(stored))
 	for i, m := range stored {
@@ -25,16 +25,16 @@ func shown(m sqldb.Model) api.Model {
 }
 
 // Train implements api.Models.
-func (d modelDesk) Train(ctx context.Context) (api.Model, error) {
+func (d modelService) Train(ctx context.Context) (api.Model, error) {
 	m, _, err := d.learn(ctx)
 	return shown(m), err
 }
 
 // Training implements api.Models.
-func (d modelDesk) Training() *api.Training { return d.progress.Load() }
+func (d modelService) Training() *api.Training { return d.progress.Load() }
 
 // Activate implements api.Models. Other replicas load the model when they next
 // look.
-func (d modelDesk) Activate(ctx context.Context, version string) (bool, error) {
+func (d modelService) Activate(ctx context.Context, version string) (bool, error) {
 	return d.activate(ctx, version)
 }

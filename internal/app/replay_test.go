@@ -126,7 +126,7 @@ func lived(t *testing.T, seed uint64, cfg Config) *life {
 // define starts two experiments, of users and of whatever a unit may be.
 func define(t *testing.T, a *App) {
 	t.Helper()
-	desk := experiments.NewDesk(sqldb.Experiments{DB: a.db}, a.currency)
+	editor := experiments.NewEditor(sqldb.Experiments{DB: a.db}, a.currency)
 	by := experiments.By{Author: "test", Now: a.clock().AddDate(0, 0, -10)}
 	for _, m := range [][2]string{
 		{"conversion", `{"kind":"proportion","event":"order.paid"}`},
@@ -138,7 +138,7 @@ func define(t *testing.T, a *App) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := desk.PutMetric(t.Context(), by, metric); err != nil {
+		if _, err := editor.PutMetric(t.Context(), by, metric); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,10 +150,10 @@ func define(t *testing.T, a *App) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := desk.Put(t.Context(), by, e); err != nil {
+		if _, err := editor.Put(t.Context(), by, e); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := desk.Start(t.Context(), by, e.Key); err != nil {
+		if _, err := editor.Start(t.Context(), by, e.Key); err != nil {
 			t.Fatal(err)
 		}
 	}

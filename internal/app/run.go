@@ -20,7 +20,7 @@ func (a *App) assemble() {
 	a.recommender = recommend.New(f.catalog, f.trends, f.reading, recommend.DefaultPolicy())
 	a.book = recommend.NewPolicies(sqldb.Recommendations{DB: a.db}, recommend.DefaultPolicy())
 	a.recommender.UsePolicies(a.book)
-	a.surveys = &surveys{recommender: a.recommender, census: f.census, clock: a.clock}
+	a.audiences = &audienceCache{recommender: a.recommender, census: f.census, clock: a.clock}
 	a.trainer = &trainer{
 		db: a.db, recommender: a.recommender, catalog: f.catalog, book: a.book,
 		shop: a.currency, clock: a.clock, logger: a.logger, applied: a.applied,
@@ -92,7 +92,7 @@ func (a *App) Start(ctx context.Context) error {
 // applied is the event time of the newest record that was applied, and how many
 // were.
 func (a *App) applied(ctx context.Context) (newest time.Time, n int64, err error) {
-	all, err := a.db.Standing(ctx, a.log.ID())
+	all, err := a.db.Progress(ctx, a.log.ID())
 	for _, s := range all {
 		n += s.Applied
 		if s.Newest.After(newest) {

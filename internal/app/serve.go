@@ -78,10 +78,10 @@ func (a *App) checkAccess(ctx context.Context) error {
 func (s *server) handler() (http.Handler, error) {
 	store := sqldb.Experiments{DB: s.db, Sums: sqldb.NewSumCache()}
 	return api.New(api.Services{
-		Desk: experiments.NewDesk(store, s.currency), Definitions: store, Live: s.definitions, Archive: store,
+		Desk: experiments.NewEditor(store, s.currency), Definitions: store, Live: s.definitions, Archive: store,
 		Intake: s.intake, Log: s.log,
-		Recommender: s.recommender, Items: s.followers.catalog, Models: modelDesk{s.trainer},
-		Policies: s.book, Credits: sqldb.Recommendations{DB: s.db}, Audiences: s.surveys,
+		Recommender: s.recommender, Items: s.followers.catalog, Models: modelService{s.trainer},
+		Policies: s.book, Credits: sqldb.Recommendations{DB: s.db}, Audiences: s.audiences,
 		UserAttributes: knowledge{s.followers.reading, s.db, s.clock},
 		Forecasts:      s.sales, Plans: s.db, Consumers: s.db,
 		Keys: s.keyring, Ready: s.ready, Stopping: s.stopping, Metrics: s.registry, Logger: s.logger,

@@ -115,12 +115,12 @@ func (t *trainer) interactions(ctx context.Context) (seq iter.Seq[recommend.Inte
 			for _, i := range recommend.Interactions(f) {
 				// A fact with user and device is kept for both and counts for one.
 				if i.Visitor == u && !yield(i) {
-					return errEnough
+					return errStop
 				}
 			}
 			return nil
 		})
-		if errors.Is(readErr, errEnough) {
+		if errors.Is(readErr, errStop) {
 			readErr = nil
 		}
 	}

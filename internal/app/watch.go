@@ -19,8 +19,8 @@ import (
 // conflict, which means that it is done.
 type watcher struct {
 	*App
-	desk  *experiments.Desk
-	store sqldb.Experiments
+	editor *experiments.Editor
+	store  sqldb.Experiments
 
 	mu      sync.Mutex
 	refused map[string]string // by experiment and version: what was said already
@@ -33,7 +33,7 @@ type tested struct{ version, changes int64 }
 
 func (a *App) newWatcher() *watcher {
 	store := sqldb.Experiments{DB: a.db}
-	return &watcher{App: a, desk: experiments.NewDesk(store, a.currency), store: store, refused: map[string]string{}, tested: map[string]tested{}}
+	return &watcher{App: a, editor: experiments.NewEditor(store, a.currency), store: store, refused: map[string]string{}, tested: map[string]tested{}}
 }
 
 // keepSchedules makes the changes whose time has come.
@@ -41,7 +41,7 @@ func (w *watcher) keepSchedules(ctx context.Context) error {
 	now := w.clock()
 	changed := false
 	for _, due := range w.definitions.Catalog().Definitions().Due(now) {
-		err := w.desk.Keep(ctx, due, now)
+		err := w.editor.Keep(ctx, due, now)
 		if err := w.tell(due.Key, due.Version, due.Action, err); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (w *watcher) testGuardrails(ctx context.Context, e *experiments.Experiment)
 	if breach == nil {
 		return false, nil
 	}
-	_, err = w.desk.StopFor(ctx, e.Key, e.Version, *breach)
+	_, err = w.editor.StopFor(ctx, e.Key, e.Version, *breach)
 	if err != nil {
 		return false, w.tell(e.Key, e.Version, "stop", err)
 	}
@@ -130,7 +130,7 @@ func (w *watcher) redrawBandits(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		_, err = w.desk.Redraw(ctx, w.clock(), e.Key, e.Version, shares)
+		_, err = w.editor.Redraw(ctx, w.clock(), e.Key, e.Version, shares)
 		if err := w.tell(e.Key, e.Version, "redraw", err); err != nil {
 			return err
 		}

@@ -11,22 +11,22 @@ import (
 const (
 	sameInterest = .45 // the chance that a visit goes on with the interest of the last
 	stayWithin   = .6  // that a further item of a basket is of the visit's interest
-	lookWithin   = .85 // and a further look
-	again        = .04 // what owning a product leaves of the wish for it
+	viewWithin   = .85 // and a further view
+	again        = .04 // what owning a product leaves of the wish to buy it
 )
 
 // interest is what the next visit of a user is about: often still the last
-// one's, else one of their tastes.
-func (u *user) interest(last int, d dice) int {
+// one's, else one that they prefer.
+func (u *user) interest(last int, d random) int {
 	if last >= 0 && d.chance(sameInterest) {
 		return last
 	}
-	return pick(u.taste[:], d.on(ofFocus).share())
+	return pick(u.preference[:], d.on(ofFocus).uniform())
 }
 
-// wish is the SKU that a user wants of a category on day d, whether it is in
+// choose is the SKU that a user wants of a category on day d, whether it is in
 // stock or not. Products in not are out of the question.
-func (s *shop) wish(u *user, m *state, d forecast.Day, of int, not bits, rng *rand.Rand) *sku {
+func (s *shop) choose(u *user, m *userState, d forecast.Day, of int, not productSet, rng *rand.Rand) *sku {
 	list := s.byCategory[of]
 	var room [2 * productsPerCategory]float64
 	weights := room[:len(list)]
@@ -41,8 +41,8 @@ func (s *shop) wish(u *user, m *state, d forecast.Day, of int, not bits, rng *ra
 
 // weight is how much a user wants a SKU on day d, against others of its
 // category.
-func (s *shop) weight(u *user, m *state, d forecast.Day, k *sku) float64 {
-	w := s.liking(u, k) * s.day(d).pull[k.number]
+func (s *shop) weight(u *user, m *userState, d forecast.Day, k *sku) float64 {
+	w := s.affinity(u, k) * s.day(d).skuDemand[k.number]
 	if m.owned.has(k.product.number) {
 		w *= again
 	}
@@ -50,14 +50,14 @@ func (s *shop) weight(u *user, m *state, d forecast.Day, k *sku) float64 {
 }
 
 // further is the category of one more item: mostly the visit's, else what the
-// user's tastes and the day suggest.
+// user's preferences and the day suggest.
 func (s *shop) further(u *user, d forecast.Day, interest int, within float64, rng *rand.Rand) int {
 	if rng.Float64() < within {
 		return interest
 	}
-	desires := s.day(d).desire
+	desires := s.day(d).categoryDemand
 	for c := range desires {
-		desires[c] *= u.taste[c]
+		desires[c] *= u.preference[c]
 	}
 	return pick(desires[:], rng.Float64())
 }
@@ -71,21 +71,21 @@ type line struct {
 // basket fills a basket with n different products for a user at a time, out of
 // what is in stock. Which SKUs are wanted does not depend on the stock, nor
 // does how many are bought: for one that is sold out, another is taken.
-func (s *shop) basket(u *user, m *state, at time.Time, interest, n int, stock *stock, rng *rand.Rand) []line {
+func (s *shop) basket(u *user, m *userState, at time.Time, interest, n int, stock *stock, rng *rand.Rand) []line {
 	d := s.dayOf(at)
-	var taken bits
+	var taken productSet
 	lines := make([]line, 0, n)
 	for i := range n {
 		of := interest
 		if i > 0 {
 			of = s.further(u, d, interest, stayWithin, rng)
 		}
-		k := s.wish(u, m, d, of, taken, rng)
+		k := s.choose(u, m, d, of, taken, rng)
 		if taken.has(k.product.number) {
 			continue // the category has no more
 		}
 		quantity := 1 + pick([]float64{.88, .09, .03}, rng.Float64())
-		got := s.instead(u, m, line{wanted: k, quantity: quantity}, at, taken, stock)
+		got := s.substitute(u, m, line{wanted: k, quantity: quantity}, at, taken, stock)
 		taken.add(k.product.number)
 		taken.add(got.product.number)
 		lines = append(lines, line{k, got, quantity})
@@ -93,9 +93,9 @@ func (s *shop) basket(u *user, m *state, at time.Time, interest, n int, stock *s
 	return lines
 }
 
-// instead is what is wanted if it is in stock, else what suits the user best of
+// substitute is what is wanted if it is in stock, else what suits the user best of
 // its category, or of the next where that has anything, and is not taken yet.
-func (s *shop) instead(u *user, m *state, l line, at time.Time, taken bits, stock *stock) *sku {
+func (s *shop) substitute(u *user, m *userState, l line, at time.Time, taken productSet, stock *stock) *sku {
 	k, d := l.wanted, s.dayOf(at)
 	if stock.has(k, l.quantity, at) {
 		return k
@@ -117,6 +117,6 @@ func (s *shop) instead(u *user, m *state, l line, at time.Time, taken bits, stoc
 }
 
 // basketSize is the number of different products in an order.
-func basketSize(d dice) int {
-	return 1 + pick([]float64{.38, .27, .17, .1, .05, .03}, d.on(ofSize).share())
+func basketSize(d random) int {
+	return 1 + pick([]float64{.38, .27, .17, .1, .05, .03}, d.on(ofSize).uniform())
 }

@@ -19,24 +19,24 @@ const batchEvents = 1000
 // deliver sends what arrives up to a time, in full batches; with all, the rest
 // too. Imported events move the clock along with them; live ones come in when
 // their hour is over.
-func (p *play) deliver(ctx context.Context, until time.Time, imported, all bool) error {
+func (p *run) deliver(ctx context.Context, until time.Time, imported, all bool) error {
 	if !imported {
 		p.Clock.Set(until)
 	}
 	for {
-		parcel, ok := p.world.mail.next(until)
+		next, ok := p.history.outbox.next(until)
 		if !ok {
 			break
 		}
-		line := parcel.line()
-		p.bag.lines = append(p.bag.lines, line...)
-		p.bag.events++
-		if parcel.twice { // in one request with the first, so that the same one is dropped on every run
-			p.bag.lines = append(p.bag.lines, line...)
-			p.bag.events++
+		line := next.line()
+		p.pending.lines = append(p.pending.lines, line...)
+		p.pending.events++
+		if next.twice { // in one request with the first, so that the same one is dropped on every run
+			p.pending.lines = append(p.pending.lines, line...)
+			p.pending.events++
 		}
-		p.bag.last = parcel.arrives
-		if p.bag.events >= batchEvents {
+		p.pending.last = next.arrives
+		if p.pending.events >= batchEvents {
 			if err := p.flush(ctx, imported); err != nil {
 				return err
 			}
@@ -49,26 +49,26 @@ func (p *play) deliver(ctx context.Context, until time.Time, imported, all bool)
 }
 
 // flush sends the batch.
-func (p *play) flush(ctx context.Context, imported bool) error {
-	if p.bag.events == 0 {
+func (p *run) flush(ctx context.Context, imported bool) error {
+	if p.pending.events == 0 {
 		return nil
 	}
 	if imported {
-		p.Clock.Set(p.bag.last)
+		p.Clock.Set(p.pending.last)
 	}
-	r, err := p.send(ctx, p.bag.lines, imported)
+	r, err := p.send(ctx, p.pending.lines, imported)
 	if err != nil {
 		return err
 	}
-	if n := r.Accepted + r.Duplicates; n != int64(p.bag.events) {
-		return fmt.Errorf("the service answers for %d events, %d were sent", n, p.bag.events)
+	if n := r.Accepted + r.Duplicates; n != int64(p.pending.events) {
+		return fmt.Errorf("the service answers for %d events, %d were sent", n, p.pending.events)
 	}
-	p.bag = batch{lines: p.bag.lines[:0]}
+	p.pending = batch{lines: p.pending.lines[:0]}
 	return nil
 }
 
 // consumedAll waits until the service has applied all that was sent.
-func (p *play) consumedAll(ctx context.Context) error {
+func (p *run) consumedAll(ctx context.Context) error {
 	for {
 		now, err := p.consumed(ctx)
 		if err != nil {

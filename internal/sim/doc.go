@@ -1,13 +1,13 @@
-// Package sim is a shop whose truth is known, and the play of one Double 11
+// Package sim is a shop whose truth is known, and one Double 11 played
 // through peakday's public HTTP interface.
 //
-//	world    shop, user, item, season, rhythm     tastes, prices, growth, what a day is like
-//	truth    visit, truth, tally                  what would have happened under the other arm, without stock limits
-//	play     history → 31 Oct → live 1–13 Nov → reports     what is sent, and when
+//	world    shop, user, item, season, intraday   preferences, prices, growth, what a day is like
+//	truth    visit, truth, sales                  what would have happened under the other arm, without stock limits
+//	run      history → 31 Oct → sale 1–13 Nov → reports     what is sent, and when
 //	score    what the service answered, beside the truth
 //
-// Every random number is named by what it decides (dice): the seed, the user,
-// the visit, the decision. So the same world can be lived again with other
+// Every random number is named by what it decides (random): the seed, the user,
+// the visit, the decision. So the same world can be simulated again with other
 // variants, and only what a variant changes is different: the true effect of an
 // experiment is
 //
@@ -16,7 +16,7 @@
 // measured by the service's own definition of the metric. None of it is ever
 // sent. What a real shop would know is: products, orders, visits, stock.
 //
-//	result, err := sim.Play(ctx, sim.Options{Seed: 1, URL: "http://127.0.0.1:8080", Clock: clock})
+//	result, err := sim.Run(ctx, sim.Options{Seed: 1, URL: "http://127.0.0.1:8080", Clock: clock})
 //
 // Stock does not bias the experiments: who finds an item sold out takes another
 // one, so whether and when somebody buys never depends on stock.

@@ -10,20 +10,20 @@ import (
 	"github.com/peakday/peakday/forecast"
 )
 
-// past is what has happened up to the play, as it unfolds day by day.
-type past struct {
+// history is what has happened up to the sale, simulated day by day.
+type history struct {
 	*shop
-	states  []state
+	states  []userState
 	stock   *stock
 	tally   *tally
-	mail    *mail
+	outbox  *outbox
 	popular []int         // what was done with each product, as sent
-	presold [][]time.Time // of each user: balances that will be paid in the play
+	presold [][]time.Time // of each user: balances that will be paid in the sale
 }
 
-func newPast(s *shop) *past {
-	p := &past{shop: s, states: make([]state, len(s.users)), stock: newStock(s), tally: newTally(s)}
-	p.mail = newMail(s.dice, s.begin(playEnd()))
+func newHistory(s *shop) *history {
+	p := &history{shop: s, states: make([]userState, len(s.users)), stock: newStock(s), tally: newTally(s)}
+	p.outbox = newOutbox(s.random, s.begin(saleEnd()))
 	p.popular, p.presold = make([]int, len(s.products)), make([][]time.Time, len(s.users))
 	for i := range p.states {
 		p.states[i].interest = -1
@@ -31,28 +31,28 @@ func newPast(s *shop) *past {
 	return p
 }
 
-// unfold lets day d happen: what it tells goes to the mail.
-func (p *past) unfold(d forecast.Day) {
+// simulateDay lets day d happen: what it sends goes to the outbox.
+func (p *history) simulateDay(d forecast.Day) {
 	p.morning(d)
 	for k := range p.ordersOn(d) {
-		own := p.dice.on(ofHistory, uint64(d), uint64(k))
-		at := p.moment(d, p.day(d).surge, own.on(ofMoment))
-		u := p.someone(own.on(ofUser).share())
+		own := p.random.on(ofHistory, uint64(d), uint64(k))
+		at := p.drawTime(d, p.day(d).surge, own.on(ofMoment))
+		u := p.drawUser(own.on(ofUser).uniform())
 		m := &p.states[u.number]
 		m.interest = u.interest(m.interest, own.on(ofFocus))
-		if own.on(ofOrder).chance(p.resolve(d, m.interest) / p.mostResolve(d)) {
+		if own.on(ofOrder).chance(p.orderRate(d, m.interest) / p.maxOrderRate(d)) {
 			p.order(u, m, at, own, fmt.Sprintf("%s-%04d", at.Format("060102"), k))
 		}
 	}
 	for i, k := range p.skus {
 		for _, o := range p.stock.outages[i] {
 			if p.dayOf(o.from) == d {
-				p.mail.post(k.tellStock(o.from, 0, false, ""))
-				p.mail.post(k.tellStock(o.to, usualLevel, false, ""))
+				p.outbox.add(k.stockEvent(o.from, 0, false, ""))
+				p.outbox.add(k.stockEvent(o.to, usualLevel, false, ""))
 			}
 		}
 	}
-	if d == playStart()-1 {
+	if d == saleStart()-1 {
 		p.evening(d)
 	}
 }
@@ -62,50 +62,50 @@ const usualLevel = 500
 
 // ordersOn draws how many visits of a day might order, before each visit's
 // interest decides.
-func (p *past) ordersOn(d forecast.Day) int {
-	mean := float64(len(p.users)) * p.visits(d) * p.mostResolve(d)
-	return int(distuv.Poisson{Lambda: mean, Src: p.dice.on(ofHistory, uint64(d)).stream()}.Rand())
+func (p *history) ordersOn(d forecast.Day) int {
+	mean := float64(len(p.users)) * p.visits(d) * p.maxOrderRate(d)
+	return int(distuv.Poisson{Lambda: mean, Src: p.random.on(ofHistory, uint64(d)).stream()}.Rand())
 }
 
-// mostResolve is the chance of an order with the most wanted interest.
-func (s *shop) mostResolve(d forecast.Day) float64 {
+// maxOrderRate is the chance of an order with the most wanted interest.
+func (s *shop) maxOrderRate(d forecast.Day) float64 {
 	most := 0.
 	for c := range categories {
-		most = max(most, s.resolve(d, c))
+		most = max(most, s.orderRate(d, c))
 	}
 	return most
 }
 
 // order places an order. One that was never paid is not in an old shop's books.
-func (p *past) order(u *user, m *state, at time.Time, own dice, id string) {
+func (p *history) order(u *user, m *userState, at time.Time, own random, id string) {
 	o := &order{id: id, user: u, at: at}
 	o.presale = own.on(ofPresale).chance(p.day(p.dayOf(at)).presale)
 	size := basketSize(own)
 	if o.presale {
 		size = 1
 	}
-	if o.fate = p.fateOf(own, at, o.presale); !o.presale && o.fate.paid.IsZero() {
+	if o.fulfilment = p.fulfilmentOf(own, at, o.presale); !o.presale && o.fulfilment.paid.IsZero() {
 		return
 	}
 	o.lines = p.basket(u, m, at, m.interest, size, p.stock, own.on(ofBasket).stream())
 	p.priced(o)
 	p.book(o, m)
-	for _, t := range p.tell(o, false) {
-		p.mail.post(t)
+	for _, t := range p.orderEvents(o, false) {
+		p.outbox.add(t)
 	}
-	if due := o.fate.paid; o.presale && !due.Before(p.stock.from) {
+	if due := o.fulfilment.paid; o.presale && !due.Before(p.stock.from) {
 		p.presold[u.number] = append(p.presold[u.number], due)
 		for _, l := range o.lines {
 			p.stock.promise[l.got.number] += l.quantity
 		}
-		for _, t := range o.tellTaken() {
-			p.mail.post(t)
+		for _, t := range o.stockEvents() {
+			p.outbox.add(t)
 		}
 	}
 }
 
 // book enters an order into what the shop and the user remember.
-func (p *past) book(o *order, m *state) {
+func (p *history) book(o *order, m *userState) {
 	p.tally.add(p.shop, o)
 	for _, l := range o.lines {
 		m.owned.add(l.got.product.number)
@@ -116,18 +116,18 @@ func (p *past) book(o *order, m *state) {
 
 // morning tells of what is new in the morning: products and their first stock,
 // and on the first day the customers.
-func (p *past) morning(d forecast.Day) {
+func (p *history) morning(d forecast.Day) {
 	at := p.begin(d)
 	first := d == historyStart()
 	for _, item := range p.products {
 		if launch := item.skus[0].launch; launch != d && !(first && launch < d) {
 			continue
 		}
-		for _, t := range item.tellProduct(at, &p.categories[item.category]) {
-			p.mail.post(t)
+		for _, t := range item.changes(at, &p.categories[item.category]) {
+			p.outbox.add(t)
 		}
 		for _, k := range item.skus {
-			p.mail.post(k.tellStock(at, usualLevel, false, ""))
+			p.outbox.add(k.stockEvent(at, usualLevel, false, ""))
 		}
 	}
 	if !first {
@@ -136,23 +136,23 @@ func (p *past) morning(d forecast.Day) {
 	for _, u := range p.users {
 		if u.tier != "basic" {
 			data := userData{u.id, map[string]string{"tier": u.tier, "city_region": u.region}}
-			p.mail.post(message{at, website, "user/" + u.id, events.UserChanged, data})
+			p.outbox.add(message{at, website, "user/" + u.id, events.UserChanged, data})
 		}
 	}
 }
 
 // evening counts the stock on the last evening and gives coupons to the best
 // customers.
-func (p *past) evening(d forecast.Day) {
+func (p *history) evening(d forecast.Day) {
 	p.stock.fill(p.shop)
 	at := p.begin(d + 1).Add(-30 * time.Minute)
 	for i, k := range p.skus {
-		p.mail.post(k.tellStock(at, p.stock.left[i]+p.stock.promise[i], false, ""))
+		p.outbox.add(k.stockEvent(at, p.stock.left[i]+p.stock.promise[i], false, ""))
 	}
 	for _, u := range p.users {
 		if u.hasCoupon() {
 			data := couponData{u.id, couponName, cny.Format(couponValue)}
-			p.mail.post(message{at, cashier, "coupon/" + u.id, events.CouponIssued, data})
+			p.outbox.add(message{at, cashier, "coupon/" + u.id, events.CouponIssued, data})
 		}
 	}
 }

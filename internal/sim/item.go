@@ -40,7 +40,7 @@ type sku struct {
 	code    events.SKU
 	variant string
 	product *product
-	appeal  float64 // on the logarithm, at the start of the play
+	appeal  float64 // on the logarithm, at the start of the sale
 	growth  float64 // a year, on the logarithm, beyond the category's
 	launch  forecast.Day
 
@@ -68,7 +68,7 @@ const (
 	secondSKU           = .22 // the share of products with two SKUs
 )
 
-func newCategories(d dice) []category {
+func newCategories(d random) []category {
 	list := []category{
 		{key: "phones", noun: "phone", price: 2600, share: .8},
 		{key: "laptops", noun: "laptop", price: 5200, share: .6},
@@ -99,7 +99,7 @@ func newCategories(d dice) []category {
 	return list
 }
 
-func newProducts(d dice, of []category) (products []*product, skus []*sku) {
+func newProducts(d random, of []category) (products []*product, skus []*sku) {
 	for c := range of {
 		for k := range productsPerCategory {
 			p := newProduct(d.on(ofProduct, uint64(c), uint64(k)), len(products), c, k, &of[c])
@@ -113,7 +113,7 @@ func newProducts(d dice, of []category) (products []*product, skus []*sku) {
 	return products, skus
 }
 
-func newProduct(d dice, number, c, k int, of *category) *product {
+func newProduct(d random, number, c, k int, of *category) *product {
 	rng := d.stream()
 	brand := k % brands
 	p := &product{number: number, category: c, brand: brand}
@@ -155,29 +155,29 @@ func brandName(c, brand int) string {
 }
 
 // Factors of SKU and category on day d, as multiples of what they are at the
-// start of the play.
+// start of the sale.
 
-func (c *category) factor(d forecast.Day, m mood) float64 {
+func (c *category) factor(d forecast.Day, m dayProfile) float64 {
 	winter := math.Cos(2 * math.Pi * float64(d-forecast.NewDay(2026, 1, 15)) / 365)
-	autumn := math.Cos(2 * math.Pi * float64(playStart()-forecast.NewDay(2026, 1, 15)) / 365)
+	autumn := math.Cos(2 * math.Pi * float64(saleStart()-forecast.NewDay(2026, 1, 15)) / 365)
 	response := c.lasting + c.passing[m.occasion]
-	if d < playStart()-100 {
+	if d < saleStart()-100 {
 		response = c.lasting + c.last[m.occasion]
 	}
 	return math.Exp(c.growth*years(d) + c.winter*(winter-autumn) + m.strength()*response)
 }
 
-func (s *sku) factor(d forecast.Day, m mood) float64 {
+func (s *sku) factor(d forecast.Day, m dayProfile) float64 {
 	if d < s.launch {
 		return 0
 	}
 	response := s.lasting + s.passing[m.occasion]
-	if d < playStart()-100 {
+	if d < saleStart()-100 {
 		response = s.lasting + s.last[m.occasion]
 	}
 	young := min(1, .3+.7*float64(d-s.launch)/21) // new items take three weeks to become known
 	return young * math.Exp(s.appeal+s.growth*years(d)+m.strength()*response)
 }
 
-// years is the time from the start of the play to d.
-func years(d forecast.Day) float64 { return float64(d-playStart()) / 365 }
+// years is the time from the start of the sale to d.
+func years(d forecast.Day) float64 { return float64(d-saleStart()) / 365 }

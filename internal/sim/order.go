@@ -10,18 +10,18 @@ import (
 
 // order is one order with all that will become of it.
 type order struct {
-	id      string
-	user    *user
-	at      time.Time
-	lines   []line
-	prices  []events.Money // of one piece of each line
-	presale bool
-	coupon  events.Money // what a coupon takes off; 0 without
-	fate    fate
+	id         string
+	user       *user
+	at         time.Time
+	lines      []line
+	prices     []events.Money // of one piece of each line
+	presale    bool
+	coupon     events.Money // what a coupon takes off; 0 without
+	fulfilment fulfilment
 }
 
-// fate is what becomes of an order; zero times never come.
-type fate struct {
+// fulfilment is what becomes of an order; zero times never come.
+type fulfilment struct {
 	failed    time.Time // the first try to pay
 	paid      time.Time // a presale's: the balance
 	cancelled time.Time // all of it
@@ -39,60 +39,60 @@ const (
 	depositShare = .15 // of the price
 )
 
-// fateOf decides what becomes of an order placed at a time.
-func (s *shop) fateOf(d dice, at time.Time, presale bool) fate {
-	d = d.on(ofFate)
+// fulfilmentOf decides what becomes of an order placed at a time.
+func (s *shop) fulfilmentOf(d random, at time.Time, presale bool) fulfilment {
+	d = d.on(ofFulfilment)
 	if presale {
-		return s.fateOfPresale(d, at)
+		return s.presaleFulfilment(d, at)
 	}
-	f := fate{paid: at.Add(seconds(d.on(ofMoment).between(20, 600)))}
-	switch roll := d.on(ofFate, 1).share(); {
+	f := fulfilment{paid: at.Add(seconds(d.on(ofMoment).logUniform(20, 600)))}
+	switch roll := d.on(ofFulfilment, 1).uniform(); {
 	case roll < failRate*(1-retryRate):
-		f = fate{failed: f.paid, cancelled: f.paid.Add(24 * time.Hour)}
+		f = fulfilment{failed: f.paid, cancelled: f.paid.Add(24 * time.Hour)}
 		return f
 	case roll < failRate:
-		f.failed, f.paid = f.paid, f.paid.Add(seconds(d.on(ofMoment, 1).between(120, 2400)))
+		f.failed, f.paid = f.paid, f.paid.Add(seconds(d.on(ofMoment, 1).logUniform(120, 2400)))
 	}
-	switch roll := d.on(ofFate, 2).share(); {
+	switch roll := d.on(ofFulfilment, 2).uniform(); {
 	case roll < cancelRate:
-		f.cancelled = f.paid.Add(seconds(d.on(ofMoment, 2).between(1200, 12*3600)))
+		f.cancelled = f.paid.Add(seconds(d.on(ofMoment, 2).logUniform(1200, 12*3600)))
 	case roll < cancelRate+refundRate:
-		f.refunded = f.paid.Add(seconds(d.on(ofMoment, 2).between(2*86400, 9*86400)))
+		f.refunded = f.paid.Add(seconds(d.on(ofMoment, 2).logUniform(2*86400, 9*86400)))
 	}
 	return f
 }
 
-func (s *shop) fateOfPresale(d dice, at time.Time) fate {
+func (s *shop) presaleFulfilment(d random, at time.Time) fulfilment {
 	due := balanceDay(s.dayOf(at))
 	days := 3 // in which the balance can be paid
 	if due == double11(due.Year()) {
 		days = 2
 	}
 	if !d.chance(balanceRate) {
-		return fate{cancelled: s.begin(due + forecast.Day(days)).Add(seconds(3600 * d.on(ofMoment).share()))}
+		return fulfilment{cancelled: s.begin(due + forecast.Day(days)).Add(seconds(3600 * d.on(ofMoment).uniform()))}
 	}
-	if d.on(ofFate, 1).chance(rushRate) {
-		wait := -2400 * math.Log(1-d.on(ofMoment).share()) // 40 minutes on average
-		return fate{paid: s.begin(due).Add(seconds(1 + min(wait, 12*3600)))}
+	if d.on(ofFulfilment, 1).chance(rushRate) {
+		wait := -2400 * math.Log(1-d.on(ofMoment).uniform()) // 40 minutes on average
+		return fulfilment{paid: s.begin(due).Add(seconds(1 + min(wait, 12*3600)))}
 	}
-	later := due + forecast.Day(d.on(ofMoment, 1).share()*float64(days))
-	return fate{paid: s.moment(later, calm, d.on(ofMoment, 2))}
+	later := due + forecast.Day(d.on(ofMoment, 1).uniform()*float64(days))
+	return fulfilment{paid: s.drawTime(later, calm, d.on(ofMoment, 2))}
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n*1000) * time.Millisecond }
 
 // soldOn is the day on which the order counts as demand: when it was placed, a
 // presale's when its balance is paid. ok is false for a presale that never is,
-// and for an order that is cancelled before the play ends.
+// and for an order that is cancelled before the sale ends.
 func (s *shop) soldOn(o *order) (d forecast.Day, ok bool) {
-	end := s.begin(playEnd())
-	if c := o.fate.cancelled; !c.IsZero() && c.Before(end) {
+	end := s.begin(saleEnd())
+	if c := o.fulfilment.cancelled; !c.IsZero() && c.Before(end) {
 		return 0, false
 	}
 	if !o.presale {
 		return s.dayOf(o.at), true
 	}
-	return s.dayOf(o.fate.paid), !o.fate.paid.IsZero()
+	return s.dayOf(o.fulfilment.paid), !o.fulfilment.paid.IsZero()
 }
 
 // priced sets the prices of a basket as they are on its day.

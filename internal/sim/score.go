@@ -29,7 +29,7 @@ func (m *misses) wape() float64 {
 // what was wanted on them, whatever the stock, and with what the same weekday
 // of the last week before sold. A SKU without a forecast is forecast to sell
 // nothing.
-func (p *present) scoreForecasts(got []forecastOf, from, to forecast.Day) ForecastScore {
+func (p *sale) scoreForecasts(got []forecastOf, from, to forecast.Day) ForecastScore {
 	of := map[events.SKU]*forecastOf{}
 	for i := range got {
 		of[got[i].SKU] = &got[i]
@@ -69,7 +69,7 @@ func (f *forecastOf) on(d forecast.Day) (mean, low, high float64) {
 // with what was sold, and with last year's sales of that window times the
 // shop's growth. Short are the SKUs that would have run out with what the plan
 // orders.
-func (p *present) scorePlan(plan stockPlan) PlanScore {
+func (p *sale) scorePlan(plan stockPlan) PlanScore {
 	growth := p.growth(plan.From - 1)
 	var service, naive misses
 	score := PlanScore{SKUs: len(plan.Items)}
@@ -91,7 +91,7 @@ func (p *present) scorePlan(plan stockPlan) PlanScore {
 
 // growth is the shop's sales of the four weeks up to a day over those of the
 // same weeks a year before.
-func (p *present) growth(last forecast.Day) float64 {
+func (p *sale) growth(last forecast.Day) float64 {
 	now, then := 0., 0.
 	for _, k := range p.skus {
 		now += p.tally.soldIn(k, last-27, last)
@@ -135,7 +135,7 @@ func percentile(of []time.Duration, share float64) time.Duration {
 
 // popularity ranks what a user does not have yet by how much was done with it,
 // as far as it is in stock.
-func (p *present) popularity(u *user) []events.ItemID {
+func (p *sale) popularity(u *user) []events.ItemID {
 	list := slices.Clone(p.products)
 	slices.SortFunc(list, func(a, b *product) int {
 		return cmp.Or(cmp.Compare(p.popular[b.number], p.popular[a.number]), cmp.Compare(a.id, b.id))

@@ -67,8 +67,8 @@ func TestDice(t *testing.T) {
 	const n = 20_000
 	sum, square, first, second := 0., 0., 0., 0.
 	for i := range uint64(n) {
-		d := newDice(5).on(ofOrder, i)
-		x, z := d.share(), d.normal()
+		d := newRandom(5).on(ofOrder, i)
+		x, z := d.uniform(), d.normal()
 		sum, square = sum+x, square+x*x
 		first, second = first+z, second+z*z
 	}
@@ -85,11 +85,11 @@ func TestDice(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		seed, key := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "key")
-		d := newDice(seed)
-		if d.on(ofOrder, key) != newDice(seed).on(ofOrder, key) || d.on(ofOrder, key) == d.on(ofCart, key) || d.on(ofOrder, key) == d.on(ofOrder, key+1) {
+		d := newRandom(seed)
+		if d.on(ofOrder, key) != newRandom(seed).on(ofOrder, key) || d.on(ofOrder, key) == d.on(ofCart, key) || d.on(ofOrder, key) == d.on(ofOrder, key+1) {
 			t.Fatal("a number must depend on seed, topic and key, and on nothing else")
 		}
-		if x := d.on(ofOrder, key).between(2, 8); x < 2 || x >= 8 {
+		if x := d.on(ofOrder, key).logUniform(2, 8); x < 2 || x >= 8 {
 			t.Fatalf("%g is not between 2 and 8", x)
 		}
 	})

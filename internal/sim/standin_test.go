@@ -15,7 +15,7 @@ import (
 )
 
 // standIn stands for the service at the other end of the wire: it answers in
-// the contract's shapes and keeps what the play tells it.
+// the contract's shapes and keeps what the simulator tells it.
 type standIn struct {
 	t *testing.T
 
@@ -189,7 +189,7 @@ func (s *standIn) recommend(w http.ResponseWriter, r *http.Request) {
 		s.t.Errorf("asked for recommendations with %v", q)
 	}
 	var items []map[string]any
-	for _, c := range newCategories(newDice(1)) {
+	for _, c := range newCategories(newRandom(1)) {
 		items = append(items, map[string]any{"item": c.key + "-01"})
 	}
 	s.write(w, map[string]any{"items": items[:10]})
@@ -197,10 +197,10 @@ func (s *standIn) recommend(w http.ResponseWriter, r *http.Request) {
 
 func TestPlayTalksToTheService(t *testing.T) {
 	t.Parallel()
-	play := func(seed uint64) (*Result, *standIn, []Progress) {
+	simulate := func(seed uint64) (*Result, *standIn, []Progress) {
 		s, server := newStandIn(t)
 		var told []Progress
-		r, err := Play(t.Context(), Options{
+		r, err := Run(t.Context(), Options{
 			Seed: seed, Users: 100, URL: server.URL, Clock: s,
 			Progress: func(p Progress) { told = append(told, p) },
 		})
@@ -209,9 +209,9 @@ func TestPlayTalksToTheService(t *testing.T) {
 		}
 		return r, s, told
 	}
-	r, s, told := play(1)
+	r, s, told := simulate(1)
 	zone := newShop(1, 1).zone
-	start, end := playStart().In(zone), playEnd().In(zone)
+	start, end := saleStart().In(zone), saleEnd().In(zone)
 	if s.backwards || !s.now.Equal(end) {
 		t.Errorf("the clock ran backwards: %t; it stands at %s, want %s", s.backwards, s.now, end)
 	}
@@ -240,14 +240,14 @@ func TestPlayTalksToTheService(t *testing.T) {
 	}
 	s.checkOrder()
 
-	again, _, _ := play(1)
+	again, _, _ := simulate(1)
 	r.Seconds, again.Seconds, r.Recommend.P99, again.Recommend.P99 = 0, 0, 0, 0
 	if a, b := mustJSON(r), mustJSON(again); string(a) != string(b) {
-		t.Errorf("two plays of one seed differ:\n%s\n%s", a, b)
+		t.Errorf("two runs of one seed differ:\n%s\n%s", a, b)
 	}
 }
 
-// checkOrder holds the play to its plan: definitions, then the experiments,
+// checkOrder holds the run to its plan: definitions, then the experiments,
 // then the planner's questions, at last the model.
 func (s *standIn) checkOrder() {
 	s.t.Helper()
@@ -278,7 +278,7 @@ func TestPlayChecksOptions(t *testing.T) {
 		"no clock": {URL: "http://127.0.0.1"}, "no URL": {Clock: &standIn{}},
 		"too few users": {URL: "http://127.0.0.1", Clock: &standIn{}, Users: 3},
 	} {
-		if _, err := Play(t.Context(), o); err == nil {
+		if _, err := Run(t.Context(), o); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -2,13 +2,13 @@ package sim
 
 import "time"
 
-// enrolled is a unit of the experiments: a user who came during the play.
+// enrolled is a unit of the experiments: a user who came during the sale.
 type enrolled struct {
 	user   *user
 	first  time.Time // exposure to all three trials
 	arms   arms
 	visits []*visit
-	paid   []time.Time // balances of what was presold before the play
+	paid   []time.Time // balances of what was presold before the sale
 }
 
 // truth is the effect of a trial: what all units would have been if treated,
@@ -28,9 +28,9 @@ func (s *shop) truth(t *trial, number int, units []*enrolled) float64 {
 }
 
 // counts reports whether the service counts a fact of the unit: it happened
-// within the window behind the exposure and before the play ends.
+// within the window behind the exposure and before the sale ends.
 func (s *shop) counts(e *enrolled, at time.Time) bool {
-	return !at.IsZero() && !at.Before(e.first) && at.Before(e.first.Add(metricWindow)) && at.Before(s.begin(playEnd()))
+	return !at.IsZero() && !at.Before(e.first) && at.Before(e.first.Add(metricWindow)) && at.Before(s.begin(saleEnd()))
 }
 
 // converted is 1 if an order or the balance of a presale was paid.
@@ -41,7 +41,7 @@ func converted(s *shop, e *enrolled, a arms) float64 {
 		}
 	}
 	for _, v := range e.visits {
-		if deed := s.act(v, a); s.counts(e, deed.fate.paid) {
+		if outcome := s.outcomeOf(v, a); s.counts(e, outcome.fulfilment.paid) {
 			return 1
 		}
 	}
@@ -51,7 +51,7 @@ func converted(s *shop, e *enrolled, a arms) float64 {
 // filledCart is 1 if anything was put into the cart.
 func filledCart(s *shop, e *enrolled, a arms) float64 {
 	for _, v := range e.visits {
-		if s.counts(e, s.act(v, a).carted) {
+		if s.counts(e, s.outcomeOf(v, a).carted) {
 			return 1
 		}
 	}

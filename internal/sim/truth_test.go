@@ -12,7 +12,7 @@ import (
 
 // measuresTrials takes each unit's metric from what was sent, by the metric's
 // definition, and compares it with what the truth is measured by.
-func (l *lived) measuresTrials(t *testing.T) {
+func (l *recorded) measuresTrials(t *testing.T) {
 	type load struct {
 		at time.Time
 		ms float64
@@ -73,24 +73,24 @@ func TestCommonRandomNumbers(t *testing.T) {
 	t.Parallel()
 	s := newShop(5, 600)
 	won, lost := 0, 0
-	for _, v := range s.visitsOfPlay(newPast(s).states) {
-		control := s.act(v, arms{})
-		if s.act(v, arms{null: true}) != control {
+	for _, v := range s.visitsOfSale(newHistory(s).states) {
+		control := s.outcomeOf(v, arms{})
+		if s.outcomeOf(v, arms{null: true}) != control {
 			t.Fatal("the null changes what a visit leads to")
 		}
-		slow := s.act(v, arms{harmful: true})
+		slow := s.outcomeOf(v, arms{harmful: true})
 		if !v.user.phone.stalls && slow.load != control.load || slow.load < control.load {
 			t.Fatalf("a page takes %g ms, with the video %g", control.load, slow.load)
 		}
 		if slow.load = control.load; slow != control {
 			t.Fatal("the harmful treatment changes more than the load time")
 		}
-		tap := s.act(v, arms{winner: true})
+		tap := s.outcomeOf(v, arms{winner: true})
 		switch {
 		case tap == control:
-		case tap.impulse && control.ordered.IsZero() && v.user.hasty:
+		case tap.impulse && control.ordered.IsZero() && v.user.prefersOneTap:
 			won++
-		case tap.ordered.IsZero() && !control.ordered.IsZero() && !v.user.hasty:
+		case tap.ordered.IsZero() && !control.ordered.IsZero() && !v.user.prefersOneTap:
 			lost++
 		default:
 			t.Fatalf("the winner turns\n%+v into\n%+v", control, tap)
@@ -101,12 +101,12 @@ func TestCommonRandomNumbers(t *testing.T) {
 	}
 }
 
-// enrollAll makes every visitor of the play a unit, without any history.
+// enrollAll makes every visitor of the sale a unit, without any history.
 func enrollAll(seed uint64) (*shop, []*enrolled) {
 	s := newShop(seed, DefaultUsers)
 	of := make([]*enrolled, DefaultUsers)
 	var units []*enrolled
-	for _, v := range s.visitsOfPlay(newPast(s).states) {
+	for _, v := range s.visitsOfSale(newHistory(s).states) {
 		e := of[v.user.number]
 		if e == nil {
 			e = &enrolled{user: v.user, first: v.at}

@@ -16,19 +16,19 @@ import (
 // The world of the size that the demo plays.
 func TestWorldOfTheDemo(t *testing.T) {
 	t.Parallel()
-	l := live(1, DefaultUsers)
+	l := simulateInMemory(1, DefaultUsers)
 	t.Run("sends as much as planned", l.sendsAsMuchAsPlanned)
 	t.Run("has the rhythms of a shop", l.hasRhythms)
 	t.Run("sells fifteen times a normal day on Double 11", l.peaks)
 	t.Run("runs out of some things", l.runsOut)
 	t.Run("can be planned better than by the shop's growth", l.canBePlanned)
-	t.Run("has tastes that beat popularity", l.hasTastes)
+	t.Run("has preferences that beat popularity", l.hasPreferences)
 }
 
 // What is sent by a small one, read as the service reads it.
 func TestEventsOfAWorld(t *testing.T) {
 	t.Parallel()
-	l := live(2, 600)
+	l := simulateInMemory(2, 600)
 	l.read(t)
 	t.Run("are good and of every kind", l.sendsGoodEvents)
 	t.Run("come late and twice, some of them", l.sendsLateAndTwice)
@@ -36,7 +36,7 @@ func TestEventsOfAWorld(t *testing.T) {
 	t.Run("say of the trials what the truth is measured by", l.measuresTrials)
 }
 
-func (l *lived) sendsAsMuchAsPlanned(t *testing.T) {
+func (l *recorded) sendsAsMuchAsPlanned(t *testing.T) {
 	orders, lines, records, last := 0, 0, 0, int64(0)
 	for _, p := range l.all() {
 		records += p.records()
@@ -63,7 +63,7 @@ func (l *lived) sendsAsMuchAsPlanned(t *testing.T) {
 	t.Logf("%d orders, %d lines, %d records, %d units", orders, lines, records, len(l.units))
 }
 
-func (l *lived) sendsGoodEvents(t *testing.T) {
+func (l *recorded) sendsGoodEvents(t *testing.T) {
 	kinds := map[events.Type]int{}
 	for _, f := range l.facts {
 		kinds[f.Type]++
@@ -85,7 +85,7 @@ func (l *lived) sendsGoodEvents(t *testing.T) {
 	}
 }
 
-func (l *lived) sendsLateAndTwice(t *testing.T) {
+func (l *recorded) sendsLateAndTwice(t *testing.T) {
 	type id struct{ source, id string }
 	first := map[id][]byte{}
 	twice, late := 0, 0
@@ -100,10 +100,10 @@ func (l *lived) sendsLateAndTwice(t *testing.T) {
 		}
 		first[k] = line
 	}
-	for _, p := range l.play {
+	for _, p := range l.during {
 		wait := p.arrives.Sub(p.at)
 		switch {
-		case wait < 0 || p.arrives.After(l.begin(playEnd())) || !p.at.Before(l.begin(playEnd())):
+		case wait < 0 || p.arrives.After(l.begin(saleEnd())) || !p.at.Before(l.begin(saleEnd())):
 			t.Fatalf("%s happens at %s and arrives at %s", p.message.id, p.at, p.arrives)
 		case wait >= time.Hour && p.seq > 0:
 			late++
@@ -115,16 +115,16 @@ func (l *lived) sendsLateAndTwice(t *testing.T) {
 	if r := float64(twice) / float64(len(first)); r < .01 || r > .02 {
 		t.Errorf("%.3f of the events come twice, want .01 to .02", r)
 	}
-	if r := float64(late) / float64(len(l.play)); r < .014 || r > .025 {
+	if r := float64(late) / float64(len(l.during)); r < .014 || r > .025 {
 		t.Errorf("%.3f of the live events come late, want about .02", r)
 	}
 }
 
-func (l *lived) hasRhythms(t *testing.T) {
+func (l *recorded) hasRhythms(t *testing.T) {
 	var hours [24]float64
 	var weekdays [7]float64
-	for _, p := range l.past {
-		if d := l.dayOf(p.at); p.typ == events.OrderCompleted && moodOf(d) == (mood{orders: 1}) {
+	for _, p := range l.before {
+		if d := l.dayOf(p.at); p.typ == events.OrderCompleted && dayProfileOf(d) == (dayProfile{orders: 1}) {
 			hours[p.at.Hour()]++
 			weekdays[d.Weekday()]++
 		}
@@ -138,7 +138,7 @@ func (l *lived) hasRhythms(t *testing.T) {
 	}
 }
 
-func (l *lived) peaks(t *testing.T) {
+func (l *recorded) peaks(t *testing.T) {
 	for year, day := range map[int]forecast.Day{2025: double11(2025), 2026: double11(2026)} {
 		normal := l.soldBy(day-40, day-19) / 22
 		if times := l.soldBy(day, day) / normal; times < 11 || times > 19 {
@@ -148,7 +148,7 @@ func (l *lived) peaks(t *testing.T) {
 }
 
 // soldBy is what the shop sold from one day to another, by the tally.
-func (l *lived) soldBy(from, to forecast.Day) (total float64) {
+func (l *recorded) soldBy(from, to forecast.Day) (total float64) {
 	for _, k := range l.skus {
 		total += l.tally.soldIn(k, max(from, historyStart()), to)
 	}
@@ -158,7 +158,7 @@ func (l *lived) soldBy(from, to forecast.Day) (total float64) {
 // countsDemand counts what was sent by the contract: an order on the day it
 // was placed, a presale when its balance is paid, less what is taken back, on
 // the day of the sale.
-func (l *lived) countsDemand(t *testing.T) {
+func (l *recorded) countsDemand(t *testing.T) {
 	type sale struct {
 		order events.OrderID
 		sku   events.SKU
@@ -206,10 +206,10 @@ func (l *lived) countsDemand(t *testing.T) {
 	}
 }
 
-func (l *lived) runsOut(t *testing.T) {
+func (l *recorded) runsOut(t *testing.T) {
 	now, then := 0, 0
 	for i, k := range l.skus {
-		if l.tally.wantedIn(k, playStart(), playEnd()-1) > 1.1*l.tally.soldIn(k, playStart(), playEnd()-1) {
+		if l.tally.wantedIn(k, saleStart(), saleEnd()-1) > 1.1*l.tally.soldIn(k, saleStart(), saleEnd()-1) {
 			now++
 		}
 		if slices.ContainsFunc(l.stock.outages[i], func(o span) bool { return l.dayOf(o.from) == double11(2025) }) {
@@ -223,8 +223,8 @@ func (l *lived) runsOut(t *testing.T) {
 
 // canBePlanned shows that there is something to learn: last year's sales times
 // the growth of the category plan better than times that of the shop.
-func (l *lived) canBePlanned(t *testing.T) {
-	from, to := playStart(), double11(2026)
+func (l *recorded) canBePlanned(t *testing.T) {
+	from, to := saleStart(), double11(2026)
 	var byShop, byCategory misses
 	all := l.growth(from - 1)
 	for c := range l.categories {
@@ -244,30 +244,30 @@ func (l *lived) canBePlanned(t *testing.T) {
 	}
 }
 
-// hasTastes shows that there is something to recommend: who knew the users'
-// tastes would rank three times better than popularity.
-func (l *lived) hasTastes(t *testing.T) {
+// hasPreferences shows that there is something to recommend: who knew the users'
+// preferences would rank three times better than popularity.
+func (l *recorded) hasPreferences(t *testing.T) {
 	oracle, popular := 0., 0.
 	users := l.sample(sampleUsers)
 	for _, u := range users {
 		next := l.next(u)
-		oracle += ndcg(l.byTaste(u), next, 10)
+		oracle += ndcg(l.byPreference(u), next, 10)
 		popular += ndcg(l.popularity(u), next, 10)
 	}
 	if oracle < 3*popular {
-		t.Errorf("NDCG@10 by taste %.3f, by popularity %.3f, want 3 times", oracle/sampleUsers, popular/sampleUsers)
+		t.Errorf("NDCG@10 by preference %.3f, by popularity %.3f, want 3 times", oracle/sampleUsers, popular/sampleUsers)
 	}
 }
 
-// byTaste ranks what a user does not have by the chance that the next look is
+// byPreference ranks what a user does not have by the chance that the next look is
 // at it.
-func (l *lived) byTaste(u *user) []events.ItemID {
+func (l *recorded) byPreference(u *user) []events.ItemID {
 	m := l.states[u.number]
 	chances := make([]float64, len(l.products))
 	add := func(c int, chance float64) {
 		weights, total := map[int]float64{}, 0.
 		for _, k := range l.byCategory[c] {
-			w := l.weight(u, &m, playEnd(), k)
+			w := l.weight(u, &m, saleEnd(), k)
 			weights[k.product.number] += w
 			total += w
 		}
@@ -276,8 +276,8 @@ func (l *lived) byTaste(u *user) []events.ItemID {
 		}
 	}
 	add(m.interest, sameInterest)
-	for c, taste := range u.taste {
-		add(c, (1-sameInterest)*taste)
+	for c, chance := range u.preference {
+		add(c, (1-sameInterest)*chance)
 	}
 	list := slices.Clone(l.products)
 	slices.SortStableFunc(list, func(a, b *product) int {
@@ -296,7 +296,7 @@ func TestSameSeedSameWorld(t *testing.T) {
 	t.Parallel()
 	digest := func(seed uint64) uint64 {
 		h := fnv.New64a()
-		l := live(seed, 300)
+		l := simulateInMemory(seed, 300)
 		for _, p := range l.all() {
 			h.Write(p.line())
 		}
@@ -322,7 +322,7 @@ func TestStockDecidesOnlyWhat(t *testing.T) {
 	t.Parallel()
 	payments := func(pieces int) []time.Time {
 		s := newShop(3, 400)
-		p := newPresent(newPast(s))
+		p := newSale(newHistory(s))
 		for i := range p.stock.left {
 			p.stock.left[i] = pieces
 		}
@@ -330,7 +330,7 @@ func TestStockDecidesOnlyWhat(t *testing.T) {
 			p.receive(v, s.coins(v.user))
 		}
 		var out []time.Time
-		for _, parcel := range p.empty(s.begin(playEnd())) {
+		for _, parcel := range p.empty(s.begin(saleEnd())) {
 			if parcel.typ == events.OrderPaid || parcel.typ == events.BalancePaid {
 				out = append(out, parcel.at)
 			}

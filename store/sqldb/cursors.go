@@ -41,15 +41,15 @@ func (tx *Tx) Advance(ctx context.Context, s events.Step) error {
 	return events.ErrFenced
 }
 
-// Standing gives how far each partition of log has been applied and what was
+// Progress gives how far each partition of log has been applied and what was
 // counted, ordered by partition.
-func (db *DB) Standing(ctx context.Context, log string) ([]events.Standing, error) {
-	var out []events.Standing
+func (db *DB) Progress(ctx context.Context, log string) ([]events.Progress, error) {
+	var out []events.Progress
 	err := query(ctx, db.reader, `
 		SELECT log_part, epoch, pos, applied, duplicates, dead, unknown, newest
 		FROM cursors WHERE log = $1 ORDER BY log_part`, []any{log},
 		func(r *sql.Rows) error {
-			s := events.Standing{Cursor: events.Cursor{Log: log}}
+			s := events.Progress{Cursor: events.Cursor{Log: log}}
 			var newest int64
 			if err := r.Scan(&s.Partition, &s.Epoch, &s.Position, &s.Applied, &s.Duplicates, &s.Dead, &s.Unknown, &newest); err != nil {
 				return err

@@ -136,10 +136,10 @@ func findings(t *testing.T, db *sqldb.DB) {
 	}
 	of := func(n int64) *experiments.Findings {
 		return &experiments.Findings{
-			AsOf: day.Add(time.Duration(n) * time.Hour), Version: n, Units: 10 * n, SuspectUnits: map[string]int64{"a": n},
-			Rebuilt:  experiments.KeepCells(experiments.Cells{cell("a", 1): triangle(t, "1 2 170141183460469231731687303715884105728")}),
-			Suspects: experiments.KeepCells(experiments.Cells{cell("b", 2): triangle(t, "1 -1 1")}),
-			SKUs:     []events.SKU{"红 '1'"},
+			AsOf: day.Add(time.Duration(n) * time.Hour), Version: n, Units: 10 * n, BotUnits: map[string]int64{"a": n},
+			Rebuilt: experiments.NewStoredCells(experiments.Cells{cell("a", 1): triangle(t, "1 2 170141183460469231731687303715884105728")}),
+			Bots:    experiments.NewStoredCells(experiments.Cells{cell("b", 2): triangle(t, "1 -1 1")}),
+			SKUs:    []events.SKU{"红 '1'"},
 		}
 	}
 	must(t, store.SaveFindings(ctx, "x", of(1)))
@@ -155,10 +155,10 @@ func findings(t *testing.T, db *sqldb.DB) {
 			t.Errorf("%s is %+v, want %+v", key, got, want)
 		}
 		var cells, wanted []string
-		for _, cs := range []experiments.KeptCells{got.Rebuilt, got.Suspects, got.Mature} {
+		for _, cs := range []experiments.StoredCells{got.Rebuilt, got.Bots, got.Mature} {
 			cells = append(cells, fmt.Sprint(values(texts(t, cs.All()))))
 		}
-		for _, cs := range []experiments.KeptCells{want.Rebuilt, want.Suspects, want.Mature} {
+		for _, cs := range []experiments.StoredCells{want.Rebuilt, want.Bots, want.Mature} {
 			wanted = append(wanted, fmt.Sprint(values(texts(t, cs.All()))))
 		}
 		if d := cmp.Diff(wanted, cells); d != "" {

@@ -57,7 +57,7 @@ func cursorIsFenced(t *testing.T, db *sqldb.DB) {
 	if !errors.Is(err, events.ErrFenced) {
 		t.Fatalf("a step from an old position was taken: %v", err)
 	}
-	all, err := db.Standing(ctx, "log-a")
+	all, err := db.Progress(ctx, "log-a")
 	must(t, err)
 	if len(all) != 1 || all[0].Applied != 16 || all[0].Duplicates != 2 || all[0].Dead != 2 || all[0].Unknown != 4 ||
 		all[0].Position != 20 || events.Micros(all[0].Newest) != newest {

@@ -20,8 +20,8 @@ type Fresh func(t *testing.T, partitions int, now func() time.Time) Open
 // partitions is how many the suite asks for.
 const partitions = 4
 
-// patience is how long the suite waits for what must happen.
-const patience = 30 * time.Second
+// timeout is how long the suite waits for what must happen.
+const timeout = 30 * time.Second
 
 // Run runs the suite; each test has a log of its own.
 func Run(t *testing.T, fresh Fresh) {
@@ -56,7 +56,7 @@ func Run(t *testing.T, fresh Fresh) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := &subject{clock: newClock()}
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			t.Cleanup(cancel)
 			s.ctx = ctx
 			s.fresh = func(t *testing.T) Open { return fresh(t, partitions, s.clock.now) }
@@ -70,7 +70,7 @@ func Run(t *testing.T, fresh Fresh) {
 
 // subject is the log under test.
 type subject struct {
-	ctx   context.Context // ends when the suite's patience does
+	ctx   context.Context // ends when the suite's time is over
 	clock *clock
 	fresh func(t *testing.T) Open
 	open  Open

@@ -32,7 +32,7 @@ func (s *subject) await(t *testing.T, result <-chan reading) reading {
 	select {
 	case r := <-result:
 		return r
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		t.Fatal("Read did not end")
 		return reading{}
 	}
