@@ -82,7 +82,7 @@ func newAblationTrial(sources int, examples []RankExample, how RankerTraining) *
 func (t *ablationTrial) ndcg(ctx context.Context, ablations []Ablation) (mean float64, err error) {
 	lessons := float64(len(t.test[0]) + len(t.test[1]))
 	for half, judged := range t.test {
-		r, err := boost(ctx, usedSources(ablations), narrowed(t.train[1-half], ablations), t.how)
+		r, err := fitTrees(ctx, usedSources(ablations), narrowed(t.train[1-half], ablations), t.how)
 		if err != nil {
 			return 0, err
 		}

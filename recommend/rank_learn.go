@@ -101,7 +101,7 @@ func LearnRanker(ctx context.Context, sources []string, examples []RankExample, 
 	if err != nil {
 		return nil, fmt.Errorf("choose sources: %w", err)
 	}
-	r, err := boost(ctx, usedSources(ablations), narrowed(examples, ablations), how)
+	r, err := fitTrees(ctx, usedSources(ablations), narrowed(examples, ablations), how)
 	if err != nil {
 		return nil, fmt.Errorf("learn a ranker: %w", err)
 	}
@@ -109,15 +109,18 @@ func LearnRanker(ctx context.Context, sources []string, examples []RankExample, 
 	return r, nil
 }
 
-// boost grows trees until validation examples gain nothing any more.
-func boost(ctx context.Context, sources []string, examples []RankExample, how RankerTraining) (*Ranker, error) {
-	b := newBooster(rankWidth(len(sources)), examples, how)
+// fitTrees grows trees until validation examples gain nothing any more.
+func fitTrees(ctx context.Context, sources []string, examples []RankExample, how RankerTraining) (*Ranker, error) {
+	b, err := newBooster(ctx, rankWidth(len(sources)), examples, how)
+	if err != nil {
+		return nil, err
+	}
 	r := &Ranker{sources: sources, examples: len(examples)}
 	best, since := math.Inf(1), 0
 	kept := 0
 	for range how.Trees {
 		b.computeGradients()
-		t, err := b.grow(ctx)
+		t, err := b.grow()
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/peakday/peakday/forecast/boost"
+	"github.com/peakday/peakday/boost"
 )
 
 // boosted forecasts the median of a series by gradient-boosted trees trained
@@ -70,7 +70,7 @@ func (b *boosted) learn(tasks []*task, holdout int) *boost.Model {
 	if len(learners) < len(tasks)/2 {
 		return nil
 	}
-	var lessons boost.Lessons
+	var examples boost.Examples
 	random := rand.New(rand.NewPCG(uint64(holdout), 1))
 	for range (b.rows + len(learners) - 1) / len(learners) {
 		for i, y := range values {
@@ -80,10 +80,10 @@ func (b *boosted) learn(tasks []*task, holdout int) *boost.Model {
 				continue
 			}
 			row, scale := b.features(y[:n])
-			lessons.Add(b.stepFeatures(row, y[:n], scale, k), y[n+k]/scale, scale)
+			examples.Add(b.stepFeatures(row, y[:n], scale, k), y[n+k]/scale, scale)
 		}
 	}
-	return boost.Fit(lessons, boost.Learning{Quantile: .5, Trees: 60, Depth: 5, Rate: .1, Calm: 20})
+	return boost.FitQuantile(examples, boost.Params{Quantile: .5, Trees: 60, Depth: 5, Rate: .1, Lambda: 20})
 }
 
 // window is how many values a series is measured by: two seasons if they are

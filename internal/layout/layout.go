@@ -5,8 +5,8 @@
 //
 //	4  cmd/*   internal/app (the only package that knows every other)
 //	3  api                store/*          internal/sim      internal/imports
-//	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth, boost; panel)
-//	1  stats                     events                                 migrations
+//	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth; panel)
+//	1  stats          boost          events                            migrations
 package layout
 
 import (
@@ -28,12 +28,12 @@ type room struct {
 func plan() []room {
 	return []room{
 		{path: "stats", floor: 1, pure: true, alone: true},
+		{path: "boost", floor: 1, pure: true, alone: true},
 		{path: "events", floor: 1, alone: true},
 		{path: "migrations", floor: 1, alone: true},
 		{path: "recommend/ann", floor: 1, pure: true, alone: true},
 		{path: "recommend/tower", floor: 1, pure: true, alone: true},
 		{path: "forecast/smooth", floor: 1, pure: true, alone: true},
-		{path: "forecast/boost", floor: 1, pure: true, alone: true},
 
 		{path: "experiments", floor: 2, pure: true},
 		{path: "recommend", floor: 2, pure: true},

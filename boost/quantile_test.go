@@ -9,16 +9,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/peakday/peakday/forecast/boost"
+	"github.com/peakday/peakday/boost"
 )
 
-func learning(p float64) boost.Learning {
-	return boost.Learning{Quantile: p, Trees: 50, Depth: 3, Rate: .1, Calm: 5}
+func params(p float64) boost.Params {
+	return boost.Params{Quantile: p, Trees: 50, Depth: 3, Rate: .1, Lambda: 5}
 }
 
 // noisy rows: the target is exponential with a mean that jumps with the first
 // feature and falls with the second; the third says nothing.
-func noisy(n int) (l boost.Lessons) {
+func noisy(n int) (l boost.Examples) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range n {
 		row := []float32{random.Float32(), random.Float32(), random.Float32()}
@@ -37,11 +37,11 @@ func meanOf(row []float32) float64 {
 
 func TestValueIsTheQuantile(t *testing.T) {
 	t.Parallel()
-	lessons := noisy(5000)
+	examples := noisy(5000)
 	for _, p := range []float64{.1, .5, .9} {
 		t.Run(fmt.Sprint(p), func(t *testing.T) {
 			t.Parallel()
-			m := boost.Fit(lessons, learning(p))
+			m := boost.FitQuantile(examples, params(p))
 			miss, n := 0., 0.
 			for a := float32(.05); a < 1; a += .1 {
 				for b := float32(.05); b < 1; b += .1 {
@@ -60,60 +60,60 @@ func TestValueIsTheQuantile(t *testing.T) {
 
 func TestWeightsDecide(t *testing.T) {
 	t.Parallel()
-	var l boost.Lessons
+	var l boost.Examples
 	for i := range 400 {
 		l.Add([]float32{0}, float64(i%2)*10, 1+float64(i%2)*2) // three quarters of the weight say 10
 	}
-	if got := boost.Fit(l, learning(.5)).Value([]float32{0}); got != 10 {
+	if got := boost.FitQuantile(l, params(.5)).Value([]float32{0}); got != 10 {
 		t.Errorf("the weighted median is %g, want 10", got)
 	}
 }
 
-func TestOddLessons(t *testing.T) {
+func TestOddExamples(t *testing.T) {
 	t.Parallel()
-	constant, single := boost.Lessons{}, boost.Lessons{}
+	constant, single := boost.Examples{}, boost.Examples{}
 	for i := range 50 {
 		constant.Add([]float32{float32(i), 1}, 7, 1)
 	}
 	single.Add([]float32{1, 2}, 3, .5)
 	for _, c := range []struct {
-		name    string
-		lessons boost.Lessons
-		want    float64
-	}{{"none", boost.Lessons{}, 0}, {"one", single, 3}, {"all the same", constant, 7}} {
+		name     string
+		examples boost.Examples
+		want     float64
+	}{{"none", boost.Examples{}, 0}, {"one", single, 3}, {"all the same", constant, 7}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := boost.Fit(c.lessons, learning(.5)).Value([]float32{5, 5}); got != c.want {
+			if got := boost.FitQuantile(c.examples, params(.5)).Value([]float32{5, 5}); got != c.want {
 				t.Errorf("got %g, want %g", got, c.want)
 			}
 		})
 	}
 }
 
-func TestSameLessonsSameModel(t *testing.T) {
+func TestSameExamplesSameModel(t *testing.T) {
 	t.Parallel()
-	lessons := noisy(500)
-	a, b := boost.Fit(lessons, learning(.5)), boost.Fit(lessons, learning(.5))
+	examples := noisy(500)
+	a, b := boost.FitQuantile(examples, params(.5)), boost.FitQuantile(examples, params(.5))
 	if diff := cmp.Diff(a, b, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
-		t.Errorf("two models of the same lessons differ (-one +other):\n%s", diff)
+		t.Errorf("two models of the same examples differ (-one +other):\n%s", diff)
 	}
 }
 
-func ExampleFit() {
-	var lessons boost.Lessons
+func ExampleFitQuantile() {
+	var examples boost.Examples
 	for i := range 1000 {
 		discounted := float32(i % 2)
-		lessons.Add([]float32{discounted}, 10+20*float64(discounted), 1)
+		examples.Add([]float32{discounted}, 10+20*float64(discounted), 1)
 	}
-	model := boost.Fit(lessons, boost.Learning{Quantile: .5, Trees: 60, Depth: 1, Rate: .1})
+	model := boost.FitQuantile(examples, boost.Params{Quantile: .5, Trees: 60, Depth: 1, Rate: .1})
 	fmt.Printf("%.0f at the full price, %.0f with a discount\n", model.Value([]float32{0}), model.Value([]float32{1}))
 	// Output: 10 at the full price, 30 with a discount
 }
 
-func BenchmarkFit(b *testing.B) {
-	lessons := noisy(20_000)
+func BenchmarkFitQuantile(b *testing.B) {
+	examples := noisy(20_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		boost.Fit(lessons, learning(.5))
+		boost.FitQuantile(examples, params(.5))
 	}
 }
