@@ -104,9 +104,9 @@ func (s *skuRecord) offer() Offer {
 		o.Published = s.published.value
 	}
 	for _, location := range slices.Sorted(maps.Keys(s.locations)) {
-		shelf := s.locations[location]
-		pieces, known := shelf.Remaining()
-		o.Locations = append(o.Locations, LocationStock{location, shelf.Region(), pieces, known})
+		inventory := s.locations[location]
+		pieces, known := inventory.Remaining()
+		o.Locations = append(o.Locations, LocationStock{location, inventory.Region(), pieces, known})
 	}
 	return o
 }

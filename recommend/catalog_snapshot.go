@@ -162,7 +162,7 @@ func (c *Catalog) decodeSKU(d *decoder) {
 	s.item.decode(d, func(d *decoder) events.ItemID { return events.ItemID(strings.Clone(string(d.item()))) })
 	for range d.count(1<<20, 3) {
 		location := strings.Clone(d.string())
-		shelf, rest, err := events.DecodeInventory([]byte(d.string()))
+		inventory, rest, err := events.DecodeInventory([]byte(d.string()))
 		if err != nil || len(rest) > 0 {
 			d.fail()
 			return
@@ -170,7 +170,7 @@ func (c *Catalog) decodeSKU(d *decoder) {
 		if s.locations == nil {
 			s.locations = map[string]*events.Inventory{}
 		}
-		s.locations[location] = &shelf
+		s.locations[location] = &inventory
 	}
 	if d.err != nil || s.sku == "" || c.skus[s.sku] != nil {
 		d.fail()

@@ -121,3 +121,33 @@ func profileActions(p *Profile) []profileAction {
 	})
 	return out
 }
+
+// historyOfSteps is the history that steps make, as history makes it of a profile.
+// slot gives an item's slot.
+func historyOfSteps(into []HistoryItem, steps []step, half time.Duration, slot func(int32) Slot) []HistoryItem {
+	into = into[:0]
+	moment := 0
+	for i := len(steps) - 1; i >= 0 && len(into) < maxHistory; i-- {
+		s := &steps[i]
+		if i < len(steps)-1 && s.group != steps[i+1].group {
+			moment++
+		}
+		if at := slot(s.item); indexInHistory(into, at) < 0 {
+			age := time.Duration(steps[len(steps)-1].second-s.second) * time.Second
+			into = append(into, HistoryItem{at, moment, s.action.weight() * halves(age, half), s.action, s.second})
+		}
+	}
+	return into
+}
+
+// hidden lists the items that a visitor has bought or put into the cart: the
+// default policy does not show them.
+func hidden(steps []step) []int32 {
+	var out []int32
+	for _, s := range steps {
+		if s.action >= Cart {
+			out = append(out, s.item)
+		}
+	}
+	return out
+}

@@ -78,3 +78,14 @@ func (h *hotlist) slots() (list []Slot, all bool) {
 	}
 	return list, !h.pruned.Load()
 }
+
+// heatTable are words that are float64.
+type heatTable struct{ pagedWords }
+
+func (h *heatTable) set(i int, heat float64) { h.pagedWords.set(i, math.Float64bits(heat)) }
+
+func (h *heatTable) get(i int) float64 { return math.Float64frombits(h.pagedWords.get(i)) }
+
+func heatAt(pages []*wordPage, slot Slot) float64 {
+	return math.Float64frombits(wordAt(pages, int(slot)))
+}

@@ -2,7 +2,6 @@ package recommend
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/peakday/peakday/events"
 )
@@ -76,43 +75,4 @@ func (r *Interner) shard(item events.ItemID) *internerShard {
 		h = (h ^ uint32(item[i])) * 16777619
 	}
 	return &r.shards[(h^h>>16)%internerShards]
-}
-
-// pagedArray is a growing array of pointers that is read without a lock. Writers
-// must take turns.
-type pagedArray[T any] struct {
-	pages atomic.Pointer[[]*[pageSize]atomic.Pointer[T]]
-	n     atomic.Int64
-}
-
-const pageSize = 1024
-
-func (p *pagedArray[T]) len() int { return int(p.n.Load()) }
-
-// get returns what was put at i, or nil.
-func (p *pagedArray[T]) get(i int) *T {
-	all := p.pages.Load()
-	if all == nil || i < 0 || i/pageSize >= len(*all) {
-		return nil
-	}
-	return (*all)[i/pageSize][i%pageSize].Load()
-}
-
-func (p *pagedArray[T]) put(i int, v *T) {
-	var have []*[pageSize]atomic.Pointer[T]
-	if all := p.pages.Load(); all != nil {
-		have = *all
-	}
-	if i/pageSize >= len(have) {
-		grown := append([]*[pageSize]atomic.Pointer[T](nil), have...)
-		for i/pageSize >= len(grown) {
-			grown = append(grown, new([pageSize]atomic.Pointer[T]))
-		}
-		p.pages.Store(&grown)
-		have = grown
-	}
-	have[i/pageSize][i%pageSize].Store(v)
-	if n := int64(i + 1); n > p.n.Load() {
-		p.n.Store(n)
-	}
 }

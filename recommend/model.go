@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/crc64"
@@ -216,4 +217,21 @@ func (m *Model) decodeVectors(d *decoder) {
 		return
 	}
 	m.towers, m.vectors = towers, vectorsOf(towers)
+}
+
+// Ranking says what orders the candidates of a policy that leaves it to the
+// model: the ranker, or weights and why.
+func (m *Model) Ranking() string {
+	if m.ranker != nil {
+		return m.ranker.String()
+	}
+	return "weights: " + cmp.Or(m.noRankerReason, "without a reason")
+}
+
+// Ablations says what each source was worth to the ranker; nil without one.
+func (m *Model) Ablations() []Ablation {
+	if m.ranker == nil {
+		return nil
+	}
+	return m.ranker.Ablations()
 }

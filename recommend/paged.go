@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"math"
 	"sync/atomic"
 )
 
@@ -44,13 +43,41 @@ func wordAt(pages []*wordPage, i int) uint64 {
 	return 0
 }
 
-// heatTable are words that are float64.
-type heatTable struct{ pagedWords }
+// pagedArray is a growing array of pointers that is read without a lock. Writers
+// must take turns.
+type pagedArray[T any] struct {
+	pages atomic.Pointer[[]*[pageSize]atomic.Pointer[T]]
+	n     atomic.Int64
+}
 
-func (h *heatTable) set(i int, heat float64) { h.pagedWords.set(i, math.Float64bits(heat)) }
+const pageSize = 1024
 
-func (h *heatTable) get(i int) float64 { return math.Float64frombits(h.pagedWords.get(i)) }
+func (p *pagedArray[T]) len() int { return int(p.n.Load()) }
 
-func heatAt(pages []*wordPage, slot Slot) float64 {
-	return math.Float64frombits(wordAt(pages, int(slot)))
+// get returns what was put at i, or nil.
+func (p *pagedArray[T]) get(i int) *T {
+	all := p.pages.Load()
+	if all == nil || i < 0 || i/pageSize >= len(*all) {
+		return nil
+	}
+	return (*all)[i/pageSize][i%pageSize].Load()
+}
+
+func (p *pagedArray[T]) put(i int, v *T) {
+	var have []*[pageSize]atomic.Pointer[T]
+	if all := p.pages.Load(); all != nil {
+		have = *all
+	}
+	if i/pageSize >= len(have) {
+		grown := append([]*[pageSize]atomic.Pointer[T](nil), have...)
+		for i/pageSize >= len(grown) {
+			grown = append(grown, new([pageSize]atomic.Pointer[T]))
+		}
+		p.pages.Store(&grown)
+		have = grown
+	}
+	have[i/pageSize][i%pageSize].Store(v)
+	if n := int64(i + 1); n > p.n.Load() {
+		p.n.Store(n)
+	}
 }

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// pipeline is where a model is asked about the past: by the sources, the features
-// and the ranker that serve, without stock and rules.
+// pipeline runs a model on past requests, with the sources, the features and the
+// ranker that serve, so that what is learned and measured offline is what happens
+// online. Stock and rules do not apply.
 type pipeline struct {
 	catalog    *Catalog
 	trends     *Trends
@@ -24,13 +25,14 @@ func newPipeline(m *Model, catalog *Catalog, trends *Trends) *pipeline {
 	return s
 }
 
-// forPolicy has the sources blended as a policy wants it.
+// forPolicy makes it blend as a policy says.
 func (s *pipeline) forPolicy(policy *Policy) *pipeline {
 	s.mix = s.recommender().mix(s.in, policy)
 	return s
 }
 
-// forRankTraining has all sources asked that a ranker can read, and the feature matrix filled in.
+// forRankTraining makes it ask every source that a ranker can read, and fill in
+// the feature matrix.
 func (s *pipeline) forRankTraining() *pipeline {
 	s.mix = s.recommender().learned(s.in, rankedSources(), &Ranker{})
 	return s
@@ -49,24 +51,25 @@ func (s *pipeline) names() []string {
 	return out
 }
 
-// advanceTrends tells the trends what happened before a moment, and gives the rest.
-func (s *pipeline) advanceTrends(c *corpus, news []step, until int64) []step {
-	for len(news) > 0 && news[0].second < until {
-		n := &news[0]
+// advanceTrends replays into the trends what happened before a moment, and
+// returns the rest.
+func (s *pipeline) advanceTrends(c *corpus, pending []step, until int64) []step {
+	for len(pending) > 0 && pending[0].second < until {
+		n := &pending[0]
 		s.trends.count(Interaction{Item: c.items[n.item], Action: n.action, Time: time.Unix(n.second, 0)})
-		news = news[1:]
+		pending = pending[1:]
 	}
-	return news
+	return pending
 }
 
-// VisitorState is what a model is told of a visitor of the past.
+// VisitorState is what a model is told of a visitor at a moment of the past.
 type VisitorState struct {
 	History       []HistoryItem // newest first
 	RecentActions int           // of the last half hour
 	Hidden        []Slot        // items that are not to be proposed
 }
 
-// propose leaves on the workspace what is proposed after a past, and its scores.
+// propose leaves in the workspace the candidates for a visitor, scored.
 func (s *pipeline) propose(d *workspace, past VisitorState, at time.Time) {
 	d.begin(s.catalog, "", "", nil)
 	d.filter.open = true

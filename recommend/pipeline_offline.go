@@ -10,16 +10,16 @@ import (
 	"github.com/peakday/peakday/recommend/tower"
 )
 
-// OfflinePipeline asks a model offline, by the sources, the features and the ranker
-// that serve; without a catalogue, stock and rules. A Slot is the number of an
-// item of the dataset that the model was learned from.
+// OfflinePipeline runs a model on the cases of a data set, with the sources, the
+// features and the ranker that serve, but without a catalogue, stock and rules. A
+// Slot is the number of an item in the Dataset that the model was learned from.
 type OfflinePipeline struct {
 	training *pipeline
 	serving  *pipeline
 }
 
 // LearnModel learns all parts of a model but the ranker, as Train does. towers may
-// be nil: then it has factors.
+// be nil: then the item vectors are factors.
 func (s *Dataset) LearnModel(ctx context.Context, towers *tower.Model) (*Model, error) {
 	how, err := Training{Seed: 1}.withDefaults()
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Dataset) Pipeline(m *Model, ranker *Ranker) *OfflinePipeline {
 	}
 }
 
-// Score calls do with all candidates and their scores, which are above 0.
+// Score calls do with each candidate and its score, which is above 0.
 func (r *OfflinePipeline) Score(past VisitorState, do func(item Slot, score float64)) {
 	d := r.serving.workspaces.Get().(*workspace)
 	defer r.serving.workspaces.Put(d)
@@ -65,8 +65,8 @@ func (r *OfflinePipeline) Score(past VisitorState, do func(item Slot, score floa
 	}
 }
 
-// Example is what a ranker can learn from what was wanted after a past; ok is
-// false if that is nothing that is proposed.
+// Example makes a training example of what a visitor wanted next; ok is false if
+// no source proposes any of it.
 func (r *OfflinePipeline) Example(past VisitorState, wanted []Slot, rng *rand.Rand) (e RankExample, ok bool) {
 	d := r.training.workspaces.Get().(*workspace)
 	defer r.training.workspaces.Put(d)
@@ -74,7 +74,7 @@ func (r *OfflinePipeline) Example(past VisitorState, wanted []Slot, rng *rand.Ra
 	return d.features.example(func(i int) bool { return slices.Contains(wanted, d.candidates[i].slot) }, rng)
 }
 
-// LearnRanker learns a ranker from examples of the pipeline. It fails with an
+// LearnRanker fits a ranker to examples that Example made. It fails with an
 // *events.Invalid if they are too few.
 func (r *OfflinePipeline) LearnRanker(ctx context.Context, examples []RankExample, seed uint64) (*Ranker, error) {
 	return LearnRanker(ctx, r.training.names(), examples, RankerTraining{Seed: seed})

@@ -86,62 +86,6 @@ func (r *Recommender) installed(p *Policy) *installed {
 	return r.model.Load()
 }
 
-// Request asks for recommendations, for a user, a device, the items of a
-// session, or any of them together.
-type Request struct {
-	ID         string // of this request; events that it leads to carry it
-	User       events.UserID
-	Device     events.UnitID
-	Session    []Step // in this session, oldest first
-	Placement  string
-	Limit      int    // 1 to 100
-	Category   string // only this one, if set
-	Region     string // only what is sold and in stock there, if set
-	Exclude    []events.ItemID
-	Policy     string   // its key; empty: the default one
-	Interleave []string // the keys of two policies that take turns; nil: Policy alone
-	Seed       uint64   // of what is left to chance: exploration, and who goes first
-	Explain    bool
-	NameItems  bool // explanations may name items of the visitor's history
-}
-
-// Step is what somebody without a profile did: an item and what was done with
-// it. The zero Action is a view.
-type Step struct {
-	Item   events.ItemID
-	Action Action
-}
-
-// MaxLimit is the largest Limit.
-const MaxLimit = 100
-
-// Response is the answer to a Request.
-type Response struct {
-	Request  string
-	Policy   string    // its key; of two that took turns both, with "+" between them
-	Model    string    // its version; empty without one
-	AsOf     time.Time // of the newest event consumed
-	Degraded bool      // the visitor's profile could not be read, or only an older one
-	Items    []Recommended
-}
-
-// Recommended is one item of an answer.
-type Recommended struct {
-	Item          events.ItemID
-	Score         float64        // 0 to 1, falling
-	Source        string         // the one with the largest contribution
-	Team          int            // which of two policies picked it, 0 or 1
-	Contributions []Contribution // largest first; with Explain
-	Steps         []Effect       // with Explain: what happened to its score, in order
-	Reasons       []string       // with Explain
-}
-
-// Contribution is what one source adds to a score.
-type Contribution struct {
-	Source string
-	Score  float64
-}
-
 // Recommend answers with up to q.Limit items, fewer only if no more are
 // allowed. now is the service clock's time. When the profile cannot be read,
 // it answers without, marked as degraded; so give ctx a deadline that leaves
@@ -227,13 +171,6 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 		}
 	}
 	return items
-}
-
-func checkLimit(limit int) error {
-	if limit < 1 || limit > MaxLimit {
-		return &events.Invalid{Field: "limit", Problem: fmt.Sprintf("must be 1 to %d, got %d", MaxLimit, limit)}
-	}
-	return nil
 }
 
 // profile reads what is known of the visitor, in one round trip.
