@@ -91,6 +91,7 @@ type planRequest struct {
 	From         string       `json:"from,omitempty" doc:"the sale's first day if left out" format:"date"`
 	To           string       `json:"to,omitempty" doc:"its last day if left out" format:"date"`
 	ServiceLevel float64      `json:"service_level,omitempty" doc:"the chance that all demand is met, 0.5 to 0.999; by the costs if left out"`
+	ServiceOver  string       `json:"service_over,omitempty" doc:"what service_level is about: each SKU, or the plan, whose SKUs then meet their demand with that chance on average, for the least money" enum:"sku,plan" default:"sku"`
 	LeftoverLoss float64      `json:"leftover_loss,omitempty" doc:"share of its cost that an unsold piece loses; 0.25 if left out"`
 	ReviewDays   float64      `json:"review_days,omitempty" doc:"how often orders are made; order_up_to covers the lead time and this; 7 if left out"`
 	Budget       string       `json:"budget,omitempty" doc:"in the shop's currency: spent where it earns most"`
@@ -153,6 +154,8 @@ type stockPlan struct {
 	From     forecast.Day    `json:"from"`
 	To       forecast.Day    `json:"to"`
 	Currency string          `json:"currency"`
+	Level    float64         `json:"service_level,omitempty" doc:"asked for; the costs decided if it is left out"`
+	Over     string          `json:"service_over,omitempty" doc:"what it is about" enum:"sku,plan"`
 	Budget   string          `json:"budget,omitempty" doc:"that the orders had to keep to"`
 	Spent    string          `json:"spent" doc:"on orders of known cost"`
 	Items    []stockPlanItem `json:"items"`

@@ -59,7 +59,7 @@ func makeStockPlan(x *exchange) error {
 	label := events.Invalid{Field: strings.ReplaceAll(invalid.Field, "_", " "), Problem: invalid.Problem}
 	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{
 		Event: form.Get("event"), SKUs: form.Get("skus"), From: form.Get("from"), To: form.Get("to"),
-		Service: form.Get("service_level"), Budget: form.Get("budget"), Error: sentence(label.Error()),
+		Service: form.Get("service_level"), Over: form.Get("service_over"), Budget: form.Get("budget"), Error: sentence(label.Error()),
 	})
 }
 
@@ -69,7 +69,7 @@ func planForm(form url.Values, shop events.Currency) (forecast.PlanRequest, erro
 	if skus := lines(form.Get("skus")); len(skus) > 0 {
 		w["skus"] = skus
 	}
-	for _, name := range []string{"from", "to", "budget"} {
+	for _, name := range []string{"from", "to", "budget", "service_over"} {
 		if text := strings.TrimSpace(form.Get(name)); text != "" {
 			w[name] = text
 		}
@@ -114,6 +114,9 @@ func stockPlanPage(x *exchange) error {
 	v := ui.StockPlan{
 		ID: p.ID, Event: p.Event, From: p.From.String(), To: p.To.String(), AsOf: p.AsOf.String(),
 		Created: x.formatTime(p.Created), Currency: string(p.Currency), All: len(p.Items),
+	}
+	if p.ServiceOver == forecast.ServiceOverPlan {
+		v.Together = strconv.FormatFloat(100*p.ServiceLevel, 'g', 4, 64) + " %"
 	}
 	for _, sku := range p.Unknown {
 		v.Unknown = append(v.Unknown, string(sku))

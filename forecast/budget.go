@@ -1,10 +1,6 @@
 package forecast
 
-import (
-	"container/heap"
-
-	"github.com/peakday/peakday/events"
-)
+import "github.com/peakday/peakday/events"
 
 // grid is a distribution as equally likely values, for many questions about
 // expectations.
@@ -41,16 +37,6 @@ func (it *planning) gain(x, q float64) float64 {
 	return it.under*(it.demand.shortage(x)-it.demand.shortage(x+q)) - it.over*(it.demand.surplus(x+q)-it.demand.surplus(x))
 }
 
-// planning is an item of a plan with what its order is decided by.
-type planning struct {
-	*PlanItem
-	demand      *grid
-	under, over float64 // of one piece, minor units
-	cost        float64 // of one piece, minor units; 0 if unknown
-	wanted      int64
-	supply      Supply
-}
-
 // steps of an order: the first takes the minimum, each as many packs as keep
 // them few.
 const orderSteps = 200
@@ -60,18 +46,19 @@ const orderSteps = 200
 // ordered as it was. It returns what was spent.
 func spend(items []planning, budget events.Money) (spent events.Money) {
 	left := float64(budget)
-	var queue offers
+	offers := queue[offer]{before: offer.before}
 	for i := range items {
 		it := &items[i]
 		it.wanted = it.Order
 		if it.Order > 0 && it.cost > 0 {
 			it.Order = 0
-			queue.offer(it)
+			if o, ok := it.next(); ok {
+				offers.add(o)
+			}
 		}
 	}
-	heap.Init(&queue)
-	for len(queue) > 0 {
-		o := heap.Pop(&queue).(offer)
+	for len(offers.items) > 0 {
+		o := offers.next()
 		price := float64(o.pieces) * o.it.cost
 		if price > left {
 			continue // something smaller may still fit
@@ -79,7 +66,9 @@ func spend(items []planning, budget events.Money) (spent events.Money) {
 		left -= price
 		spent += money(price)
 		o.it.Order += o.pieces
-		queue.push(o.it)
+		if next, ok := o.it.next(); ok {
+			offers.add(next)
+		}
 	}
 	for i := range items {
 		it := &items[i]
@@ -111,32 +100,9 @@ func (it *planning) next() (o offer, ok bool) {
 	return offer{it, step, it.gain(x, float64(step)) / (float64(step) * it.cost)}, true
 }
 
-type offers []offer
-
-func (o *offers) offer(it *planning) {
-	if next, ok := it.next(); ok {
-		*o = append(*o, next)
+func (o offer) before(p offer) bool {
+	if o.value != p.value {
+		return o.value > p.value
 	}
-}
-
-func (o *offers) push(it *planning) {
-	if next, ok := it.next(); ok {
-		heap.Push(o, next)
-	}
-}
-
-func (o offers) Len() int { return len(o) }
-func (o offers) Less(i, j int) bool {
-	if o[i].value != o[j].value {
-		return o[i].value > o[j].value
-	}
-	return o[i].it.SKU < o[j].it.SKU
-}
-func (o offers) Swap(i, j int) { o[i], o[j] = o[j], o[i] }
-func (o *offers) Push(x any)   { *o = append(*o, x.(offer)) }
-func (o *offers) Pop() any {
-	last := len(*o) - 1
-	x := (*o)[last]
-	*o = (*o)[:last]
-	return x
+	return o.it.SKU < p.it.SKU
 }

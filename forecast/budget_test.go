@@ -20,7 +20,9 @@ func plannings(t *rapid.T) []planning {
 			Cost: events.Money(rapid.IntRange(0, 900).Draw(t, "cost")), Price: 1000,
 			Pack: rapid.Int64Range(1, 30).Draw(t, "pack"), MinOrder: rapid.Int64Range(0, 60).Draw(t, "min"),
 		}
-		out = append(out, newPlanning(f, 100, 109, stockOf(0), 0, s, 0, Terms{}))
+		it := newPlanning(skuState{forecast: f, stock: stockOf(0), supply: s}, 100, 109, Terms{})
+		it.aim(it.quantile(), Terms{})
+		out = append(out, it)
 	}
 	return out
 }
@@ -58,7 +60,9 @@ func TestBudgetGoesWhereItEarnsMost(t *testing.T) {
 	item := func(sku events.SKU, price events.Money) planning {
 		f := flatForecast(99, 10, 10, 20)
 		f.SKU = sku
-		return newPlanning(f, 100, 109, stockOf(0), 0, Supply{Cost: 100, Price: price}, 0, Terms{ServiceLevel: .9})
+		it := newPlanning(skuState{forecast: f, stock: stockOf(0), supply: Supply{Cost: 100, Price: price}}, 100, 109, Terms{ServiceLevel: .9})
+		it.aim(it.quantile(), Terms{})
+		return it
 	}
 	items := []planning{item("dear", 1000), item("cheap", 200)}
 	spent := spend(items, 12_000)

@@ -42,7 +42,7 @@ func (p Plan) WriteCSV(w io.Writer) error {
 	}
 	head = append(head, "demand_before", "on_hand", "on_order", "sold_today", "service_level", "target", "safety_stock", "reorder_point", "order_up_to",
 		"need", "order", "limited", "arrives", "late", "sellout_chance_without_order", "sellout_chance", "days_of_cover", "turnover",
-		"currency", "order_cost", "order_profit", "cost_of_under", "cost_of_over", "overridden_by")
+		"currency", "order_cost", "order_profit", "cost_of_under", "cost_of_over", "overridden_by", "service_over")
 	return writeRows(w, head, len(p.Items), func(i int) []string { return p.row(&p.Items[i]) })
 }
 
@@ -59,7 +59,7 @@ func (p *Plan) row(it *PlanItem) []string {
 	return append(row, number(it.Before), onHand, whole(it.OnOrder), whole(it.SoldToday), number(it.ServiceLevel), whole(it.Target), whole(it.SafetyStock),
 		whole(it.ReorderPoint), whole(it.OrderUpTo), whole(it.Need), whole(it.Order), strconv.FormatBool(it.Limited), it.Arrives.String(), strconv.FormatBool(it.Late),
 		number(it.SelloutWithout), number(it.Sellout), maybe(it.Cover), maybe(it.Turnover),
-		string(p.Currency), amount(it.Cost), amount(it.Profit), amount(it.CostOfUnder), amount(it.CostOfOver), cell(it.Overridden))
+		string(p.Currency), amount(it.Cost), amount(it.Profit), amount(it.CostOfUnder), amount(it.CostOfOver), cell(it.Overridden), p.ServiceOver)
 }
 
 // number writes up to six digits behind the point.

@@ -297,7 +297,7 @@ func TestDeskPlansAnEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(text.String())).ReadAll()
-	if err != nil || len(rows) != 9 || len(rows[0]) != 34 || rows[1][0] != "s0" {
+	if err != nil || len(rows) != 9 || len(rows[0]) != 35 || rows[1][0] != "s0" || rows[0][34] != "service_over" || rows[1][34] != "sku" {
 		t.Errorf("%d rows, %v: %s", len(rows), err, text.String())
 	}
 }

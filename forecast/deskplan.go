@@ -20,7 +20,10 @@ func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Ti
 		return Plan{}, err
 	}
 	shop := snap.shop
-	p := Plan{ID: id, Created: now.UTC().Truncate(time.Microsecond), AsOf: shop.history.asOf, Event: req.Event, Currency: d.Currency, Budget: req.Budget, Uplift: req.Uplift}
+	p := Plan{
+		ID: id, Created: now.UTC().Truncate(time.Microsecond), AsOf: shop.history.asOf, Event: req.Event, Currency: d.Currency,
+		ServiceLevel: req.ServiceLevel, ServiceOver: cmp.Or(req.ServiceOver, ServiceOverSKU), Budget: req.Budget, Uplift: req.Uplift,
+	}
 	if p.From, p.To, err = shop.planWindow(req); err != nil {
 		return Plan{}, err
 	}
@@ -30,29 +33,21 @@ func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Ti
 	}
 	articles, unknown := shop.planned(req.SKUs)
 	p.Unknown = unknown
-	items, forecasts := make([]planning, len(articles)), make([]*Forecast, len(articles))
+	items := make([]planning, len(articles))
 	horizon := shop.reachOf(p.To, articles, supply, req.Terms)
-	moved := make([][]Transfer, len(articles))
-	inParallel(len(articles), func(i int) {
-		a := shop.history.articles[articles[i]]
-		s := supply[a.product.SKU]
-		f := snap.forecast(articles[i], horizon)
-		if req.Uplift != nil {
-			req.Uplift.apply(f, p.From, p.To)
-		}
-		forecasts[i] = f
-		items[i] = newPlanning(f, p.From, p.To, snap.onHand(a), int64(snap.live.sold[a.product.SKU]), s, a.price, req.Terms)
-		items[i].Category = a.product.Category
-		items[i].Turnover = a.turnover()
-		if o := snap.override[a.product.SKU]; o != nil {
-			items[i].Overridden = o.Author
-		}
-		moved[i] = snap.transfers(a, articles[i], f, p.To, items[i].ServiceLevel, s)
+	inParallel(len(articles), func(i int) { items[i] = snap.planning(articles[i], horizon, &p, supply, req.Terms) })
+	if req.ServiceOver == ServiceOverPlan {
+		aimTogether(items, req.Terms)
+	}
+	moved := make([][]Transfer, len(items))
+	inParallel(len(items), func(i int) {
+		it := &items[i]
+		moved[i] = snap.transfers(articles[i], it.forecast, p.To, it.ServiceLevel, it.supply)
 	})
 	if req.Budget != nil {
 		p.Spent = spend(items, *req.Budget)
 	}
-	inParallel(len(items), func(i int) { items[i].conclude(forecasts[i], p.To) })
+	inParallel(len(items), func(i int) { items[i].conclude() })
 	p.Items, p.Transfers = make([]PlanItem, len(items)), []Transfer{}
 	for i := range items {
 		p.Items[i] = *items[i].PlanItem
@@ -65,6 +60,26 @@ func (d *Desk) Plan(ctx context.Context, id string, req PlanRequest, now time.Ti
 	}
 	p.Categories = shop.categoriesOf(p.Items)
 	return p, nil
+}
+
+// planning begins the item of an article, and says what it needs unless the
+// service level is over the plan.
+func (p *snapshot) planning(article, horizon int, plan *Plan, supply map[events.SKU]Supply, terms Terms) planning {
+	a := p.shop.history.articles[article]
+	sku := a.product.SKU
+	f := p.forecast(article, horizon)
+	if plan.Uplift != nil {
+		plan.Uplift.apply(f, plan.From, plan.To)
+	}
+	it := newPlanning(skuState{forecast: f, stock: p.onHand(a), sold: int64(p.live.sold[sku]), supply: supply[sku], price: a.price}, plan.From, plan.To, terms)
+	it.Category, it.Turnover = a.product.Category, a.turnover()
+	if o := p.override[sku]; o != nil {
+		it.Overridden = o.Author
+	}
+	if terms.ServiceOver != ServiceOverPlan {
+		it.aim(it.quantile(), terms)
+	}
+	return it
 }
 
 // supplies reads what is known of buying SKUs.

@@ -164,8 +164,8 @@ func TestTargetsHoldTheirServiceLevel(t *testing.T) {
 
 func TestParsePlanRequest(t *testing.T) {
 	t.Parallel()
-	got, err := ParsePlanRequest([]byte(`{"event":"11.11","skus":["a","b"],"to":"2025-11-11","service_level":0.95}`), "CNY")
-	want := PlanRequest{Event: "11.11", SKUs: []events.SKU{"a", "b"}, To: day(t, "2025-11-11"), Terms: Terms{ServiceLevel: .95}}
+	got, err := ParsePlanRequest([]byte(`{"event":"11.11","skus":["a","b"],"to":"2025-11-11","service_level":0.95,"service_over":"plan"}`), "CNY")
+	want := PlanRequest{Event: "11.11", SKUs: []events.SKU{"a", "b"}, To: day(t, "2025-11-11"), Terms: Terms{ServiceLevel: .95, ServiceOver: ServiceOverPlan}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
@@ -175,6 +175,8 @@ func TestParsePlanRequest(t *testing.T) {
 		{`{"event":"x","skus":"a"}`, "skus"},
 		{`{"event":"x","service_level":0.2}`, "service_level"},
 		{`{"event":"x","service_level":1}`, "service_level"},
+		{`{"event":"x","service_level":0.9,"service_over":"shop"}`, "service_over"},
+		{`{"event":"x","service_over":"plan"}`, "service_level"},
 		{`{"event":"x","leftover_loss":-1}`, "leftover_loss"},
 		{`{"event":"x","from":"2025-11-11","to":"2025-11-01"}`, "to"},
 		{`{"event":"x","budget":-5}`, "budget"},

@@ -107,6 +107,7 @@ type wireRequest struct {
 	From         Day          `json:"from"`
 	To           Day          `json:"to"`
 	ServiceLevel float64      `json:"service_level"`
+	ServiceOver  string       `json:"service_over"`
 	LeftoverLoss float64      `json:"leftover_loss"`
 	ReviewDays   float64      `json:"review_days"`
 	Budget       decimal      `json:"budget"`
@@ -116,8 +117,8 @@ type wireRequest struct {
 
 // ParsePlanRequest reads
 //
-//	{"event" | "to", "skus"?, "from"?, "to"?, "service_level"?, "leftover_loss"?,
-//	 "review_days"?, "budget"?, "uplift"?, "fresh"?}
+//	{"event" | "to", "skus"?, "from"?, "to"?, "service_level"?, "service_over"?,
+//	 "leftover_loss"?, "review_days"?, "budget"?, "uplift"?, "fresh"?}
 //
 // with the budget in shop's currency. The error is an *events.Invalid.
 func ParsePlanRequest(body []byte, shop events.Currency) (PlanRequest, error) {
@@ -128,7 +129,7 @@ func ParsePlanRequest(body []byte, shop events.Currency) (PlanRequest, error) {
 	if err := w.check(); err != nil {
 		return PlanRequest{}, err
 	}
-	q := PlanRequest{Event: w.Event, SKUs: w.SKUs, From: w.From, To: w.To, Uplift: w.Uplift, Fresh: w.Fresh, Terms: Terms{w.ServiceLevel, w.LeftoverLoss, w.ReviewDays}}
+	q := PlanRequest{Event: w.Event, SKUs: w.SKUs, From: w.From, To: w.To, Uplift: w.Uplift, Fresh: w.Fresh, Terms: Terms{w.ServiceLevel, w.ServiceOver, w.LeftoverLoss, w.ReviewDays}}
 	if w.Budget != "" {
 		q.Budget = new(events.Money)
 		if err := w.Budget.amount("budget", shop, q.Budget); err != nil {
@@ -160,6 +161,15 @@ func (w *wireRequest) check() error {
 	}
 	if l := w.ServiceLevel; math.IsNaN(l) || l != 0 && (l < .5 || l > .999) {
 		return &events.Invalid{Field: "service_level", Problem: fmt.Sprintf("must be 0.5 to 0.999, got %g", l)}
+	}
+	switch w.ServiceOver {
+	case "", ServiceOverSKU:
+	case ServiceOverPlan:
+		if w.ServiceLevel == 0 {
+			return &events.Invalid{Field: "service_level", Problem: "is required where service_over is plan"}
+		}
+	default:
+		return &events.Invalid{Field: "service_over", Problem: fmt.Sprintf("must be sku or plan, got %q", events.Clip(w.ServiceOver))}
 	}
 	if l := w.LeftoverLoss; math.IsNaN(l) || l < 0 || l > 1 {
 		return &events.Invalid{Field: "leftover_loss", Problem: fmt.Sprintf("must be 0 to 1, got %g", l)}

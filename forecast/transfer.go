@@ -24,7 +24,8 @@ type need struct {
 // transfers moves stock between the regions of a SKU until what is ordered can
 // be there, at the latest by the plan's end: from the largest surplus to the
 // largest want. A region keeps what its own service level asks for.
-func (p *snapshot) transfers(a *article, at int, whole *Forecast, to Day, level float64, s Supply) []Transfer {
+func (p *snapshot) transfers(article int, whole *Forecast, to Day, level float64, s Supply) []Transfer {
+	a := p.shop.history.articles[article]
 	if a.stock == nil || len(a.stock.Regions) < 2 {
 		return nil
 	}

@@ -71,6 +71,14 @@ func (s *shop) plan() {
 	if it := p.Items[0]; it.OnOrder != 6 || it.Order%12 != 0 || it.Order == 0 || !strings.Contains(it.Under, ".") {
 		s.t.Errorf("%+v", it)
 	}
+	var together struct {
+		Over  string  `json:"service_over"`
+		Level float64 `json:"service_level"`
+	}
+	s.must("POST", "/v1/stock-plans", `{"event":"11.11","skus":["s1"],"service_level":0.9,"service_over":"plan"}`, &together)
+	if together.Over != "plan" || together.Level != .9 {
+		s.t.Errorf("a level over the plan became %+v", together)
+	}
 	if again := s.must("GET", "/v1/stock-plans/"+p.ID, "", nil); string(again.body) != string(a.body) {
 		s.t.Errorf("stored %s\nmade %s", again.body, a.body)
 	}

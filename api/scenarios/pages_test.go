@@ -139,14 +139,14 @@ func TestAFormNeedsItsToken(t *testing.T) {
 			t.Errorf("%s: %d", name, a.status)
 		}
 	}
-	a := post("event=11.11&service_level=0.9&skus=s1%0D%0As1%0D%0A&from=&to=&csrf="+token, "Cookie: "+cookie)
+	a := post("event=11.11&service_level=0.9&service_over=plan&skus=s1%0D%0As1%0D%0A&from=&to=&csrf="+token, "Cookie: "+cookie)
 	if a.status != 303 || !strings.HasPrefix(a.header.Get("Location"), "/stock-plans/2026") {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
-	if page := string(s.page(a.header.Get("Location")).body); !strings.Contains(page, "s1") || strings.Contains(page, ">s2<") {
+	if page := string(s.page(a.header.Get("Location")).body); !strings.Contains(page, "s1") || strings.Contains(page, ">s2<") || !strings.Contains(page, "a chance of 90 % on average") {
 		t.Errorf("%s", page)
 	}
-	for _, wrong := range []string{"event=none", "event=11.11&service_level=high", "event=11.11&service_level=2", "event=11.11&from=yesterday"} {
+	for _, wrong := range []string{"event=none", "event=11.11&service_level=high", "event=11.11&service_level=2", "event=11.11&service_level=0.9&service_over=shop", "event=11.11&from=yesterday"} {
 		a := post(wrong+"&csrf="+token, "Cookie: "+cookie)
 		if a.status != 422 || !strings.Contains(string(a.body), `role="alert"`) {
 			t.Errorf("%s: %d", wrong, a.status)

@@ -2,10 +2,10 @@ package ui
 
 // StockPlans is the form of a plan.
 type StockPlans struct {
-	Sales                                         []Sale
-	Event, SKUs, From, To, Service, Budget, Error string
-	Currency                                      string
-	Made                                          []MadePlan // the newest first
+	Sales                                               []Sale
+	Event, SKUs, From, To, Service, Over, Budget, Error string
+	Currency                                            string
+	Made                                                []MadePlan // the newest first
 }
 
 // MadePlan is a plan that was made.
@@ -14,6 +14,7 @@ type MadePlan struct{ ID, Created, Event, From, To string }
 // StockPlan is a plan.
 type StockPlan struct {
 	ID, Event, From, To, AsOf, Created, Currency string
+	Together                                     string // the service level, if it is over the plan
 	Items                                        []PlanRow
 	Order                                        int64
 	Short                                        int

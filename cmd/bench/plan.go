@@ -51,7 +51,7 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 	if len(o.orders) == 0 {
 		return r, nil
 	}
-	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "held by ours", "as our distributions say", "held, rounding shared out", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference without the best seller", "difference in value", "weeks of demand: ours / textbook", "pieces served: ours / textbook"}}
+	t := &table{Title: "Orders of real shops", Columns: []string{"orders", "targets", "stated level", "of each SKU or over the plan", "held by ours", "as our distributions say", "held, rounding shared out", "held by the textbook", "textbook's z for as much", "our stock, pieces", "the textbook's for as much", "difference", "difference without the best seller", "our stock, value", "difference in value", "weeks of demand: ours / textbook", "pieces served: ours / textbook"}}
 	for _, file := range o.orders {
 		if err := planOrders(ctx, t, r.Values, file); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
@@ -63,7 +63,9 @@ func (o *planOptions) run(ctx context.Context) (*report, error) {
 		if the two weeks sold no more than it: service is counted by product and origin, whatever the
 		product's size. Of a product that sells a piece or two, no whole number holds exactly nine of
 		ten fortnights: the next ones say how many the least that hold the level should hold, and how
-		many would have been held if a piece were left out as often as makes the level exact. The
+		many would have been held if a piece were left out as often as makes the level exact. Over the
+		plan, the level is the average over the products of one origin, reached with the least value
+		(forecast.GroupTargets): none runs out more than twice as often as stated. The
 		textbook's target is mean + z·sd·√2 of the last 26 weeks, rounded up; to compare stock at equal
 		service its z is the least that holds as many targets as ours. Reported are the half of the
 		products, by a hash of their names, that nothing was tuned on. Returns are taken back; value is

@@ -20,8 +20,15 @@ import (
 // heldOut is how many days at the end of the orders are kept from the plans.
 const heldOut = 56
 
-// statedLevels are the service levels that the plans are made for.
-func statedLevels() []float64 { return []float64{.9, .95} }
+// promise is a service level that the plans are made for, and what it is about.
+type promise struct {
+	level float64
+	over  string // forecast.ServiceOverSKU or ServiceOverPlan
+}
+
+func promises() []promise {
+	return []promise{{.9, forecast.ServiceOverSKU}, {.9, forecast.ServiceOverPlan}, {.95, forecast.ServiceOverSKU}, {.95, forecast.ServiceOverPlan}}
+}
 
 // planOrders plans every product that sells, week by week through the weeks
 // held out, for two weeks each (one of lead time, one until the next order),
@@ -47,20 +54,23 @@ func planOrders(ctx context.Context, t *table, values map[string]float64, file s
 	}
 	targets = slices.DeleteFunc(targets, func(x target) bool { return crc32.ChecksumIEEE([]byte(x.sku))%2 == 0 })
 	name, others := file[strings.LastIndex(file, "/")+1:], withoutBestSeller(targets)
-	for k, level := range statedLevels() {
+	for k, p := range promises() {
 		own := func(x *target) float64 { return x.ours[k].pieces }
 		ours := served(targets, own)
-		book := served(targets, func(x *target) float64 { return x.textbook(distuv.UnitNormal.Quantile(level)) })
+		book := served(targets, func(x *target) float64 { return x.textbook(distuv.UnitNormal.Quantile(p.level)) })
 		z := equalService(targets, ours.share)
 		asMuch := func(x *target) float64 { return x.textbook(z) }
 		equal, difference := served(targets, asMuch), served(others, own).pieces/served(others, asMuch).pieces-1
-		says, even := rounding(targets, k, level)
-		t.add(name, strconv.Itoa(len(targets)), fmt.Sprintf("%.2f", level), fmt.Sprintf("%.3f", ours.share), fmt.Sprintf("%.3f", says), fmt.Sprintf("%.3f", even),
+		says, even := rounding(targets, k, p.level)
+		key, shared := fmt.Sprintf("%s %.2f ", name, p.level), fmt.Sprintf("%.3f", even)
+		if p.over == forecast.ServiceOverPlan {
+			key, shared = key+"over the plan ", ""
+		}
+		t.add(name, strconv.Itoa(len(targets)), fmt.Sprintf("%.2f", p.level), p.over, fmt.Sprintf("%.3f", ours.share), fmt.Sprintf("%.3f", says), shared,
 			fmt.Sprintf("%.3f", book.share), fmt.Sprintf("%.2f", z), fmt.Sprintf("%.0f", ours.pieces), fmt.Sprintf("%.0f", equal.pieces),
-			percentOf(ours.pieces/equal.pieces-1), percentOf(difference), percentOf(ours.value/equal.value-1), fmt.Sprintf("%.2f / %.2f", ours.weeks, equal.weeks), fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
-		key := fmt.Sprintf("%s %.2f ", name, level)
+			percentOf(ours.pieces/equal.pieces-1), percentOf(difference), fmt.Sprintf("%.0f", ours.value), percentOf(ours.value/equal.value-1), fmt.Sprintf("%.2f / %.2f", ours.weeks, equal.weeks), fmt.Sprintf("%.3f / %.3f", ours.fill, equal.fill))
 		for what, v := range map[string]float64{
-			"held": ours.share, "held as it says": says, "held, rounding shared out": even, "weeks against textbook": ours.weeks / equal.weeks, "stock": ours.pieces, "stock of others against textbook": difference, "textbook held": book.share, "textbook stock": book.pieces,
+			"held": ours.share, "value": ours.value, "held as it says": says, "held, rounding shared out": even, "weeks against textbook": ours.weeks / equal.weeks, "stock": ours.pieces, "stock of others against textbook": difference, "textbook held": book.share, "textbook stock": book.pieces,
 			"textbook stock at our level": equal.pieces, "value against textbook": ours.value / equal.value,
 		} {
 			values[key+what] = v
@@ -72,7 +82,7 @@ func planOrders(ctx context.Context, t *table, values map[string]float64, file s
 // target is one product's at one origin.
 type target struct {
 	sku           events.SKU
-	ours          []aim   // by stated level
+	ours          []aim   // by promise
 	mean, sd      float64 // the textbook's demand of two weeks
 	wanted        float64
 	price, enough float64 // of a piece; the textbook's z that would just have served
@@ -164,7 +174,7 @@ func planWeek(all []product, origin forecast.Day) ([]target, error) {
 	}
 	calendar := ordinary()
 	pool := forecast.FitPool(known, calendar, 14)
-	out := make([]target, len(known))
+	out, sums, items := make([]target, len(known)), make([]forecast.Distribution, len(known)), make([]forecast.GroupItem, len(known))
 	for i, s := range known {
 		m, err := forecast.Fit(s, calendar, forecast.Options{Horizon: 14, Pool: pool})
 		if err != nil {
@@ -172,11 +182,8 @@ func planWeek(all []product, origin forecast.Day) ([]target, error) {
 		}
 		f := m.Predict(14)
 		x := target{sku: s.SKU, wanted: max(0, sum(of[i].series.Sold[len(s.Sold):len(s.Sold)+14])), price: of[i].price}
-		for _, level := range statedLevels() {
-			it := forecast.PlanSKU(f, origin, origin+13, nil, forecast.Supply{}, 0, forecast.Terms{ServiceLevel: level})
-			own, pieces := f.Sum(origin, origin+13), float64(it.Target)
-			x.ours = append(x.ours, aim{pieces, own.CDF(pieces), own.CDF(pieces - 1)})
-		}
+		sums[i] = f.Sum(origin, origin+13)
+		items[i] = forecast.GroupItem{SKU: s.SKU, Demand: sums[i], Cost: x.price}
 		x.mean, x.sd = twoWeeks(s.Sold)
 		switch {
 		case x.sd > 0:
@@ -187,6 +194,19 @@ func planWeek(all []product, origin forecast.Day) ([]target, error) {
 			x.enough = math.Inf(1)
 		}
 		out[i] = x
+	}
+	for _, p := range promises() {
+		var together []int64
+		if p.over == forecast.ServiceOverPlan {
+			together = forecast.GroupTargets(p.level, items)
+		}
+		for i, own := range sums {
+			pieces := math.Floor(own.Quantile(p.level))
+			if together != nil {
+				pieces = float64(together[i])
+			}
+			out[i].ours = append(out[i].ours, aim{pieces, own.CDF(pieces), own.CDF(pieces - 1)})
+		}
 	}
 	return out, nil
 }
