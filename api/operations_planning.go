@@ -81,7 +81,7 @@ func planningOperations() map[string]operation {
 			query: table(), answers: answer(listing[forecast.Supply]{}, "Ordered by SKU."),
 		},
 		"GET /v1/stock-plans": {
-			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{limitParam(defaultItems, maxItems), enumParam("format", "json if left out", "json", "csv")},
+			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{{name: "event", text: "of the calendar: those for it only"}, limitParam(defaultItems, maxItems), enumParam("format", "json if left out", "json", "csv")},
 			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),
 		},
 	}

@@ -26,7 +26,7 @@ func (x *exchange) showPlanForm(status int, v ui.StockPlans) error {
 	if v.Sales, err = x.comingSales(); err != nil {
 		return err
 	}
-	made, err := x.Forecasts.Reader.StockPlans(x.ctx(), maxMadePlans)
+	made, err := x.Forecasts.Reader.StockPlans(x.ctx(), forecast.PlanQuery{Limit: maxMadePlans})
 	if err != nil {
 		return unavailable("the plans cannot be read", err)
 	}

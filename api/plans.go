@@ -86,7 +86,13 @@ func listStockPlans(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	plans, err := x.Forecasts.Reader.StockPlans(x.ctx(), limit)
+	q := forecast.PlanQuery{Event: x.get("event"), Limit: limit}
+	if q.Event != "" {
+		if err := events.CheckKey("event", q.Event); err != nil {
+			return err
+		}
+	}
+	plans, err := x.Forecasts.Reader.StockPlans(x.ctx(), q)
 	if err != nil {
 		return unavailable("the plans cannot be read", err)
 	}

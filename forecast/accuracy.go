@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/peakday/peakday/events"
@@ -63,12 +62,8 @@ type ValueAdded struct {
 	Added   float64    `json:"value_added"` // |model − sold| − |overridden − sold|
 }
 
-// maxPast bounds the plans that a report goes through, and maxListed those that
-// it is chosen from.
-const (
-	maxPast   = 50
-	maxListed = 1000
-)
+// maxPast bounds the plans that a report goes through.
+const maxPast = 50
 
 // Accuracy compares past plans with what was sold: all of an event if event is
 // not empty, one if id is not, with its items. Plans whose window is not closed
@@ -80,11 +75,9 @@ func (d *Desk) Accuracy(ctx context.Context, id, event string, now time.Time) ([
 	}
 	heads := []PlanHead{{ID: id}}
 	if id == "" {
-		if heads, err = d.Reader.StockPlans(ctx, maxListed); err != nil {
+		if heads, err = d.Reader.StockPlans(ctx, PlanQuery{Event: event, Until: shop.history.asOf, Limit: maxPast}); err != nil {
 			return nil, fmt.Errorf("list plans: %w", err)
 		}
-		heads = slices.DeleteFunc(heads, func(h PlanHead) bool { return event != "" && h.Event != event || h.To > shop.history.asOf })
-		heads = heads[:min(len(heads), maxPast)]
 	}
 	out := []Accuracy{}
 	for _, h := range heads {

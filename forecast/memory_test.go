@@ -290,10 +290,10 @@ func (m *memory) Overrides(_ context.Context, skus []events.SKU) ([]Override, er
 	return out, nil
 }
 
-func (m *memory) StockPlans(_ context.Context, limit int) ([]PlanHead, error) {
+func (m *memory) StockPlans(_ context.Context, q PlanQuery) ([]PlanHead, error) {
 	var out []PlanHead
 	for _, p := range slices.Backward(m.plans) {
-		if len(out) < limit {
+		if len(out) < q.Limit && (q.Event == "" || p.Event == q.Event) && (q.Until == 0 || p.To <= q.Until) {
 			out = append(out, PlanHead{p.ID, p.Created, p.Event, p.From, p.To})
 		}
 	}

@@ -90,9 +90,9 @@ type Reader interface {
 	// SKU and version.
 	Overrides(ctx context.Context, skus []events.SKU) ([]Override, error)
 
-	// StockPlans lists the heads of the stored plans, the newest first, at most
-	// limit; StockPlan reads one.
-	StockPlans(ctx context.Context, limit int) ([]PlanHead, error)
+	// StockPlans lists the heads of stored plans, the newest first; StockPlan
+	// reads one.
+	StockPlans(ctx context.Context, q PlanQuery) ([]PlanHead, error)
 	StockPlan(ctx context.Context, id string) (Plan, error)
 }
 
@@ -110,6 +110,13 @@ type PlanHead struct {
 	Event   string    `json:"event"` // empty for a plan of plain days
 	From    Day       `json:"from"`  // the window of demand that it covers
 	To      Day       `json:"to"`
+}
+
+// PlanQuery chooses stored plans.
+type PlanQuery struct {
+	Event string // for it only; empty: all
+	Until Day    // whose windows end by this day; 0: all
+	Limit int    // at most so many
 }
 
 // Definitions keeps what planners say and get: the calendar, supply data and

@@ -42,7 +42,7 @@ func TestPlansOfOldAreListedWithTheirWindows(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = db.Close() })
-			got, err := db.StockPlans(t.Context(), 10)
+			got, err := db.StockPlans(t.Context(), forecast.PlanQuery{Limit: 10})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -131,9 +131,11 @@ func (db *DB) PutOverride(ctx context.Context, o forecast.Override) (int64, erro
 }
 
 // StockPlans implements forecast.Reader.
-func (db *DB) StockPlans(ctx context.Context, limit int) ([]forecast.PlanHead, error) {
+func (db *DB) StockPlans(ctx context.Context, q forecast.PlanQuery) ([]forecast.PlanHead, error) {
 	var out []forecast.PlanHead
-	err := query(ctx, db.reader, "SELECT id, created, event, from_day, to_day FROM stock_plans ORDER BY created DESC, id DESC LIMIT $1", []any{limit}, func(r *sql.Rows) error {
+	const statement = `SELECT id, created, event, from_day, to_day FROM stock_plans
+		WHERE ($1 = '' OR event = $1) AND ($2 = 0 OR to_day <= $2) ORDER BY created DESC, id DESC LIMIT $3`
+	err := query(ctx, db.reader, statement, []any{q.Event, int64(q.Until), q.Limit}, func(r *sql.Rows) error {
 		var h forecast.PlanHead
 		var created int64
 		err := r.Scan(&h.ID, &created, &h.Event, &h.From, &h.To)

@@ -77,10 +77,27 @@ func overrides(t *testing.T, db *sqldb.DB) {
 	for _, id := range []string{"p1", "p2"} {
 		must(t, db.AddStockPlan(ctx, forecast.Plan{ID: id, Created: day, Event: "双11", From: 20768, To: 20770}))
 	}
-	heads, err := db.StockPlans(ctx, 1)
-	must(t, err)
-	want := []forecast.PlanHead{{ID: "p2", Created: day, Event: "双11", From: 20768, To: 20770}}
-	if d := cmp.Diff(want, heads); d != "" {
-		t.Errorf("plans (-want +got):\n%s", d)
+	must(t, db.AddStockPlan(ctx, forecast.Plan{ID: "p3", Created: day.Add(-time.Hour), From: 20700, To: 20760}))
+	head := func(id string) forecast.PlanHead {
+		return forecast.PlanHead{ID: id, Created: day, Event: "双11", From: 20768, To: 20770}
+	}
+	days := forecast.PlanHead{ID: "p3", Created: day.Add(-time.Hour), From: 20700, To: 20760}
+	for _, c := range []struct {
+		name string
+		q    forecast.PlanQuery
+		want []forecast.PlanHead
+	}{
+		{"all", forecast.PlanQuery{Limit: 9}, []forecast.PlanHead{head("p2"), head("p1"), days}},
+		{"the newest", forecast.PlanQuery{Limit: 1}, []forecast.PlanHead{head("p2")}},
+		{"of an event", forecast.PlanQuery{Event: "双11", Limit: 9}, []forecast.PlanHead{head("p2"), head("p1")}},
+		{"of another event", forecast.PlanQuery{Event: "12.12", Limit: 9}, nil},
+		{"closed by the day before", forecast.PlanQuery{Until: 20769, Limit: 9}, []forecast.PlanHead{days}},
+		{"of an event, closed by its last day", forecast.PlanQuery{Event: "双11", Until: 20770, Limit: 9}, []forecast.PlanHead{head("p2"), head("p1")}},
+	} {
+		heads, err := db.StockPlans(ctx, c.q)
+		must(t, err)
+		if d := cmp.Diff(c.want, heads); d != "" {
+			t.Errorf("plans, %s (-want +got):\n%s", c.name, d)
+		}
 	}
 }
