@@ -61,7 +61,14 @@ func Believe(e Effect, prior Prior, better Direction) (Posterior, error) {
 	if p.Problem == "" && e.Relative.StdErr > 0 {
 		p.Relative = believe(e.Relative.Estimate, e.Relative.StdErr, prior.scaled(1/size, !prior.Relative), e.Options.Alpha, better)
 	}
+	if !p.Absolute.finite() || !p.Relative.finite() {
+		return Posterior{}, errBeyondFloats()
+	}
 	return p, nil
+}
+
+func (b Belief) finite() bool {
+	return allFinite(b.Mean, b.StdDev, b.Interval.Low, b.Interval.High, b.ChanceToWin, b.LossIfShip, b.LossIfKeep)
 }
 
 // scaled is the prior times factor, if it is to be scaled at all.

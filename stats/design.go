@@ -48,7 +48,8 @@ func (p Plan) design(b Baseline, effect float64) (design, error) {
 	return d, nil
 }
 
-// controlUnits is the number of units in the control that reaches the target.
+// controlUnits is the number of units in the control that reaches the target;
+// +Inf if it is more than an int64 holds.
 func (d design) controlUnits() float64 {
 	tail := d.alpha
 	if d.twoSided {
@@ -62,8 +63,10 @@ func (d design) controlUnits() float64 {
 		return least
 	}
 	low, high := least, math.Max(2*least, guess)
-	for short(high) < 0 && high < 1e300 {
-		low, high = high, 2*high
+	for ; high < math.MaxInt64 && short(high) < 0; low, high = high, 2*high {
+	}
+	if !(high < math.MaxInt64) {
+		return math.Inf(1)
 	}
 	return root(short, low, high)
 }

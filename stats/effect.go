@@ -137,14 +137,12 @@ func (e *Effect) test(statistic float64) {
 
 // checkFinite refuses a result that left the range of float64.
 func (e Effect) checkFinite() error {
-	for _, v := range []float64{e.Estimate, e.StdErr, e.Statistic, e.LogP, e.DF, e.Relative.Estimate, e.Relative.StdErr, e.Relative.LogP} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
-		}
+	if !allFinite(e.Estimate, e.StdErr, e.Statistic, e.LogP, e.DF, e.Relative.Estimate, e.Relative.StdErr, e.Relative.LogP) {
+		return errBeyondFloats()
 	}
 	for _, i := range []Interval{e.Interval, e.Relative.Interval} {
-		if math.IsNaN(i.Low) || math.IsNaN(i.High) || math.IsInf(i.Low, 1) || math.IsInf(i.High, -1) {
-			return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
+		if !(i.Low <= i.High) || math.IsInf(i.Low, 1) || math.IsInf(i.High, -1) {
+			return errBeyondFloats()
 		}
 	}
 	return nil

@@ -65,6 +65,21 @@ func finite(input string, v float64) error {
 	return nil
 }
 
+// allFinite reports whether every number of a result is an ordinary one.
+func allFinite(results ...float64) bool {
+	for _, v := range results {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// errBeyondFloats is the error of a result that left the range of float64.
+func errBeyondFloats() error {
+	return refuse(NotFinite, "arms", "have means or variances too large or too small to compute with")
+}
+
 // probability refuses p unless 0 < p < 1.
 func probability(input string, p float64) error {
 	if !(p > 0 && p < 1) {

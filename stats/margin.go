@@ -84,6 +84,9 @@ func AgainstMargin(e Effect, m Margin) (NonInferiority, error) {
 	if m.Better == LowerIsBetter {
 		n.Bound, n.Relative = -e.Interval.High, -e.Relative.Interval.High
 	}
+	if !allFinite(n.Margin, n.LogP, n.HarmLogP) || math.IsNaN(n.Bound) || math.IsNaN(n.Relative) {
+		return NonInferiority{}, errBeyondFloats()
+	}
 	switch {
 	case n.P <= e.Options.Alpha:
 		n.Verdict = NonInferior

@@ -55,11 +55,19 @@ func differenceOfProportions(control, treatment Sample, o Options) (Effect, erro
 	if err := treatment.checkProportion("treatment"); err != nil {
 		return Effect{}, err
 	}
+	control, treatment = control.whole(), treatment.whole()
 	control.Variance = control.Mean * (1 - control.Mean)
 	treatment.Variance = treatment.Mean * (1 - treatment.Mean)
 	e, err := difference(control, treatment, 1)
 	e.Options = o
 	return e, err
+}
+
+// whole is the sample with a mean that is a whole number of successes to the
+// last bit.
+func (s Sample) whole() Sample {
+	s.Mean = math.Round(s.Mean*float64(s.N)) / float64(s.N)
+	return s
 }
 
 // scarcer is the number of successes or of failures, whichever is smaller.

@@ -97,5 +97,9 @@ func (s Sample) checkProportion(input string) error {
 	if s.Mean < 0 || s.Mean > 1 {
 		return refuse(OutOfRange, input+".mean", "must be a proportion between 0 and 1, got %v", s.Mean)
 	}
+	successes := s.Mean * float64(s.N)
+	if math.Abs(successes-math.Round(successes)) > 1e-6+1e-15*float64(s.N) {
+		return refuse(OutOfRange, input+".mean", "must be a whole number of successes in %s, got %v", units(s.N), successes)
+	}
 	return nil
 }
