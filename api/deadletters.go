@@ -80,11 +80,19 @@ func deadLetterOf(l events.DeadLetter) deadLetter {
 // replayDeadLetters appends the dead letters to the log again, after their
 // cause was mended.
 func replayDeadLetters(x *exchange) error {
+	done, err := x.replayAll()
+	if err != nil {
+		return err
+	}
+	return x.json(http.StatusOK, done)
+}
+
+func (x *exchange) replayAll() (replayed, error) {
 	done, err := events.Replay(x.ctx(), x.Log, x.Consumers, x.now())
 	if err != nil {
-		return unavailable("the dead letters could not all be sent again; to do it once more is safe", err)
+		return replayed{}, unavailable("the dead letters could not all be sent again; to do it once more is safe", err)
 	}
-	return x.json(http.StatusOK, replayed{done.Replayed, done.Unreadable})
+	return replayed{done.Replayed, done.Unreadable}, nil
 }
 
 type replayed struct {

@@ -22,14 +22,14 @@ func docsPage(x *exchange) error {
 			if !ok || o.tag != tag.Name {
 				continue
 			}
-			row := ui.Operation{Method: r.method, Path: r.pattern, Summary: o.summary, Text: strings.ReplaceAll(o.text, "`", ""), Scopes: "none"}
+			row := ui.Route{Method: r.method, Path: r.pattern, Summary: o.summary, Text: strings.ReplaceAll(o.text, "`", ""), Scopes: "none"}
 			if len(o.query) > 0 {
 				row.Query = o.queryNames()
 			}
 			if !r.open {
 				row.Scopes = join(r.scopes, " or ")
 			}
-			g.Operations = append(g.Operations, row)
+			g.Routes = append(g.Routes, row)
 		}
 		v.Groups = append(v.Groups, g)
 	}

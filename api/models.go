@@ -14,8 +14,9 @@ type Models interface {
 	// Models lists the stored models, the newest first.
 	Models(ctx context.Context) ([]Model, error)
 	// Train learns a model from what is known now, stores it and returns it
-	// without activating it. It may take minutes. The version is empty while
-	// there is nothing to learn from.
+	// without activating it. It may take minutes: when ctx is done it returns
+	// ctx's error, and the training runs on. The version is empty while there is
+	// nothing to learn from.
 	Train(ctx context.Context) (Model, error)
 	// Training says how far a training that is running has come; nil if none is.
 	Training() *Training
@@ -62,6 +63,10 @@ func listModels(x *exchange) error {
 	return x.json(http.StatusOK, models{out, x.Models.Training()})
 }
 
+const nothingToLearn = "nobody has viewed or bought anything yet: there is nothing to learn from"
+
+// trainModel answers when the model is trained. A client that goes away frees
+// the wait; the training runs on.
 func trainModel(x *exchange) error {
 	if x.Models == nil {
 		return errNoModels
@@ -71,7 +76,7 @@ func trainModel(x *exchange) error {
 		return err
 	}
 	if m.Version == "" {
-		return errorf("refused", "nobody has viewed or bought anything yet: there is nothing to learn from")
+		return errorf("refused", nothingToLearn)
 	}
 	x.Header().Set("Location", "/v1/models")
 	return x.json(http.StatusCreated, m)

@@ -60,39 +60,50 @@ func putOverride(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.storeOverride(o)
-}
-
-// deleteOverride ends an override. Its history is kept.
-func deleteOverride(x *exchange) error {
-	o, err := x.override()
-	if err != nil {
-		return err
-	}
-	o.Revoked, o.Made = true, x.now().UTC()
-	if o.Version, err = x.versionToReplace(func() error { return nil }); err != nil {
-		return err
-	}
-	if o.Version, err = x.Plans.PutOverride(x.ctx(), o); err != nil {
-		return err
-	}
-	return x.versioned(http.StatusOK, o.Version, o)
-}
-
-func (x *exchange) storeOverride(o forecast.Override) error {
-	version, err := x.versionToReplace(func() error {
+	replaced, err := x.versionToReplace(func() error {
 		_, err := x.override()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if o, err = x.Forecasts.CompleteOverride(x.ctx(), o, x.now()); err != nil {
-		return err
-	}
-	o.Version = version
-	if o.Version, err = x.Plans.PutOverride(x.ctx(), o); err != nil {
+	if o, err = x.storeOverride(o, replaced); err != nil {
 		return err
 	}
 	return x.versioned(createdOrOK(o.Version), o.Version, o)
+}
+
+// storeOverride completes an override by what the model says of its days, and
+// stores it in place of a version, or of any.
+func (x *exchange) storeOverride(o forecast.Override, replaced int64) (forecast.Override, error) {
+	o, err := x.Forecasts.CompleteOverride(x.ctx(), o, x.now())
+	if err != nil {
+		return o, err
+	}
+	o.Version = replaced
+	o.Version, err = x.Plans.PutOverride(x.ctx(), o)
+	return o, err
+}
+
+// deleteOverride ends the override of a SKU. Its history is kept.
+func deleteOverride(x *exchange) error {
+	replaced, err := x.versionToReplace(func() error { return nil }) // endOverride looks whether it is there
+	if err != nil {
+		return err
+	}
+	o, err := x.endOverride(replaced)
+	if err != nil {
+		return err
+	}
+	return x.versioned(http.StatusOK, o.Version, o)
+}
+
+func (x *exchange) endOverride(replaced int64) (forecast.Override, error) {
+	o, err := x.override()
+	if err != nil {
+		return o, err
+	}
+	o.Revoked, o.Made, o.Version = true, x.now().UTC(), replaced
+	o.Version, err = x.Plans.PutOverride(x.ctx(), o)
+	return o, err
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/peakday/peakday/api/ui"
-	"github.com/peakday/peakday/events"
 )
 
 // errLogin sends a browser without a session to the login.
@@ -21,7 +20,7 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-actio
 // renderPage answers with a page.
 func (x *exchange) renderPage(status int, name, title string, view any) error {
 	f := ui.Frame{
-		Title: title, Path: x.r.URL.Path, Login: x.Keys.required(), CSRF: x.csrf(),
+		Title: title, Path: x.r.URL.Path, Login: x.Keys.required(), CSRF: x.csrf(), Manages: x.caller.may(Manage),
 		Version: x.Version, Body: view,
 	}
 	if x.caller.key != nil {
@@ -47,50 +46,6 @@ func (x *exchange) formatTime(t time.Time) string {
 		return ""
 	}
 	return t.In(x.Zone).Format("2 Jan 2006 15:04 MST")
-}
-
-// csrf is the token for the forms of this page. Where there are no keys a
-// session without a key is begun for it.
-func (x *exchange) csrf() string {
-	if c, err := x.r.Cookie(sessionCookie); err == nil {
-		if _, ok := x.sessions.key(x.r, x.began); ok {
-			return x.sessions.csrf(c.Value)
-		}
-	}
-	if !x.caller.local || x.r.Method != http.MethodGet {
-		return ""
-	}
-	c := x.sessions.begin(x.r, "", x.began)
-	http.SetCookie(x, c)
-	return x.sessions.csrf(c.Value)
-}
-
-// checkedForm reads a form that one of our pages sent, and checks its token.
-func (x *exchange) checkedForm() (url.Values, error) {
-	form, err := x.parseForm()
-	if err != nil {
-		return nil, err
-	}
-	c, err := x.r.Cookie(sessionCookie)
-	if err != nil || !constantTimeEqual(form.Get("csrf"), x.sessions.csrf(c.Value)) {
-		return nil, errorf("csrf", "the form has expired, or another site sent it: open the page again")
-	}
-	if _, ok := x.sessions.key(x.r, x.began); !ok {
-		return nil, errorf("csrf", "the form has expired: open the page again")
-	}
-	return form, nil
-}
-
-func (x *exchange) parseForm() (url.Values, error) {
-	body, err := x.body()
-	if err != nil {
-		return nil, err
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, &events.Invalid{Problem: "the form must be percent-encoded pairs of name=value"}
-	}
-	return form, nil
 }
 
 // failPage answers with a problem as a page.

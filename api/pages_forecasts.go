@@ -20,19 +20,25 @@ func forecastsPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	skus, err := x.Forecasts.SKUs(x.ctx(), maxOfferedSKUs, x.now())
-	if err != nil {
-		return err
-	}
 	v := ui.Forecasts{Coming: coming}
-	for _, sku := range skus {
-		v.SKUs = append(v.SKUs, string(sku))
+	if v.SKUs, err = x.offeredSKUs(); err != nil {
+		return err
 	}
 	return x.renderPage(http.StatusOK, "forecasts", "Forecasts", v)
 }
 
-// maxOfferedSKUs bounds the names that the form of forecasts completes.
+// maxOfferedSKUs bounds the names that forms complete.
 const maxOfferedSKUs = 1000
+
+// offeredSKUs are those that a form completes.
+func (x *exchange) offeredSKUs() ([]string, error) {
+	skus, err := x.Forecasts.SKUs(x.ctx(), maxOfferedSKUs, x.now())
+	out := make([]string, len(skus))
+	for i, sku := range skus {
+		out[i] = string(sku)
+	}
+	return out, err
+}
 
 // forecastPage shows a SKU's forecast, day by day.
 func forecastPage(x *exchange) error {
@@ -91,7 +97,7 @@ func dayView(p forecast.ForecastPoint, c *forecast.Calendar) ui.Day {
 		*q.into, _ = p.Quantiles.At(q.p)
 	}
 	if change := p.Components.Presale; change >= .5 || change <= -.5 {
-		d.Presale = fmt.Sprintf("%+.0f by what has come in", change)
+		d.Presale = fmt.Sprintf("%+.0f pieces by deposits and the sales of today", change)
 	}
 	for _, l := range c.Labels(p.Day) {
 		d.Events = append(d.Events, l.Event+" "+l.Phase)

@@ -37,7 +37,7 @@ func accuracyPage(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	said, err := x.Forecasts.ValueAdded(x.ctx(), x.now())
+	worth, err := x.Forecasts.ValueAdded(x.ctx(), x.now())
 	if err != nil {
 		return err
 	}
@@ -48,11 +48,6 @@ func accuracyPage(x *exchange) error {
 			Stocking: a.Stocking, WAPE: a.WAPE, Bias: a.Bias, Within80: a.Within80, Enough: a.Enough, Aimed: a.Aimed, LastYear: a.LastYear,
 		})
 	}
-	for _, s := range said[:min(len(said), maxPlanRows)] {
-		v.Overrides = append(v.Overrides, ui.OverrideValue{
-			SKU: string(s.SKU), Author: s.Author, Reason: s.Reason, From: s.From.String(), To: s.To.String(),
-			Model: s.Model, Planned: s.Planned, Sold: s.Sold, Added: s.Added,
-		})
-	}
-	return x.renderPage(http.StatusOK, "accuracy", "What past plans were worth", v)
+	v.Overrides = overrideValues(worth)
+	return x.renderPage(http.StatusOK, "accuracy", "Accuracy of past plans", v)
 }

@@ -3,12 +3,10 @@ package api
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/peakday/peakday/api/ui"
 	"github.com/peakday/peakday/events"
@@ -52,51 +50,35 @@ func makeStockPlan(x *exchange) error {
 		x.redirect("/stock-plans/" + p.ID)
 		return nil
 	}
-	var invalid *events.Invalid
-	if !errors.As(err, &invalid) {
+	text, ok := x.formError(err)
+	if !ok {
 		return err
 	}
-	label := events.Invalid{Field: strings.ReplaceAll(invalid.Field, "_", " "), Problem: invalid.Problem}
 	return x.showPlanForm(http.StatusUnprocessableEntity, ui.StockPlans{
 		Event: form.Get("event"), SKUs: form.Get("skus"), From: form.Get("from"), To: form.Get("to"),
-		Service: form.Get("service_level"), Over: form.Get("service_over"), Budget: form.Get("budget"), Error: sentence(label.Error()),
+		Service: form.Get("service_level"), Over: form.Get("service_over"), Budget: form.Get("budget"), Error: text,
 	})
 }
 
 // planForm reads the form by the rules of POST /v1/stock-plans.
 func planForm(form url.Values, shop events.Currency) (forecast.PlanRequest, error) {
-	w := map[string]any{"event": form.Get("event")}
+	w := formTexts(form, "from", "to", "budget", "service_over")
+	w["event"] = form.Get("event")
 	if skus := lines(form.Get("skus")); len(skus) > 0 {
 		w["skus"] = skus
 	}
-	for _, name := range []string{"from", "to", "budget", "service_over"} {
-		if text := strings.TrimSpace(form.Get(name)); text != "" {
-			w[name] = text
-		}
+	level, given, err := formNumber(form, "service_level")
+	if err != nil {
+		return forecast.PlanRequest{}, err
 	}
-	if text := strings.TrimSpace(form.Get("service_level")); text != "" {
-		level, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return forecast.PlanRequest{}, &events.Invalid{Field: "service_level", Problem: "must be a number such as 0.95"}
-		}
+	if given {
 		w["service_level"] = level
 	}
 	body, err := json.Marshal(w)
 	if err != nil {
-		return forecast.PlanRequest{}, &events.Invalid{Field: "service_level", Problem: "must be a number such as 0.95"}
+		return forecast.PlanRequest{}, err
 	}
 	return forecast.ParsePlanRequest(body, shop)
-}
-
-// lines lists the lines that are not blank, each once.
-func lines(text string) []string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !slices.Contains(out, line) {
-			out = append(out, line)
-		}
-	}
-	return out
 }
 
 // maxMadePlans is how many of the plans made so far the form lists.

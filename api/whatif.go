@@ -14,14 +14,7 @@ func postWhatIf(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if body, err = x.withMeasuredUplift(body, "promotion"); err != nil {
-		return err
-	}
-	q, err := forecast.ParseWhatIf(body, x.Shop)
-	if err != nil {
-		return err
-	}
-	a, err := x.Forecasts.WhatIf(x.ctx(), q, x.now())
+	a, err := x.whatIf(body)
 	if err != nil {
 		return err
 	}
@@ -34,13 +27,30 @@ func postWhatIf(x *exchange) error {
 	}
 	out := whatIfAnswer{a, []whatIfRow{}}
 	for _, it := range a.Items {
-		amount := func(m events.Money) string { return x.Shop.Format(m) }
-		out.Items = append(out.Items, whatIfRow{
-			it, amount(events.Money(it.Price)), amount(events.Money(it.NewPrice)),
-			scenario{it.Order[0], amount(it.Revenue[0]), amount(it.Margin[0])}, scenario{it.Order[1], amount(it.Revenue[1]), amount(it.Margin[1])},
-		})
+		out.Items = append(out.Items, x.whatIfRow(it))
 	}
 	return x.json(http.StatusOK, out)
+}
+
+// whatIf answers the question in a body.
+func (x *exchange) whatIf(body []byte) (forecast.WhatIfAnswer, error) {
+	body, err := x.withMeasuredUplift(body, "promotion")
+	if err != nil {
+		return forecast.WhatIfAnswer{}, err
+	}
+	q, err := forecast.ParseWhatIf(body, x.Shop)
+	if err != nil {
+		return forecast.WhatIfAnswer{}, err
+	}
+	return x.Forecasts.WhatIf(x.ctx(), q, x.now())
+}
+
+func (x *exchange) whatIfRow(it forecast.WhatIfItem) whatIfRow {
+	amount := x.Shop.Format
+	return whatIfRow{
+		it, amount(events.Money(it.Price)), amount(events.Money(it.NewPrice)),
+		scenario{it.Order[0], amount(it.Revenue[0]), amount(it.Margin[0])}, scenario{it.Order[1], amount(it.Revenue[1]), amount(it.Margin[1])},
+	}
 }
 
 type whatIfAnswer struct {

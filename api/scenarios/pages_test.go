@@ -33,7 +33,8 @@ func TestPagesAreSafeAndReadable(t *testing.T) {
 	s.must("POST", "/v1/stock-plans", `{"event":"11.11"}`, &plan)
 	for _, path := range []string{
 		"/", "/experiments", "/experiments/e1", "/recommendations", "/recommendations?user=" + url.QueryEscape(nasty), "/forecasts", "/forecasts/s1?horizon=7",
-		"/stock-plans", "/stock-plans?skus=" + url.QueryEscape(nasty), "/stock-plans/" + plan.ID, "/alerts", "/accuracy", "/login", "/docs", "/experiments/none", "/forecasts/none", "/forecasts/s1?horizon=x",
+		"/stock-plans", "/stock-plans?skus=" + url.QueryEscape(nasty), "/stock-plans/" + plan.ID, "/alerts", "/accuracy", "/overrides", "/overrides?sku=" + url.QueryEscape(nasty),
+		"/what-if", "/what-if?discount=5&sku=" + url.QueryEscape(nasty), "/what-if?event=11.11&sku=s1&discount=5", "/operation", "/login", "/docs", "/experiments/none", "/forecasts/none", "/forecasts/s1?horizon=x",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()

@@ -9,11 +9,11 @@ type Docs struct {
 // Group is the operations of one tag.
 type Group struct {
 	Name, Text string
-	Operations []Operation
+	Routes     []Route
 }
 
-// Operation is a route.
-type Operation struct{ Method, Path, Summary, Text, Scopes, Query string }
+// Route is a line of the surface.
+type Route struct{ Method, Path, Summary, Text, Scopes, Query string }
 
 // Problem is a code.
 type Problem struct {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"mime"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ type Frame struct {
 	User    string // whose session it is; empty without one
 	Login   bool   // there are keys, so that one can log in and out
 	CSRF    string // for forms that write
+	Manages bool   // may send such forms
 	AsOf    string // of the newest event applied; empty before the first
 	Version string
 	Body    any // the page's view
@@ -105,8 +107,20 @@ func funcs() template.FuncMap {
 		"signed":  Signed,
 		"change":  Difference,
 		"inc":     func(i int) int { return i + 1 },
-		"within":  func(path, section string) bool { return path == section || strings.HasPrefix(path, section+"/") },
+		"neg":     func(f float64) float64 { return -f },
+		"path":    url.PathEscape,
+		"within":  within,
 	}
+}
+
+// within reports whether a page is one of the sections or below one.
+func within(path string, sections ...string) bool {
+	for _, s := range sections {
+		if path == s || strings.HasPrefix(path, s+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func anyNumber(v any) string {
@@ -142,7 +156,10 @@ func Number(f float64) string {
 
 // Pieces writes an expected number of pieces: tenths of a piece are enough.
 func Pieces(f float64) string {
-	if size := math.Abs(f); size < 1000 && f != math.Trunc(f) {
+	if whole := math.Round(f); math.Abs(f-whole) < 1e-6 { // but for rounding
+		f = whole
+	}
+	if math.Abs(f) < 1000 && f != math.Trunc(f) {
 		return minus(strconv.FormatFloat(f, 'f', 1, 64))
 	}
 	return Number(f)

@@ -30,9 +30,3 @@ type AccuracyRow struct {
 	Planned, Sold, Stocking, WAPE, Bias, Within80, Enough, Aimed float64
 	LastYear                                                     *float64
 }
-
-// OverrideValue is what an override was worth.
-type OverrideValue struct {
-	SKU, Author, Reason, From, To string
-	Model, Planned, Sold, Added   float64
-}

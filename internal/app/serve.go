@@ -80,7 +80,7 @@ func (s *server) handler() (http.Handler, error) {
 	return api.New(api.Services{
 		Desk: experiments.NewEditor(store, s.currency), Definitions: store, Live: s.definitions, Archive: store,
 		Intake: s.intake, Log: s.log,
-		Recommender: s.recommender, Items: s.followers.catalog, Models: modelService{s.trainer},
+		Recommender: s.recommender, Items: s.followers.catalog, Models: &modelService{trainer: s.trainer, app: s.App},
 		Policies: s.book, Credits: sqldb.Recommendations{DB: s.db}, Audiences: s.audiences,
 		UserAttributes: knowledge{s.followers.reading, s.db, s.clock},
 		Forecasts:      s.sales, Plans: s.db, Consumers: s.db,
