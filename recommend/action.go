@@ -51,6 +51,7 @@ type Interaction struct {
 	Item    events.ItemID
 	Action  Action
 	Time    time.Time
+	Region  string // of an order; empty if not known
 }
 
 // Interactions lists what the fact's visitor did, an order line by line. A
@@ -65,7 +66,7 @@ func Interactions(f events.Fact) []Interaction {
 			return nil
 		}
 		visitor, _ := d.Visitor()
-		return []Interaction{{visitor, d.Item, action, f.Time}}
+		return []Interaction{{Visitor: visitor, Item: d.Item, Action: action, Time: f.Time}}
 	case *events.Order:
 		if !bought(f.Type) {
 			return nil
@@ -73,7 +74,7 @@ func Interactions(f events.Fact) []Interaction {
 		visitor, _ := d.Visitor()
 		out := make([]Interaction, len(d.Lines))
 		for i, l := range d.Lines {
-			out[i] = Interaction{visitor, l.Item, Buy, f.Time}
+			out[i] = Interaction{Visitor: visitor, Item: l.Item, Action: Buy, Time: f.Time, Region: d.Region}
 		}
 		return out
 	}

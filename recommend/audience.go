@@ -49,7 +49,7 @@ func (r *Recommender) BuildAudience(ctx context.Context, census UserProfiles, no
 		clear(vector)
 		if in != nil {
 			past = history(past, r.catalog.interner, &p, nil, r.policy.HistoryHalfLife)
-			newNearest(in).userVector(vector, &Query{History: past})
+			newNearest(in).userVector(vector, &Query{History: past, Tier: p.RFM(now).Tier()})
 		}
 		a.codes = appendCode(a.codes, vector)
 		return nil

@@ -1,6 +1,9 @@
 package recommend
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // coldItems are the items that came after the model was learned, or that nobody
 // had touched by then: the item tower gives them vectors by what the catalogue
@@ -12,9 +15,10 @@ type coldItems struct {
 }
 
 type coldItem struct {
-	slot   Slot
-	item   *Item // that the vector is of; nil: the catalogue says nothing yet
-	vector []float32
+	slot     Slot
+	item     *Item // that the vector is of; nil: the catalogue says nothing yet
+	features []int32
+	vector   []float32
 }
 
 // maxColdItems is how many are kept, the newest: a model is learned anew
@@ -70,18 +74,17 @@ func (n *coldItems) refresh(in *installed) {
 
 // update gives a cold item the vector of what the catalogue says now.
 func (c *coldItem) update(in *installed) {
-	face := in.catalog.At(c.slot)
-	if face == c.item {
+	it := in.catalog.At(c.slot)
+	if it == c.item {
 		return
 	}
-	same := c.item != nil && face.Category == c.item.Category && face.Brand == c.item.Brand &&
-		face.Priced == c.item.Priced && face.Price == c.item.Price
-	c.item = face
-	if same {
+	c.item = it
+	features := in.features(c.slot)
+	if slices.Equal(features, c.features) {
 		return
 	}
-	c.vector = nil
-	if features := in.features(c.slot); len(features) > 0 {
+	c.features, c.vector = features, nil
+	if len(features) > 0 {
 		c.vector, _ = in.model.towers.ItemVector(features) // the features are the model's own
 	}
 }

@@ -13,12 +13,12 @@ import (
 // corpus is what a model learns from: each visitor's steps in time. It does
 // not depend on the order in which interactions come.
 type corpus struct {
-	items  []events.ItemID // sorted; an item's index is its number in the model
-	steps  []step          // visitor by visitor, oldest first
-	starts []int32         // of each visitor in steps, and the end
-	lasts  []int64         // by visitor: the time of the newest step
-	asOf   time.Time       // of the newest interaction
-	guests []float32       // by item: weight of interactions without a visitor
+	items   []events.ItemID // sorted; an item's index is its number in the model
+	steps   []step          // visitor by visitor, oldest first
+	starts  []int32         // of each visitor in steps, and the end
+	regions []string        // by visitor: that of the newest order which names one
+	asOf    time.Time       // of the newest interaction
+	guests  []float32       // by item: weight of interactions without a visitor
 }
 
 // step is one item of one visitor at one moment. Steps of the same moment (a
@@ -49,6 +49,7 @@ func (r *raw) second() int64 { return r.at / 1e6 }
 func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpus {
 	var rows []raw
 	items, visitors := numbering[events.ItemID]{}, numbering[events.Unit]{}
+	regions := visitorRegions{}
 	newest := int64(math.MinInt64)
 	for _, item := range more {
 		items.of(item)
@@ -59,6 +60,7 @@ func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpu
 			r.visitor = visitors.of(in.Visitor)
 		}
 		newest = max(newest, r.at)
+		regions.see(r, in.Region)
 		rows = append(rows, r)
 	}
 	c := &corpus{asOf: events.FromMicros(newest)}
@@ -67,6 +69,7 @@ func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpu
 	_, visitorRank = visitors.sorted(func(a, b events.Unit) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
+	c.regions = regions.byRank(visitorRank)
 	for i := range rows {
 		rows[i].item = itemRank[rows[i].item]
 		if rows[i].visitor >= 0 {
@@ -78,6 +81,27 @@ func newCorpus(interactions iter.Seq[Interaction], more ...events.ItemID) *corpu
 	})
 	c.fill(rows)
 	return c
+}
+
+// visitorRegions holds, by visitor, the newest region and when it was named.
+type visitorRegions map[int32]dated[string]
+
+func (v visitorRegions) see(r raw, region string) {
+	if region == "" || r.visitor < 0 {
+		return
+	}
+	d := v[r.visitor]
+	d.offer(region, r.at, byOrder, cmp.Compare)
+	v[r.visitor] = d
+}
+
+// byRank lists the regions in the visitors' order; empty where not known.
+func (v visitorRegions) byRank(rank []int32) []string {
+	out := make([]string, len(rank))
+	for visitor, d := range v {
+		out[rank[visitor]] = d.value
+	}
+	return out
 }
 
 // fill turns sorted rows into steps.
@@ -93,7 +117,6 @@ func (c *corpus) fill(rows []raw) {
 			n++
 		}
 		c.starts = append(c.starts, int32(len(c.steps)))
-		c.lasts = append(c.lasts, rows[n-1].at)
 		c.visitor(rows[max(0, n-maxSteps):n])
 		rows = rows[n:]
 	}

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -53,7 +54,9 @@ func (e *TestSet) evaluate(m *Model, policy *Policy) Metrics {
 // propose leaves in the workspace the candidates for the visitor, scored.
 func (c *testCase) propose(s *pipeline, d *workspace, at time.Time) {
 	var steps []step
-	for _, in := range c.before[max(0, len(c.before)-testHistory):] {
+	region := ""
+	for _, in := range c.before {
+		region = cmp.Or(in.Region, region)
 		next := step{item: int32(s.catalog.interner.Intern(in.Item)), action: in.Action, second: in.Time.Unix()}
 		if n := len(steps); n > 0 {
 			next.group = steps[n-1].group
@@ -63,12 +66,14 @@ func (c *testCase) propose(s *pipeline, d *workspace, at time.Time) {
 		}
 		steps = append(steps, next)
 	}
+	tier := tierBefore(steps, len(steps), at.Unix())
+	steps = steps[max(0, len(steps)-testHistory):]
 	var masked []Slot
 	for _, slot := range hidden(steps) {
 		masked = append(masked, Slot(slot))
 	}
 	d.history = historyOfSteps(d.history, steps, DefaultPolicy().HistoryHalfLife, func(slot int32) Slot { return Slot(slot) })
-	s.propose(d, VisitorState{d.history, recentActionsOf(steps), masked}, at)
+	s.propose(d, VisitorState{d.history, recentActionsOf(steps), masked, tier, region}, at)
 }
 
 // metrics compares the candidates in the workspace with what came next.

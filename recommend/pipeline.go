@@ -67,6 +67,8 @@ type VisitorState struct {
 	History       []HistoryItem // newest first
 	RecentActions int           // of the last half hour
 	Hidden        []Slot        // items that are not to be proposed
+	Tier          Tier          // empty if not known
+	Region        string        // empty if not known
 }
 
 // propose leaves in the workspace the candidates for a visitor, scored.
@@ -77,7 +79,11 @@ func (s *pipeline) propose(d *workspace, past VisitorState, at time.Time) {
 		d.filter.deny(slot)
 	}
 	policy := DefaultPolicy()
-	d.blend(&Query{History: past.History, RecentActions: past.RecentActions, AsOf: at, NewFor: policy.NewFor, cachedAffinity: &d.affinity}, s.mix, policy.Candidates)
+	query := Query{
+		History: past.History, RecentActions: past.RecentActions, Tier: past.Tier, Region: past.Region,
+		AsOf: at, NewFor: policy.NewFor, cachedAffinity: &d.affinity,
+	}
+	d.blend(&query, s.mix, policy.Candidates)
 }
 
 // slot is the slot of the model's item.

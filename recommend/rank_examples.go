@@ -41,7 +41,10 @@ func (s *pipeline) example(d *workspace, q *pastRequest, rng *rand.Rand) (e Rank
 		return e
 	}
 	d.history = historyOfSteps(d.history, before, DefaultPolicy().HistoryHalfLife, s.slot)
-	s.propose(d, VisitorState{d.history, recentActionsOf(before), s.slots(hidden)}, time.Unix(q.second(), 0))
+	s.propose(d, VisitorState{
+		History: d.history, RecentActions: recentActionsOf(before), Hidden: s.slots(hidden),
+		Tier: tierBefore(before, len(before), q.second()), Region: q.region,
+	}, time.Unix(q.second(), 0))
 	e, _ = d.features.example(func(n int) bool {
 		number, ok := s.in.number(d.candidates[n].slot)
 		return ok && slices.Contains(wanted, number)

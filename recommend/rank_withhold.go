@@ -20,8 +20,9 @@ const (
 // pastRequest is a moment of the past from which a ranker can learn: the visitor
 // had done steps[:at], and steps[at:] say what they wanted.
 type pastRequest struct {
-	steps []step // the visitor's, oldest first
-	at    int
+	steps  []step // the visitor's, oldest first
+	at     int
+	region string // the visitor's; empty if not known
 }
 
 func (q *pastRequest) second() int64 { return q.steps[q.at].second }
@@ -52,7 +53,7 @@ func (c *corpus) withholdNewest() (rest *corpus, requests []pastRequest) {
 		if v%rankVisitorOneIn == 0 {
 			for kept > 0 && steps[kept-1].second > cut {
 				kept--
-				requests = append(requests, pastRequest{steps, kept})
+				requests = append(requests, pastRequest{steps, kept, c.regions[v]})
 			}
 		}
 		out.steps = append(out.steps, steps[:kept]...)

@@ -143,8 +143,14 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d.begin(r.catalog, q.Region, q.Category, q.Exclude)
 	d.filter.denyKnown(profile, policy, now)
 	d.history = history(d.history, r.catalog.interner, profile, q.Session, policy.HistoryHalfLife)
-	query := Query{History: d.history, RecentActions: recentActions(profile, q.Session), AsOf: r.trends.AsOf(), NewFor: policy.NewFor, cachedAffinity: &d.affinity}
 	in := r.installed(policy)
+	query := Query{
+		History: d.history, RecentActions: recentActions(profile, q.Session), Region: q.Region,
+		AsOf: r.trends.AsOf(), NewFor: policy.NewFor, cachedAffinity: &d.affinity,
+	}
+	if in != nil && in.model.towers != nil {
+		query.Tier = profile.RFM(now).Tier()
+	}
 	mix := r.mix(in, policy)
 	sources := mix.sources
 	var rules []*Rule

@@ -56,9 +56,11 @@ type Explainer interface {
 // Query is what a source may know of a request.
 type Query struct {
 	History       []HistoryItem // newest first; empty for an anonymous visitor
-	RecentActions int           // the visitor's in the last half hour, more than there are items where some were looked at again
+	RecentActions int           // in the last half hour; coming back to an item counts again
 	AsOf          time.Time     // of the newest event
 	NewFor        time.Duration // how long an item is new
+	Tier          Tier          // the visitor's; empty if not known
+	Region        string        // that of the request; empty if not known
 
 	cachedAffinity *affinity // made when a source asks for it
 }

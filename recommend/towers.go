@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math/bits"
 	"slices"
-	"strconv"
 
 	"github.com/peakday/peakday/recommend/tower"
 )
@@ -45,7 +43,7 @@ func (c *corpus) withTowers(ctx context.Context, m *Model, how Training) (*Model
 }
 
 // towers learns a tower for visitors and one for items from the corpus and what
-// describe knows of the items. why tells why there are none.
+// the catalogue says of the items. why tells why there are none.
 func (c *corpus) towers(ctx context.Context, how Training) (m *tower.Model, why string, err error) {
 	switch {
 	case how.Prefer == nil:
@@ -55,16 +53,8 @@ func (c *corpus) towers(ctx context.Context, how Training) (m *tower.Model, why 
 	case len(c.items) > mostTowerItems:
 		return nil, fmt.Sprintf("two towers are learned of at most %d items, there are %d", mostTowerItems, len(c.items)), nil
 	}
-	corpus := &tower.Corpus{Items: make([][]int32, len(c.items)), Vocabulary: &tower.Vocabulary{}}
-	if how.Catalog != nil {
-		for i, item := range c.items {
-			if it, ok := how.Catalog.Item(item); ok {
-				corpus.Items[i] = featuresOf(it, func(field, value string) (int32, bool) {
-					return corpus.Vocabulary.Number(field, value), true
-				})
-			}
-		}
-	}
+	vocabulary := &tower.Vocabulary{}
+	corpus := &tower.Corpus{Items: c.itemFeatures(how.Catalog, vocabulary), Vocabulary: vocabulary}
 	examples := c.towerVisitors(corpus)
 	training := tower.Training{
 		Seed: how.Seed, Dims: how.Dims, History: towerHistory, Latest: []string{fieldCategory},
@@ -89,11 +79,12 @@ func (c *corpus) towerVisitors(into *tower.Corpus) (steps int) {
 		steps += min(len(c.stepsOf(v)), stepsOfVisitor)
 	}
 	every := max(1, (steps+towerExamples-1)/towerExamples)
+	number := func(field, text string) (int32, bool) { return into.Vocabulary.Number(field, text), true }
 	steps = 0
 	for v := 0; v < c.visitors(); v += every {
 		all := c.stepsOf(v)
 		all = all[max(0, len(all)-stepsOfVisitor):]
-		to := tower.Visitor{Steps: make([]tower.Step, len(all))}
+		to := tower.Visitor{Steps: make([]tower.Step, len(all)), Features: c.featuresOfVisitor(v, number)}
 		for i, s := range all {
 			to.Steps[i] = tower.Step{Item: s.item, Event: uint8(s.action), Time: s.second}
 		}
@@ -103,28 +94,15 @@ func (c *corpus) towerVisitors(into *tower.Corpus) (steps int) {
 	return steps
 }
 
-const fieldCategory = "category"
-
-// featuresOf gives the numbers of what is known of an item: its category, its
-// brand, and its price to a power of 2. number gives a feature's number, if it
-// has one.
-func featuresOf(it *Item, number func(field, value string) (int32, bool)) []int32 {
-	var out []int32
-	add := func(field, value string) {
-		if n, ok := number(field, value); ok && value != "" {
-			out = append(out, n)
-		}
+// featuresOfVisitor are the visitor's tier before their newest moment, which is
+// not to be told what comes then, and their region.
+func (c *corpus) featuresOfVisitor(visitor int, number func(field, text string) (int32, bool)) []int32 {
+	steps := c.stepsOf(visitor)
+	if len(steps) == 0 {
+		return nil
 	}
-	if it.Category != "" {
-		add(fieldCategory, it.Category)
-	}
-	if it.Brand != "" {
-		add("brand", it.Brand)
-	}
-	if it.Priced && it.Price > 0 {
-		add("price", strconv.Itoa(bits.Len64(uint64(it.Price))))
-	}
-	return out
+	newest := len(steps) - 1
+	return visitorFeatures(tierBefore(steps, newest, steps[newest].second), c.regions[visitor], number)
 }
 
 // visitor is the history as the user tower reads it, oldest first; false if
@@ -143,6 +121,7 @@ func (in *installed) visitor(query *Query) (v tower.Visitor, ok bool) {
 		v.Steps = append(v.Steps, step)
 	}
 	slices.Reverse(v.Steps)
+	v.Features = visitorFeatures(query.Tier, query.Region, in.model.towers.Vocabulary().Find)
 	return v, len(v.Steps) > 0
 }
 
@@ -152,7 +131,7 @@ func (in *installed) features(slot Slot) []int32 {
 	if it == nil {
 		return nil
 	}
-	return featuresOf(it, in.model.towers.Vocabulary().Find)
+	return featuresOf(it, in.model.asOf, in.model.towers.Vocabulary().Find)
 }
 
 // userVector sets query to the vector of the visitor at the time of the newest
