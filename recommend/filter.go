@@ -119,9 +119,14 @@ func (f *filter) tasted(slot Slot) bool {
 	return m != nil && m.notes&tasted != 0
 }
 
-// denyKnown leaves out what the visitor bought, has in the cart, or was shown
-// too often.
-func (f *filter) denyKnown(p *Profile, policy *Policy, now time.Time) {
+// denyKnown leaves out what the visitor bought or has in the cart, as the
+// profile or the session tells, or was shown too often.
+func (f *filter) denyKnown(p *Profile, session []Step, policy *Policy, now time.Time) {
+	for _, s := range session {
+		if policy.HideCart && s.Action == Cart || policy.HideBought && s.Action == Buy {
+			f.denyItem(s.Item)
+		}
+	}
 	if policy.HideBought {
 		for _, b := range p.Kept() {
 			f.denyItem(b.Item)

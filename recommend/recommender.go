@@ -141,7 +141,7 @@ func (r *Recommender) arrange(q *Request, policy *Policy, profile *Profile, now 
 	d := r.workspaces.Get().(*workspace)
 	defer r.workspaces.Put(d)
 	d.begin(r.catalog, q.Region, q.Category, q.Exclude)
-	d.filter.denyKnown(profile, policy, now)
+	d.filter.denyKnown(profile, q.Session, policy, now)
 	d.history = history(d.history, r.catalog.interner, profile, q.Session, policy.HistoryHalfLife)
 	in := r.installed(policy)
 	query := Query{

@@ -81,7 +81,7 @@ func TestRecommendFilters(t *testing.T) {
 		ask    recommend.Request
 		want   string
 	}{
-		{"a stranger gets what is wanted", recommend.DefaultPolicy(), nil, recommend.Request{}, "a b c d e"},
+		{"an anonymous visitor gets what is wanted", recommend.DefaultPolicy(), nil, recommend.Request{}, "a b c d e"},
 		{"no more than the limit", recommend.DefaultPolicy(), nil, recommend.Request{Limit: 2}, "a b"},
 		{"a category", recommend.DefaultPolicy(), nil, recommend.Request{Category: "y"}, "e"},
 		{"a category that nobody has", recommend.DefaultPolicy(), nil, recommend.Request{Category: "z"}, ""},
@@ -95,6 +95,8 @@ func TestRecommendFilters(t *testing.T) {
 		{"with what was bought and cancelled", recommend.DefaultPolicy(), []events.Fact{ordered(ann, "b", noon), cancelled}, recommend.Request{User: "ann"}, "b a c d e"},
 		{"with what another bought", recommend.DefaultPolicy(), []events.Fact{ordered(bob, "d", noon)}, recommend.Request{User: "ann"}, "d a b c e"},
 		{"without what lies in the cart", recommend.DefaultPolicy(), []events.Fact{inCart}, recommend.Request{User: "ann"}, "a c d e"},
+		{"without what the session put into it", recommend.DefaultPolicy(), nil, recommend.Request{Session: []recommend.Step{{Item: "c"}, {Item: "b", Action: recommend.Cart}}}, "a d c e"},
+		{"a grocery shows it again", groceries, nil, recommend.Request{Session: []recommend.Step{{Item: "b", Action: recommend.Cart}}}, "a c b d e"},
 		{"with what was taken out of it", recommend.DefaultPolicy(), []events.Fact{inCart, outOfCart}, recommend.Request{User: "ann"}, "b a c d e"},
 		{"without what was shown three times in a day", recommend.DefaultPolicy(), cap3, recommend.Request{User: "ann"}, "a c d e"},
 		{"a grocery shows all of it again", groceries, append(cap3, ordered(ann, "a", noon), inCart), recommend.Request{User: "ann"}, "a b c d e"},
