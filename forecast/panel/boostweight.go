@@ -64,7 +64,7 @@ func (r *trial) add(truth, path []float64, size float64) {
 // squaredError is the sum of squared errors of the forecasts after correction
 // of their bias.
 func (r *trial) squaredError() float64 {
-	bias := biasOf(r.actual, r.forecast)
+	bias := meanRatio(r.actual, r.forecast)
 	return bias*bias*r.forecast2 - 2*bias*r.product + r.actual2
 }
 

@@ -36,6 +36,7 @@ type Builder struct {
 
 	order  []string
 	series map[string]*rows
+	clock  clock
 }
 
 // rows are those of one series, column by column.
@@ -43,6 +44,7 @@ type rows struct {
 	name       string
 	groups     []string
 	at         []int64 // nanoseconds
+	offsets    []int32 // from UTC in seconds; nil while all are 0
 	lines      []int32
 	values     []float64
 	regressors [][]float64
@@ -55,12 +57,17 @@ type Notes struct {
 	Duplicates int // rows that came twice and count once
 	Added      int // rows of the same series and time with other values, added up
 	Gaps       int // steps within a series without a row: unknown, not zero
+
+	Local       bool   // times were taken at their own clock, without their zones
+	Coarser     int    // series whose rows lie regularly some steps apart, as weeks do in a table of days
+	CoarserName string // of the first of them
+	Weekdays    [7]int // rows of the history by time.Weekday, of a table of days
 }
 
 // Add takes a row of the history.
 func (b *Builder) Add(r Row) {
 	s := b.of(r)
-	s.add(r)
+	s.add(r, b.clock.see(r.Time))
 	s.known++
 }
 
@@ -69,7 +76,7 @@ func (b *Builder) Add(r Row) {
 func (b *Builder) AddFuture(r Row) {
 	if s := b.series[r.Series]; s != nil {
 		r.Value = math.NaN()
-		s.add(r)
+		s.add(r, b.clock.see(r.Time))
 	}
 }
 
@@ -86,7 +93,13 @@ func (b *Builder) of(r Row) *rows {
 	return s
 }
 
-func (s *rows) add(r Row) {
+func (s *rows) add(r Row, offset int32) {
+	if offset != 0 && s.offsets == nil {
+		s.offsets = make([]int32, len(s.at), cap(s.at))
+	}
+	if s.offsets != nil {
+		s.offsets = append(s.offsets, offset)
+	}
 	s.at = append(s.at, r.Time.UnixNano())
 	s.lines = append(s.lines, int32(r.Line))
 	s.values = append(s.values, r.Value)
@@ -106,7 +119,7 @@ func (s *rows) add(r Row) {
 // *Fault for a time that does not lie on its series' grid.
 func (b *Builder) Build() (*Panel, Notes, error) {
 	p := &Panel{Regressors: b.Regressors}
-	var notes Notes
+	notes := Notes{Local: b.clock.local()}
 	var times [][]time.Time
 	sorted := make([][]int, len(b.order))
 	for i, name := range b.order {
@@ -120,7 +133,7 @@ func (b *Builder) Build() (*Panel, Notes, error) {
 		if i < 2000 {
 			var own []time.Time
 			for _, j := range order {
-				own = append(own, time.Unix(0, s.at[j]).UTC())
+				own = append(own, s.time(j, notes.Local))
 			}
 			times = append(times, own)
 		}
@@ -139,16 +152,25 @@ func (b *Builder) Build() (*Panel, Notes, error) {
 
 // grid places the rows on the step's grid.
 func (r *rows) grid(order []int, step Step, notes *Notes) (*Series, error) {
-	s := &Series{Name: r.name, Groups: r.groups, Start: time.Unix(0, r.at[order[0]]).UTC()}
+	s := &Series{Name: r.name, Groups: r.groups, Start: r.time(order[0], notes.Local)}
 	last := 0 // the last step of the history
 	places := make([]int, len(order))
 	for i, j := range order {
-		at, on := step.Index(s.Start, time.Unix(0, r.at[j]).UTC())
+		t := r.time(j, notes.Local)
+		at, on := step.Index(s.Start, t)
 		if !on {
 			return nil, &Fault{int(r.lines[j]), "time", fmt.Sprintf("must be a whole number of steps (%s) after the series' first, %s", step, s.Start.Format(time.DateTime))}
 		}
 		if places[i] = at; j < r.known {
 			last = max(last, at)
+			if step.Every == day {
+				notes.Weekdays[t.Weekday()]++
+			}
+		}
+	}
+	if coarser(places) {
+		if notes.Coarser++; notes.Coarser == 1 {
+			notes.CoarserName = r.name
 		}
 	}
 	end := places[len(places)-1] + 1
@@ -173,6 +195,18 @@ func (r *rows) grid(order []int, step Step, notes *Notes) (*Series, error) {
 		}
 	}
 	return s, nil
+}
+
+// coarser reports whether places lie regularly more than a step apart, by turns as
+// long as months are.
+func coarser(places []int) bool {
+	least, most := math.MaxInt, 0
+	for i := 1; i < len(places); i++ {
+		if gap := places[i] - places[i-1]; gap > 0 {
+			least, most = min(least, gap), max(most, gap)
+		}
+	}
+	return len(places) >= 5 && least > 1 && 5*most <= 6*least
 }
 
 // place enters row j at step at.

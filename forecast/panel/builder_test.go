@@ -72,7 +72,7 @@ func TestBuilderPlacesRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Notes{Duplicates: 1, Added: 1, Gaps: 1}); notes != want {
+	if want := (Notes{Duplicates: 1, Added: 1, Gaps: 1, Weekdays: [7]int{0, 1, 2, 2, 0, 1, 0}}); notes != want {
 		t.Errorf("notes %+v, want %+v", notes, want)
 	}
 	nan := math.NaN()
@@ -120,5 +120,64 @@ func TestSpecSaysWhatIsWrong(t *testing.T) {
 	}
 	if r, err := p.Forecast(Spec{Horizon: 3}); err != nil || len(r.Forecasts) != 0 {
 		t.Errorf("an empty panel gives %v, %v", r, err)
+	}
+}
+
+func TestDaysOfALocalClockKeepTheirDatesThroughDaylightSaving(t *testing.T) {
+	t.Parallel()
+	at := func(text string) time.Time {
+		of, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return of
+	}
+	for _, c := range []struct {
+		name, start string
+		times       []string
+		local       bool
+	}{
+		{"days", "2024-03-29 00:00:00", []string{"2024-03-29T00:00:00+01:00", "2024-03-30T00:00:00+01:00", "2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00", "2024-04-02T00:00:00+02:00"}, true},
+		{"days ahead of UTC", "2024-11-10 00:00:00", []string{"2024-11-10T00:00:00+08:00", "2024-11-11T00:00:00+08:00", "2024-11-12T00:00:00+08:00"}, true},
+		{"hours are instants", "2024-03-31 00:00:00", []string{"2024-03-31T01:00:00+01:00", "2024-03-31T03:00:00+02:00", "2024-03-31T04:00:00+02:00"}, false},
+		{"days of UTC", "2024-03-30 00:00:00", []string{"2024-03-30T00:00:00Z", "2024-03-31T00:00:00Z", "2024-04-01T00:00:00Z"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var b Builder
+			for i, text := range c.times {
+				b.Add(Row{Series: "a", Time: at(text), Value: float64(i)})
+			}
+			p, notes, err := b.Build()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Series[0].Start.Format(time.DateTime); got != c.start || notes.Local != c.local || notes.Gaps > 0 {
+				t.Errorf("begins at %s (local: %v, gaps: %d), want %s (%v)", got, notes.Local, notes.Gaps, c.start, c.local)
+			}
+		})
+	}
+}
+
+func TestBuilderNotesSeriesOfAnotherFrequency(t *testing.T) {
+	t.Parallel()
+	var b Builder
+	start := dailyFrom("2024-01-01")
+	for i := range 60 {
+		b.Add(Row{Series: "daily", Time: start.AddDate(0, 0, i)})
+		if i%9 != 1 && i%4 > 1 { // when it sold
+			b.Add(Row{Series: "now and then", Time: start.AddDate(0, 0, i)})
+		}
+	}
+	for i := range 12 {
+		b.Add(Row{Series: "weekly", Time: start.AddDate(0, 0, 7*i)})
+		b.Add(Row{Series: "monthly", Time: start.AddDate(0, i, 0)})
+	}
+	p, notes, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Step.String() != "daily" || notes.Coarser != 2 || notes.CoarserName != "weekly" {
+		t.Errorf("%s, %d coarser, such as %q", p.Step, notes.Coarser, notes.CoarserName)
 	}
 }

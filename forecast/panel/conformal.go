@@ -30,8 +30,8 @@ func fitConformal(tasks []*task, h int, log bool) *conformal {
 		sp.fitGrowth(tasks)
 		sp.fitEvent(tasks)
 	}
-	sp.each(tasks, func(t *task, k, at int, e float64) {
-		sp.z = append(sp.z, e/(t.scale*sp.width(t, k, at)))
+	sp.each(tasks, func(t *task, k, at int, f, e float64) {
+		sp.z = append(sp.z, e/(t.scale*sp.width(t, k, at, f)))
 	})
 	slices.Sort(sp.z)
 	return sp
@@ -40,23 +40,27 @@ func fitConformal(tasks []*task, h int, log bool) *conformal {
 // each visits the errors of all backtest windows; at is the step in the series.
 // The task's scale is then that of its other windows: errors that had set their
 // own scale would look smaller than those to come.
-func (sp *conformal) each(tasks []*task, visit func(t *task, k, at int, e float64)) {
+func (sp *conformal) each(tasks []*task, visit func(t *task, k, at int, f, e float64)) {
 	for _, t := range tasks {
 		for i, win := range t.windows {
 			t.scale = sp.scaleOf(t, i)
 			for k, y := range win.truth {
 				if e := sp.residual(y, win.combined[k], t); !math.IsNaN(e) {
-					visit(t, k, win.origin+k, e)
+					visit(t, k, win.origin+k, win.combined[k], e)
 				}
 			}
 		}
 	}
 }
 
+// smallest is the value, in units of the series' size, below which logarithms do
+// not tell values apart.
+const smallest = .01
+
 // residual is the error of forecasting f when y came; NaN if it does not count.
 func (sp *conformal) residual(y, f float64, t *task) float64 {
 	if sp.log {
-		least := .01 * t.size
+		least := smallest * t.size
 		return math.Log(max(y, least)) - math.Log(max(f, least))
 	}
 	return y - f
@@ -73,7 +77,7 @@ func (sp *conformal) typicalChange(t *task) float64 {
 func (sp *conformal) fitRatio(tasks []*task) {
 	var all []float64
 	sp.ratio = 1
-	sp.each(tasks, func(t *task, k, at int, e float64) {
+	sp.each(tasks, func(t *task, k, at int, f, e float64) {
 		u := sp.typicalChange(t)
 		all = append(all, e*e/(u*u))
 	})
@@ -116,23 +120,34 @@ func (sp *conformal) scaleOf(t *task, except int) float64 {
 	return math.Sqrt((sum+priorCount*sp.ratio*u*u)/(n+priorCount)) + 1e-12
 }
 
-// width is the relative size of errors k steps ahead (from 0), at a step of the
-// series.
-func (sp *conformal) width(t *task, k, at int) float64 {
+// width is the relative size of the errors of forecast f, k steps ahead (from 0),
+// at a step of the series.
+func (sp *conformal) width(t *task, k, at int, f float64) float64 {
 	g := sp.growth[min(k, len(sp.growth)-1)]
 	if t.nearEvent(at) {
-		g *= sp.event
+		g *= sp.event * sp.peak(t, at, f)
 	}
 	return g
 }
 
+// peak is how many times the series' usual size forecast f is, near an event. A
+// day that sells twenty times as much is not known to the piece that ordinary days
+// are known to; logarithms have that in them.
+func (sp *conformal) peak(t *task, at int, f float64) float64 {
+	if sp.log || !t.nearEvent(at) {
+		return 1
+	}
+	return max(1, math.Abs(f)/t.size)
+}
+
 // fitGrowth measures errors by step ahead, smoothed over neighbours and never
-// falling, with mean square 1.
+// falling, with mean square 1 over the steps that were backtested. Beyond them, in
+// panels of short histories, errors grow as those of a random walk.
 func (sp *conformal) fitGrowth(tasks []*task) {
 	h := len(sp.growth)
 	sum, count := make([]float64, h), make([]float64, h)
-	sp.each(tasks, func(t *task, k, at int, e float64) {
-		wide := t.scale * sp.width(t, k, at) / sp.growth[k]
+	sp.each(tasks, func(t *task, k, at int, f, e float64) {
+		wide := t.scale * sp.width(t, k, at, f) / sp.growth[k]
 		sum[k] += min(e*e/(wide*wide), 30)
 		count[k]++
 	})
@@ -146,12 +161,20 @@ func (sp *conformal) fitGrowth(tasks []*task) {
 		}
 		raw[k] = s / n
 	}
+	seen := h
+	for seen > 1 && count[seen-1] == 0 {
+		seen--
+	}
 	total := 0.
 	for k := range raw {
-		if k > 0 {
+		switch {
+		case k >= seen:
+			raw[k] = raw[seen-1] * float64(k+1) / float64(seen)
+			continue
+		case k > 0:
 			raw[k] = max(raw[k], raw[k-1])
 		}
-		total += raw[k] / float64(h)
+		total += raw[k] / float64(seen)
 	}
 	for k := range raw {
 		sp.growth[k] = math.Sqrt(raw[k] / total)
@@ -161,9 +184,9 @@ func (sp *conformal) fitGrowth(tasks []*task) {
 // fitEvent measures how much wider errors are on steps of events.
 func (sp *conformal) fitEvent(tasks []*task) {
 	sum, n := 20., 20.
-	sp.each(tasks, func(t *task, k, at int, e float64) {
+	sp.each(tasks, func(t *task, k, at int, f, e float64) {
 		if t.nearEvent(at) {
-			wide := t.scale * sp.growth[k]
+			wide := t.scale * sp.growth[k] * sp.peak(t, at, f)
 			sum += min(e*e/(wide*wide), 30)
 			n++
 		}
@@ -187,12 +210,12 @@ func (sp *conformal) fitRecent(tasks []*task) {
 		return
 	}
 	all, n := 1e-9, 1e-9
-	sp.each(tasks, func(t *task, k, at int, e float64) {
+	sp.each(tasks, func(t *task, k, at int, f, e float64) {
 		newer := 0
 		for t.windows[len(t.windows)-1-newer].origin+k != at {
 			newer++
 		}
-		wide := t.scale * sp.width(t, k, at)
+		wide := t.scale * sp.width(t, k, at, f)
 		square := min(e*e/(wide*wide), 30)
 		squares[newer], count[newer] = squares[newer]+square, count[newer]+1
 		all, n = all+square, n+1
@@ -232,14 +255,21 @@ func (sp *conformal) quantile(p float64) float64 {
 
 // value is the forecast f moved by relative error z, k steps ahead.
 func (sp *conformal) value(t *task, f float64, k, at int, z float64) float64 {
-	move := z * t.scale * sp.width(t, k, at)
+	move := z * t.scale * sp.width(t, k, at, f)
 	if at >= len(t.s.Y) {
 		move *= sp.recent
 	}
-	if sp.log {
-		return max(f, 0) * math.Exp(min(move, 20))
+	if !sp.log {
+		return f + move
 	}
-	return f + move
+	if move == 0 {
+		return max(f, 0)
+	}
+	least := smallest * t.size
+	if q := max(f, least) * math.Exp(min(move, 20)); q > least {
+		return q
+	}
+	return 0 // such values are not told apart
 }
 
 // cost is the mean pinball loss of the intervals in the backtest, relative to the

@@ -9,8 +9,7 @@ import (
 // dispersion is the variance of a series of counts over its mean, shrunk to that
 // of all series by a prior worth six steps.
 func (e *engine) dispersion(t *task) float64 {
-	last := tail(t.s.Y, 36)
-	mean, variance := moments(last)
+	mean, variance := t.countMoments(t.s.Y, 36)
 	pooled := 1.5
 	if e.countPool != nil {
 		pooled = e.countPool.ratio
@@ -18,8 +17,19 @@ func (e *engine) dispersion(t *task) float64 {
 	if !(mean > 0) {
 		return pooled
 	}
-	n := float64(len(last))
+	n := float64(min(len(t.s.Y), 36))
 	return max((n*max(variance/mean, 1)+6*pooled)/(n+6), 1)
+}
+
+// countMoments are the mean and the variance of the last n counts of y, or of
+// the last four seasons, around their season.
+func (t *task) countMoments(y []float64, n int) (mean, variance float64) {
+	if m := t.period; m > 0 {
+		last := tail(y, max(n, 4*m))
+		mean, _ = moments(last)
+		return mean, seasonalVariance(last, m)
+	}
+	return moments(tail(y, n))
 }
 
 // finishCounts gives the quantiles of counts. The point forecast of intermittent
@@ -27,7 +37,7 @@ func (e *engine) dispersion(t *task) float64 {
 func (e *engine) finishCounts(t *task, center, probabilities []float64, f *Forecast) {
 	f.Mean = center
 	if t.intermittent {
-		f.Mean = scaled(center, e.bias[t.segment])
+		f.Mean = scaled(center, e.biasOf(t))
 	}
 	for _, at := range center {
 		d := e.calibration[t.segment].Correct(e.countDistribution(t, at))
@@ -42,7 +52,7 @@ func (e *engine) finishCounts(t *task, center, probabilities []float64, f *Forec
 
 // countDistribution is the negative binomial around a point forecast.
 func (e *engine) countDistribution(t *task, at float64) forecast.Distribution {
-	mean := at * e.bias[t.segment]
+	mean := at * e.biasOf(t)
 	return forecast.Distribution{Mean: mean, Variance: e.dispersion(t) * mean * e.overdispersion, Pieces: true}
 }
 
@@ -89,16 +99,25 @@ func fitBias(tasks []*task) map[string]float64 {
 			}
 		}
 	}
-	out := map[string]float64{"counts": 1, "intermittent": 1}
+	out := map[string]float64{}
 	for segment := range forecastSum {
-		out[segment] = biasOf(actual[segment], forecastSum[segment])
+		out[segment] = meanRatio(actual[segment], forecastSum[segment])
 	}
 	return out
 }
 
-// biasOf is the ratio of actuals to forecasts, which are sums in units of the
+// biasOf is the factor of a series' forecasts: 1 in a segment that was not
+// backtested.
+func (e *engine) biasOf(t *task) float64 {
+	if b, ok := e.bias[t.segment]; ok {
+		return b
+	}
+	return 1
+}
+
+// meanRatio is the ratio of actuals to forecasts, which are sums in units of the
 // series' size, shrunk to 1 as by a prior of a hundred steps.
-func biasOf(actual, forecastSum float64) float64 {
+func meanRatio(actual, forecastSum float64) float64 {
 	const priorSteps = 100
 	return min(max((actual+priorSteps)/(forecastSum+priorSteps), .7), 1.6)
 }
@@ -114,7 +133,7 @@ func fitOverdispersion(tasks []*task, e *engine) float64 {
 		ratio := e.dispersion(t)
 		for _, win := range t.windows {
 			for k, y := range win.truth {
-				if m := win.combined[k] * e.bias[t.segment]; m > .02 && !math.IsNaN(y) {
+				if m := win.combined[k] * e.biasOf(t); m > .02 && !math.IsNaN(y) {
 					over += min((y-m)*(y-m)/(ratio*m), 40)
 					scale++
 				}

@@ -65,8 +65,7 @@ func newCountPool(tasks []*task, seasons []int, h int) *countPool {
 		if !t.counts {
 			continue
 		}
-		last := tail(t.s.Y[:max(len(t.s.Y)-h, min(len(t.s.Y), 3))], 24)
-		mean, variance := moments(last)
+		mean, variance := t.countMoments(t.s.Y[:max(len(t.s.Y)-h, min(len(t.s.Y), 3))], 24)
 		means = append(means, mean)
 		if mean > 0 {
 			ratios = append(ratios, variance/mean)

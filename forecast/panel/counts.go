@@ -29,7 +29,7 @@ func counting(y []float64) bool {
 
 // countMembers lists the methods for counts. Those that are near the median
 // suit counts of which less than half are zero.
-func countMembers(intermittent bool) []member {
+func countMembers(intermittent, seasonal bool) []member {
 	out := []member{
 		{name: "mean", fit: func(v *view) []float64 { return constant(v, smooth.WeightedMean(v.y, v.w, 0)) }},
 		{name: "recent_mean", fit: func(v *view) []float64 { return constant(v, recentMean(v, 12)) }},
@@ -50,7 +50,40 @@ func countMembers(intermittent bool) []member {
 			member{name: "theta", fit: theta},
 			member{name: "ar", fit: func(v *view) []float64 { return continueAR(v.y, false, v.h) }})
 	}
+	if seasonal {
+		out = append(out,
+			member{name: "seasonal_naive", fit: func(v *view) []float64 { return seasonalNaive(v, v.m) }},
+			member{name: "profile", fit: func(v *view) []float64 { return profile(v, false, .8) }},
+			member{name: "profile_fast", fit: func(v *view) []float64 { return profile(v, false, .5) }},
+			member{name: "lags", fit: func(v *view) []float64 { return lagRidge(v, false, false) }})
+	}
 	return out
+}
+
+// countPeriod is the first of the seasons that explains more than half of the
+// variance of counts, as the hours of the day do of a shop that closes at night;
+// 0 if none does. Fewer than six cycles of rare sales may look so by chance.
+func countPeriod(y []float64, seasons []int) int {
+	_, variance := moments(y)
+	for _, m := range seasons {
+		if len(y) >= 6*m && seasonalVariance(y, m) < variance/2 {
+			return m
+		}
+	}
+	return 0
+}
+
+// seasonalVariance is the variance of y around a season of m steps: half the mean
+// squared change over m steps.
+func seasonalVariance(y []float64, m int) float64 {
+	squares, n := 0., 0.
+	for i := m; i < len(y); i++ {
+		if d := y[i] - y[i-m]; !math.IsNaN(d) {
+			squares += d * d
+			n++
+		}
+	}
+	return squares / max(2*n, 1)
 }
 
 // sesLog smooths the logarithm of 1 + y: its level is near the median.

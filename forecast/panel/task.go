@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"slices"
 )
 
 // task is one series while it is being forecast.
@@ -12,6 +13,7 @@ type task struct {
 	segment      string
 	counts       bool    // a series of counts, see counting
 	intermittent bool    // of which half or more are zero
+	period       int     // season of counts that explains most of their variance; 0 without
 	at           int     // step of the panel at which it begins
 	size         float64 // mean absolute value
 	base         float64 // mean absolute change over the first season
@@ -56,7 +58,10 @@ func (e *engine) newTask(s *Series) *task {
 		if t.intermittent {
 			t.segment = "intermittent"
 		}
-		t.members = countMembers(t.intermittent)
+		if t.period = countPeriod(s.Y, e.seasons); t.period > 0 {
+			t.segment += ", seasonal"
+		}
+		t.members = countMembers(t.intermittent, t.period > 0)
 		return t
 	}
 	t.segment = "nonseasonal"
@@ -132,6 +137,7 @@ type regressions struct {
 	v      *view
 	fitted int
 	left   [2]*remainder
+	z      [2][]float64 // what values gave
 }
 
 // path is that of a member that continues a decomposition.
@@ -173,12 +179,30 @@ func (r *regressions) part(log bool) *decomposition {
 }
 
 // values are what is decomposed: logarithms, or values in units of the series'
-// size.
+// size. Where the view limited values, those near events are taken as they were.
 func (r *regressions) values(log bool) []float64 {
-	if log {
-		return r.v.values(true)
+	i := at(log)
+	if r.z[i] != nil {
+		return r.z[i]
 	}
-	return scaled(r.v.y, 1/r.t.size)
+	y := r.v.y
+	if r.v.limited {
+		y = slices.Clone(y)
+		for k := range y {
+			if raw := r.t.s.Y[k]; r.t.nearEvent(k) && !math.IsNaN(raw) {
+				y[k] = raw
+			}
+		}
+	}
+	switch {
+	case !log:
+		r.z[i] = scaled(y, 1/r.t.size)
+	case r.v.limited:
+		r.z[i] = logs(y)
+	default:
+		r.z[i] = r.v.values(true)
+	}
+	return r.z[i]
 }
 
 // addEventEffects adds the regression's effect of the events ahead to the path

@@ -17,6 +17,7 @@ type view struct {
 	positive bool
 	negative bool // some value is below zero
 	low, top float64
+	limited  bool // some values were too far off to be believed
 
 	season    smooth.Season // by classical decomposition; flat if a test finds none
 	adjusted  []float64     // y without it
@@ -42,7 +43,7 @@ func newView(y []float64, seasons []int, h int) *view {
 		v.m = v.seasons[0]
 	}
 	v.y, v.w = filled(y, v.m)
-	winsorize(v.y)
+	v.limited = winsorize(v.y)
 	v.ones = make([]float64, len(y))
 	for i, x := range v.y {
 		v.ones[i] = 1
@@ -60,21 +61,30 @@ func newView(y []float64, seasons []int, h int) *view {
 }
 
 // winsorize limits values to thirty times the usual distance from the median: a
-// typing error must not set a level.
-func winsorize(y []float64) {
+// typing error must not set a level. It reports whether it changed any. Where
+// more than one in a hundred lie so far off, they are what the series does.
+func winsorize(y []float64) bool {
 	if len(y) < 20 {
-		return
+		return false
 	}
 	distances := slices.Clone(y)
 	center := middle(distances)
 	for i, v := range distances {
 		distances[i] = math.Abs(v - center)
 	}
-	if usual := 1.4826 * middle(distances); usual > 0 {
-		for i, v := range y {
-			y[i] = min(max(v, center-30*usual), center+30*usual)
+	limit, beyond := 30*1.4826*middle(distances), 0
+	for _, v := range y {
+		if math.Abs(v-center) > limit {
+			beyond++
 		}
 	}
+	if limit == 0 || beyond == 0 || beyond > max(1, len(y)/100) {
+		return false
+	}
+	for i, v := range y {
+		y[i] = min(max(v, center-limit), center+limit)
+	}
+	return true
 }
 
 // seasonal reports whether the test found a season.

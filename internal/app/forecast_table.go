@@ -24,7 +24,7 @@ type forecastColumns struct {
 type forecastTable struct {
 	columns forecastColumns
 	builder panel.Builder
-	layout  string // of the first time
+	layout  string // of the first time, and of the forecasts'
 	file    string // the history's
 	futures int    // rows read of the known future
 }
@@ -183,7 +183,7 @@ func optionalNumber(row imports.Row, field string) (float64, error) {
 func readStep(text string) (t time.Time, layout string, ok bool) {
 	for _, layout := range []string{time.DateOnly, time.DateTime, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01", "2006/01/02", "2006/1/2", "20060102", "2006-01-02T15:04", "2006"} {
 		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1700 && t.Year() <= 2200 {
-			return t.UTC(), layout, true
+			return t, layout, true
 		}
 	}
 	return t, "", false
@@ -196,7 +196,24 @@ func (t *forecastTable) build() (*panel.Panel, panel.Notes, error) {
 	if errors.As(err, &fault) {
 		return nil, notes, &imports.Problem{File: t.file, Line: fault.Line, Column: t.columns.time, Text: fault.Problem}
 	}
+	if notes.Local {
+		t.layout = "2006-01-02T15:04:05"
+	}
 	return p, notes, err
+}
+
+// closedDays names the weekdays without a row in four weeks of days or more.
+func closedDays(rows [7]int) string {
+	sum, closed := 0, []string{}
+	for day, n := range rows {
+		if sum += n; n == 0 {
+			closed = append(closed, time.Weekday(day).String())
+		}
+	}
+	if sum < 20 {
+		return ""
+	}
+	return strings.Join(closed, " or ")
 }
 
 // remark says what was done to rows that were not as they should be.
@@ -209,6 +226,12 @@ func (t *forecastTable) remark(w io.Writer, n panel.Notes, o forecastFlags) {
 	}
 	if n.Gaps > 0 {
 		fmt.Fprintf(w, "%s: %d steps have no row: their values are taken as unknown, not as zero\n", t.file, n.Gaps)
+	}
+	if n.Coarser > 0 {
+		fmt.Fprintf(w, "%s: %d series have rows only every few steps, such as %s: forecasts of them are for each step, too; a file should hold series of one frequency\n", t.file, n.Coarser, n.CoarserName)
+	}
+	if days := closedDays(n.Weekdays); days != "" {
+		fmt.Fprintf(w, "%s: no %s has a row: leave them out of the forecasts if the shop is closed then\n", t.file, days)
 	}
 	if len(t.columns.regressors) > 0 && t.futures == 0 {
 		fmt.Fprintf(w, "without --future the regressors %s are forecast to be as usual\n", strings.Join(o.columns.regressors, ", "))

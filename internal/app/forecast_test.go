@@ -138,6 +138,8 @@ func TestForecastTakesWhatFilesHold(t *testing.T) {
 		{"two rows of a day", "a,2024-01-01,1\na,2024-01-01,4\na,2024-01-02,2\n", "1 rows of a series and time"},
 		{"one point", "a,2024-01-01,7\n", ""},
 		{"months", "a,2024-01,7\na,2024-02,8\na,2024-03,9\n", ""},
+		{"weekdays", weekdays(40), "no Sunday or Saturday has a row"},
+		{"days of a local clock", "a,2024-03-30T00:00:00+01:00,1\na,2024-03-31T00:00:00+01:00,1\na,2024-04-01T00:00:00+02:00,2\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,4 +150,15 @@ func TestForecastTakesWhatFilesHold(t *testing.T) {
 			}
 		})
 	}
+}
+
+// weekdays are rows of so many days from a Monday, Saturdays and Sundays left out.
+func weekdays(n int) string {
+	var rows strings.Builder
+	for i := range n {
+		if at := time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC); i%7 < 5 {
+			fmt.Fprintf(&rows, "a,%s,%d\n", at.Format(time.DateOnly), 10+i%7)
+		}
+	}
+	return rows.String()
 }
