@@ -39,17 +39,35 @@ func (d beta) density(x float64) float64 {
 
 // below is the chance to lie below x, and above the chance to lie above it.
 func (d beta) below(x float64) float64 {
-	switch logit := math.Log(x / (1 - x)); {
+	switch {
 	case !(x > 0):
 		return 0
 	case x >= 1:
 		return 1
-	case logit > d.centre:
-		return 1 - d.outward(logit, 1)/d.mass
-	default:
-		return d.outward(logit, -1) / d.mass
 	}
+	return d.belowLogit(math.Log(x / (1 - x)))
 }
+
+func (d beta) belowLogit(logit float64) float64 {
+	if logit > d.centre {
+		return 1 - d.outward(logit, 1)/d.mass
+	}
+	return d.outward(logit, -1) / d.mass
+}
+
+// quantile is the logit below which it lies with chance p, for 0 < p < 1.
+func (d beta) quantile(p float64) float64 {
+	off := func(logit float64) float64 { return math.Log(d.belowLogit(logit)) - math.Log(p) }
+	far := d.reach(d.centre, -1)
+	low := d.centre - far
+	for ; off(low) > 0; low -= far {
+		far *= 2
+	}
+	return root(off, low, d.centre+d.reach(d.centre, 1))
+}
+
+// logistic is the number with this logit.
+func logistic(logit float64) float64 { return 1 / (1 + math.Exp(-logit)) }
 
 func (d beta) above(x float64) float64 {
 	d.a, d.b, d.centre = d.b, d.a, -d.centre

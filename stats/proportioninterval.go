@@ -1,7 +1,5 @@
 package stats
 
-import "gonum.org/v1/gonum/mathext"
-
 // Wilson is the score interval of one proportion at 1 − alpha (Wilson, JASA 22,
 // 1927): its coverage is near 1 − alpha on average, also for few units.
 func Wilson(successes, n int64, alpha float64) (Interval, error) {
@@ -22,10 +20,10 @@ func ClopperPearson(successes, n int64, alpha float64) (Interval, error) {
 	i := Interval{Low: 0, High: 1}
 	s, f := float64(successes), float64(n-successes)
 	if successes > 0 {
-		i.Low = mathext.InvRegIncBeta(s, f+1, alpha/2)
+		i.Low = logistic(newBeta(s, f+1).quantile(alpha / 2))
 	}
 	if successes < n {
-		i.High = 1 - mathext.InvRegIncBeta(f, s+1, alpha/2)
+		i.High = logistic(-newBeta(f, s+1).quantile(alpha / 2))
 	}
 	return i, nil
 }
@@ -39,22 +37,26 @@ func Jeffreys(successes, n int64, alpha float64) (Interval, error) {
 	}
 	s, f := float64(successes)+0.5, float64(n-successes)+0.5
 	i := Interval{
-		Low:  mathext.InvRegIncBeta(s, f, alpha/2),
-		High: 1 - mathext.InvRegIncBeta(f, s, alpha/2),
+		Low:  logistic(newBeta(s, f).quantile(alpha / 2)),
+		High: logistic(-newBeta(f, s).quantile(alpha / 2)),
 	}
 	return i, nil
 }
 
 // checkExact is checkInterval for intervals by the beta distribution: beyond
-// 10¹³ units gonum's incomplete beta function strays by more than a hundredth
-// of their width.
+// 10¹³ units the logarithm of its density is off by more than a thousandth.
 func checkExact(successes, n int64, alpha float64) error {
 	const most = 1e13
 	if n > most {
 		return refuse(OutOfRange, "n", "must be at most 1e13 for an exact interval, got %d: use Wilson's", n)
 	}
-	_, err := checkInterval(successes, n, alpha)
-	return err
+	if _, err := checkInterval(successes, n, alpha); err != nil {
+		return err
+	}
+	if alpha < 1e-300 {
+		return refuse(OutOfRange, "alpha", "must be 1e-300 or more for an exact interval, got %v", alpha)
+	}
+	return nil
 }
 
 // checkInterval refuses what no interval can be made of.
