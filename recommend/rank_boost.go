@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/peakday/peakday/boost"
+	"github.com/peakday/peakday/stats/boost"
 )
 
 // booster grows trees. Rows of validation examples stand behind the others.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/peakday/peakday/boost"
+	"github.com/peakday/peakday/stats/boost"
 )
 
 // boosted forecasts the median of a series by gradient-boosted trees trained

@@ -6,7 +6,7 @@
 //	4  cmd/*   internal/app (the only package that knows every other)
 //	3  api                store/*          internal/sim      internal/imports
 //	2  experiments               recommend (→ tower, ann; ← offline)   forecast (→ smooth; panel)
-//	1  stats          boost          events                            migrations
+//	1  stats, stats/boost            events                            migrations
 package layout
 
 import (
@@ -28,7 +28,7 @@ type room struct {
 func plan() []room {
 	return []room{
 		{path: "stats", floor: 1, pure: true, alone: true},
-		{path: "boost", floor: 1, pure: true, alone: true},
+		{path: "stats/boost", floor: 1, pure: true, alone: true},
 		{path: "events", floor: 1, alone: true},
 		{path: "migrations", floor: 1, alone: true},
 		{path: "recommend/ann", floor: 1, pure: true, alone: true},

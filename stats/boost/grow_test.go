@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/peakday/peakday/boost"
+	"github.com/peakday/peakday/stats/boost"
 )
 
 // rowsOf are n rows of four features: continuous, few values, constant, and

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/peakday/peakday/boost"
+	"github.com/peakday/peakday/stats/boost"
 )
 
 func params(p float64) boost.Params {
