@@ -1,11 +1,8 @@
 package api
 
 import (
-	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/peakday/peakday/experiments"
@@ -14,72 +11,24 @@ import (
 // streamPath is where OFREP's clients hear that flags may have changed.
 const streamPath = "/ofrep/v1/stream"
 
-const (
-	maxStreams = 20_000           // of a process: each is a connection with its goroutine
-	streamBeat = 25 * time.Second // proxies close what is silent for 30 s and more
-	// recheckEvery bounds what clients can make us ask of the database by
-	// naming revisions that do not exist.
-	recheckEvery = 100 * time.Millisecond
-)
-
-// streams counts the open ones, and remembers when a client last made us look
-// for newer definitions.
-type streams struct {
-	open      atomic.Int64
-	rechecked atomic.Int64 // nanoseconds of the machine's clock
-}
-
-// errTooManyStreams sends clients back to asking from time to time.
-var errTooManyStreams = &coded{code: "unavailable", retryAfter: 10 * time.Second, detail: "as many event streams are open as this process takes: poll, or try again later"}
+// recheckEvery bounds what clients can make us ask of the database by naming
+// revisions that do not exist.
+const recheckEvery = 100 * time.Millisecond
 
 // watchFlags is OFREP's event stream (ADR-0008): an event says that the flags
 // may have changed, and the client asks again. It begins at the revision of
 // ?since=, or at that of Last-Event-ID after a break, so that nothing that
 // happened in between is missed.
 func watchFlags(x *exchange) error {
-	if x.streams.open.Add(1) > maxStreams {
-		x.streams.open.Add(-1)
-		return errTooManyStreams
-	}
-	defer x.streams.open.Add(-1)
 	seen := x.revisionAsked(x.r.Header.Get("Last-Event-ID"), x.get("since"))
-	h := x.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx
-	x.WriteHeader(http.StatusOK)
-	return x.sendChanges(seen)
-}
-
-// sendChanges writes events until the client or the service ends.
-func (x *exchange) sendChanges(seen int64) error {
-	out := http.NewResponseController(x)
-	beat := time.NewTicker(streamBeat)
-	defer beat.Stop()
-	message := []byte("retry: 1000\n\n")
-	for {
+	return x.stream(func(message []byte) ([]byte, <-chan struct{}) {
 		catalog, changed := x.Live.Watch()
 		if now := catalog.Revision(); now != seen {
 			message = appendChange(message, now, x.now())
 			seen = now
 		}
-		if len(message) > 0 {
-			_, err := x.Write(message)
-			if err = errors.Join(err, out.Flush()); err != nil {
-				return nil // the client has gone
-			}
-			message = message[:0]
-		}
-		select {
-		case <-changed:
-		case <-beat.C:
-			message = append(message, ": still here\n\n"...)
-		case <-x.ctx().Done():
-			return nil
-		case <-x.Stopping:
-			return nil
-		}
-	}
+		return message, changed
+	})
 }
 
 // appendChange writes an event as OFREP's event-streams.yaml has it.

@@ -45,6 +45,16 @@ func recommendationOperations() map[string]operation {
 			query:   []param{{name: "region", text: "only the locations of this region"}},
 			answers: okReply(stock{}, "As of the newest stock event."),
 		},
+		"GET /v1/stock/stream": {
+			id: "watchStock", tag: "Recommendations", summary: "Watch what is left of SKUs",
+			text: "Server-sent events `stock`, whose data reads as the answer of GET /v1/stock/{sku}: of each SKU first as it is, and then after every change. A SKU that no event has named yet is silent until one does. A comment every 25 s keeps proxies from closing the stream.",
+			query: []param{
+				{name: "sku", text: "what to watch, at most 100: with commas between them or several times", list: true, required: true},
+				{name: "region", text: "only the locations of this region"},
+				{name: "key", text: "a public access key: an EventSource can send no headers"},
+			},
+			answers: []reply{{status: 200, types: []string{"text/event-stream"}, text: "Events, until the client or the service ends the stream."}},
+		},
 		"GET /v1/recommendations/earnings": {
 			id: "listEarnings", tag: "Recommendations", summary: "Say what each policy's answers led to",
 			text: "By the request id that recommendation.shown, product.clicked and product.added events and order lines carry. Compare arms by the experiment's report, which tests; these are plain sums.",

@@ -94,6 +94,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/items/{item}/similar", scopes: readOrEvaluate, handle: similarItems, cors: true, hot: true},
 		{method: get, pattern: "/v1/items/{item}/bought-together", scopes: readOrEvaluate, handle: boughtTogether, cors: true, hot: true},
 		{method: get, pattern: "/v1/trending", scopes: readOrEvaluate, handle: trendingItems, cors: true, hot: true},
+		{method: get, pattern: "/v1/stock/stream", scopes: evaluate, handle: watchStock, cors: true, hot: true, keyInURL: true},
 		{method: get, pattern: "/v1/stock/{sku}", scopes: readOrEvaluate, handle: getStock, cors: true, hot: true},
 		{method: get, pattern: "/v1/recommendations/earnings", scopes: read, handle: listEarnings},
 		{method: get, pattern: "/v1/recommendations/duels", scopes: read, handle: listInterleavings},

@@ -17,15 +17,24 @@ func getStock(x *exchange) error {
 	if err := checkID("region", region); err != nil {
 		return err
 	}
-	it, ok := x.Items.ItemOf(sku)
-	if !ok || it == nil {
+	out, ok := x.stockOf(sku, region)
+	if !ok {
 		return errorf("not_found", "no event has named the SKU %q", events.Clip(string(sku)))
 	}
-	out := stock{SKU: sku, Item: it.ID, Locations: []stockAt{}}
+	return x.json(http.StatusOK, out)
+}
+
+// stockOf asks the catalogue; ok is false for a SKU that no event has named.
+func (a *API) stockOf(sku events.SKU, region string) (out stock, ok bool) {
+	it, ok := a.Items.ItemOf(sku)
+	if !ok || it == nil {
+		return stock{}, false
+	}
+	out = stock{SKU: sku, Item: it.ID, Locations: []stockAt{}}
 	at := slices.IndexFunc(it.Offers, func(o recommend.Offer) bool { return o.SKU == sku })
 	if at < 0 {
 		out.Available = it.Available(region)
-		return x.json(http.StatusOK, out)
+		return out, true
 	}
 	o := &it.Offers[at]
 	out.Available = it.Published && o.Published && o.InStock(region)
@@ -42,7 +51,7 @@ func getStock(x *exchange) error {
 		}
 		out.Locations = append(out.Locations, here)
 	}
-	return x.json(http.StatusOK, out)
+	return out, true
 }
 
 type stock struct {

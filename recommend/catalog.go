@@ -31,6 +31,7 @@ type Catalog struct {
 	items    pagedArray[Item] // by slot
 	index    catalogIndex
 	declared atomic.Int64
+	watchers stockWatchers
 }
 
 // itemRecord is all that has been said of an item.

@@ -39,6 +39,7 @@ func (c *Catalog) refresh(r *itemRecord) {
 	before := c.items.get(int(r.slot))
 	c.items.put(int(r.slot), it)
 	c.index.summarise(r.slot, it)
+	c.watchers.notify(it.Offers)
 	if it.standing != nobody {
 		if before != nil && before.standing == nobody {
 			before = nil
@@ -62,6 +63,7 @@ func (c *Catalog) refreshStock(r *itemRecord, s *skuRecord) {
 	it.available = it.availableIn("")
 	c.items.put(int(r.slot), &it)
 	c.index.summarise(r.slot, &it)
+	c.watchers.notify(it.Offers[at : at+1])
 }
 
 // firstKnown prefers what was declared to what was only seen, and the item to
