@@ -217,7 +217,8 @@ func FuzzReadContext(f *testing.F) {
 		if strings.Count(string(b), `"context"`) != 1 || !wellFormed || json.Unmarshal(b, &whole) != nil || whole["context"] == nil {
 			return
 		}
-		plain := !strings.Contains(strings.ToLower(string(b)), `units`) && strings.Count(strings.ToLower(string(b)), `targetingkey`) == 1
+		// A name written with an escape stands there twice without being seen here.
+		plain := !strings.Contains(string(b), `\`) && !strings.Contains(strings.ToLower(string(b)), `units`) && strings.Count(strings.ToLower(string(b)), `targetingkey`) == 1
 		if plain && json.Unmarshal(b, &slow) == nil && events.CheckID("", slow.Context.TargetingKey) == nil &&
 			strings.Contains(string(b), `"targetingKey"`) && whole["context"][0] == '{' && hasKey(whole["context"]) {
 			t.Fatalf("%q was refused: %v", b, err)

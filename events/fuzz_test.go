@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"reflect"
 	"strings"
@@ -151,6 +152,10 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		records, err := Route(e, fact)
+		var tooLarge *Invalid
+		if errors.As(err, &tooLarge) && strings.HasPrefix(tooLarge.Problem, "is too large") {
+			return // every product's record repeats what is not of the products
+		}
 		if err != nil {
 			t.Fatalf("parsed but not routed: %v", err)
 		}

@@ -158,7 +158,7 @@ func TestShelfRegionIsOfTheNewestFact(t *testing.T) {
 	}
 }
 
-func FuzzDecodeShelf(f *testing.F) {
+func FuzzDecodeInventory(f *testing.F) {
 	var s Inventory
 	f.Add(s.Encode(nil))
 	s.Apply(level(5, 10))

@@ -9,7 +9,7 @@ import (
 var (
 	errShort  = errors.New("its parts do not fill it")
 	errRange  = errors.New("a number is out of range")
-	errFinite = errors.New("a weight is not finite")
+	errFinite = errors.New("a weight is not finite, or too large")
 )
 
 // decoder takes numbers from the front of b. After the first error it gives
@@ -58,6 +58,10 @@ func (r *decoder) text() string {
 	return s
 }
 
+// maxWeight is far beyond what training makes, and small enough for products
+// of three of them to stay finite.
+const maxWeight = 1e6
+
 // floats reads rows of dims numbers, and lays them stride apart.
 func (r *decoder) floats(rows, dims, stride int) []float32 {
 	if r.err == nil && int64(rows)*int64(dims)*4 > int64(len(r.b)) {
@@ -70,7 +74,7 @@ func (r *decoder) floats(rows, dims, stride int) []float32 {
 	for i := range rows {
 		for d := range dims {
 			x := math.Float32frombits(r.uint32())
-			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			if !(x >= -maxWeight && x <= maxWeight) {
 				r.fail(errFinite)
 				return nil
 			}
