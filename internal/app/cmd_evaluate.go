@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -31,7 +32,10 @@ session is a case, and nothing is left out.
 
 With --event and --target only rows whose event is the target are predicted;
 the others (carts beside purchases) are history. Without --time the file's
-order is the order.`
+order is the order.
+
+--seeds 3 measures two-tower and blend with three seeds and prints the mean
+with the spread.`
 
 func (p *Program) evaluate() *cobra.Command {
 	var (
@@ -83,6 +87,7 @@ func (p *Program) evaluate() *cobra.Command {
 	f.IntSliceVar(&o.Cutoffs, "k", []int{10, 20}, "lengths of the list; the first is what settings are chosen by")
 	f.StringSliceVar(&o.Models, "models", nil, "some of "+strings.Join(offline.ModelNames(), ", ")+" (default: all)")
 	f.Uint64Var(&o.Seed, "seed", 1, "of validation, training and sampling")
+	f.IntVar(&o.Seeds, "seeds", 1, "how many seeds, from --seed on, two-tower and blend are measured with: the mean, and the lowest to the highest")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -108,10 +113,12 @@ func (r evaluateJSON) MarshalJSON() ([]byte, error) {
 		if m.Settings != "" {
 			models[i]["settings"] = m.Settings
 		}
-		for _, at := range m.Metrics {
-			k := "@" + strconv.Itoa(at.K)
-			models[i]["hr"+k], models[i]["ndcg"+k], models[i]["recall"+k] = at.HR, at.NDCG, at.Recall
-			models[i]["mrr"+k], models[i]["coverage"+k] = at.MRR, at.Coverage
+		addMetrics(models[i], m.Metrics)
+		if m.Seeds > 1 {
+			low, high := map[string]any{}, map[string]any{}
+			addMetrics(low, m.Low)
+			addMetrics(high, m.High)
+			models[i]["seeds"], models[i]["low"], models[i]["high"] = m.Seeds, low, high
 		}
 	}
 	return json.Marshal(struct {
@@ -120,6 +127,14 @@ func (r evaluateJSON) MarshalJSON() ([]byte, error) {
 		Interactions int              `json:"interactions"`
 		Models       []map[string]any `json:"models"`
 	}{r.Users, r.Items, r.Interactions, models})
+}
+
+func addMetrics(to map[string]any, metrics []offline.Metrics) {
+	for _, at := range metrics {
+		k := "@" + strconv.Itoa(at.K)
+		to["hr"+k], to["ndcg"+k], to["recall"+k] = at.HR, at.NDCG, at.Recall
+		to["mrr"+k], to["coverage"+k] = at.MRR, at.Coverage
+	}
 }
 
 func printEvaluation(out io.Writer, r *offline.Report) error {
@@ -136,13 +151,14 @@ func printEvaluation(out io.Writer, r *offline.Report) error {
 	fmt.Fprintln(w, "\ttraining")
 	for _, m := range r.Models {
 		fmt.Fprint(w, m.Name)
-		for _, at := range m.Metrics {
-			fmt.Fprintf(w, "\t%.4f\t%.4f\t%.4f\t%.4f\t%.3f", at.HR, at.NDCG, at.Recall, at.MRR, at.Coverage)
-		}
+		writeCells(w, &m)
 		fmt.Fprintf(w, "\t%.1f s\n", m.TrainTime.Seconds())
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(r.Models, func(m offline.Result) bool { return m.Seeds > 1 }) {
+		fmt.Fprintln(out, "\nmeans over seeds, and from the lowest to the highest; models without are of the first seed")
 	}
 	fmt.Fprintln(out, "\nsettings that validated best")
 	for _, m := range r.Models {
@@ -151,4 +167,21 @@ func printEvaluation(out io.Writer, r *offline.Report) error {
 		}
 	}
 	return nil
+}
+
+// writeCells writes a model's metrics, with their spread over several seeds.
+func writeCells(w io.Writer, m *offline.Result) {
+	for i, at := range m.Metrics {
+		if m.Seeds == 1 {
+			fmt.Fprintf(w, "\t%.4f\t%.4f\t%.4f\t%.4f\t%.3f", at.HR, at.NDCG, at.Recall, at.MRR, at.Coverage)
+			continue
+		}
+		low, high := &m.Low[i], &m.High[i]
+		for _, v := range [][3]float64{
+			{at.HR, low.HR, high.HR}, {at.NDCG, low.NDCG, high.NDCG}, {at.Recall, low.Recall, high.Recall},
+			{at.MRR, low.MRR, high.MRR}, {at.Coverage, low.Coverage, high.Coverage},
+		} {
+			fmt.Fprintf(w, "\t%.4f (%.4f to %.4f)", v[0], v[1], v[2])
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -24,8 +25,9 @@ type evaluation struct {
 	session                         bool
 
 	protocol offline.Protocol
-	mark     string // column that says which rows are of the test
-	clock    bool   // some time is one of a clock
+	mark     string  // column that says which rows are of the test
+	clock    bool    // some time is one of a clock
+	unit     float64 // of times that are numbers, in microseconds; 0 before the first
 }
 
 // check refuses flags that do not go together and reads --split.
@@ -156,12 +158,11 @@ func (e *evaluation) row(row imports.Row, number int64) (offline.Row, error) {
 	}
 	r.User, r.Item = row.Get(e.user), events.ItemID(row.Get(e.item))
 	if e.time != "" {
-		at, ok := imports.ReadTime(row.Get(e.time), time.UTC)
-		if !ok {
-			return r, row.Problem(e.time, fmt.Sprintf("must be a time such as 2026-11-11T20:00:00+08:00, 2026-11-11 20:00:00, Unix seconds or a position from 0, got %q", row.Get(e.time)))
+		var ok bool
+		if r.At, ok = e.micros(row.Get(e.time)); !ok {
+			return r, row.Problem(e.time, fmt.Sprintf("must be a time such as 2026-11-11T20:00:00+08:00, 2026-11-11 20:00:00, Unix seconds or milliseconds, or any rising number, got %q", row.Get(e.time)))
 		}
-		r.At = events.Micros(at)
-		e.clock = e.clock || at.Unix() >= firstClock
+		e.clock = e.clock || r.At >= firstClock*1e6
 	}
 	if e.event != "" {
 		value := row.Get(e.event)
@@ -182,6 +183,29 @@ func (e *evaluation) row(row imports.Row, number int64) (offline.Row, error) {
 	}
 	return r, nil
 }
+
+// micros reads a time as microseconds. A number is one of seconds, or of the
+// milliseconds, microseconds or nanoseconds that the first number of the file
+// must be to lie within the next two centuries: all numbers have one unit, so
+// that they keep their order.
+func (e *evaluation) micros(text string) (at int64, ok bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t, ok := imports.ReadTime(text, time.UTC)
+		return events.Micros(t), ok
+	}
+	if e.unit == 0 {
+		for e.unit = 1e6; e.unit > 1e-3 && math.Abs(n) >= lastSecond*1e6/e.unit; {
+			e.unit /= 1000
+		}
+	}
+	n = math.Round(n * e.unit)
+	return int64(n), math.Abs(n) < 1<<62
+}
+
+// lastSecond is the number of seconds from which a number is of a finer unit:
+// 2191.
+const lastSecond = 7e9
 
 // actionOf reads the name of an event. What is not known is a view, or a
 // purchase if it is what counts.

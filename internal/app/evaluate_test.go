@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -99,5 +100,74 @@ func TestEvaluateSaysWhatIsWrong(t *testing.T) {
 			t.Parallel()
 			checkFailure(t, peakday(t, nil, append([]string{"evaluate"}, c.args...)...), c.code, []string{c.wants})
 		})
+	}
+}
+
+func TestEvaluateWithSeveralSeedsPrintsTheSpread(t *testing.T) {
+	t.Parallel()
+	file := write(t, "walks.csv", walks(60, 20))
+	flags := []string{"evaluate", file, "--user", "who", "--item", "what", "--models", "two-tower,popularity", "--k", "3", "--seeds", "3"}
+	type report struct{ Models []map[string]any }
+	got := objectOf[report](t, ok(t, append(slices.Clone(flags), "--json")...))
+	towers, popular := got.Models[0], got.Models[1]
+	low, _ := towers["low"].(map[string]any)
+	high, _ := towers["high"].(map[string]any)
+	for _, metric := range []string{"hr@3", "ndcg@3", "recall@3", "mrr@3", "coverage@3"} {
+		l, _ := low[metric].(float64)
+		m, _ := towers[metric].(float64)
+		h, _ := high[metric].(float64)
+		if !(0 < l && l <= m+1e-12 && m <= h+1e-12) || metric == "ndcg@3" && l == h {
+			t.Errorf("%s is %v, from %v to %v", metric, m, l, h)
+		}
+	}
+	if towers["seeds"] != 3.0 || popular["seeds"] != nil || popular["low"] != nil {
+		t.Errorf("two-tower was measured with %v seeds, popularity has %v", towers["seeds"], popular)
+	}
+	first := objectOf[report](t, ok(t, append(slices.Clone(flags[:len(flags)-2]), "--json")...))
+	if l, h, one := low["mrr@3"].(float64), high["mrr@3"].(float64), first.Models[0]["mrr@3"].(float64); one < l || one > h {
+		t.Errorf("MRR of the first seed is %v, the spread is %v to %v", one, l, h)
+	}
+	if table := ok(t, flags...); !strings.Contains(table, " to ") || !strings.Contains(table, "means over seeds") {
+		t.Errorf("the table has no spread:\n%s", table)
+	}
+}
+
+func TestEvaluateTimesThatAreNumbersKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		times []string
+		unit  float64
+		clock bool
+	}{
+		{"positions", []string{"0", "1", "2.5", "7e3"}, 1e6, false},
+		{"before 1970", []string{"-5", "-2", "0"}, 1e6, false},
+		{"rising beyond the last second", []string{"6999999999", "7000000000", "7000000001"}, 1e6, true},
+		{"seconds", []string{"1700000000", "1700000000.5", "1700000001"}, 1e6, true},
+		{"milliseconds", []string{"1700000000123", "1700000000124"}, 1e3, true},
+		{"microseconds", []string{"1700000000123456", "1700000000123457"}, 1, true},
+		{"nanoseconds", []string{"1700000000123456789", "1700000000123999999"}, 1e-3, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var e evaluation
+			last, clock := int64(math.MinInt64), false
+			for _, text := range c.times {
+				at, ok := e.micros(text)
+				if !ok || at <= last {
+					t.Errorf("%s is %d, %v; the time before it is %d", text, at, ok, last)
+				}
+				last, clock = at, clock || at >= firstClock*1e6
+			}
+			if e.unit != c.unit || clock != c.clock {
+				t.Errorf("a unit of %v µs, of a clock: %v; want %v, %v", e.unit, clock, c.unit, c.clock)
+			}
+		})
+	}
+	for _, text := range []string{"", "NaN", "inf", "1e300", "yesterday"} {
+		var e evaluation
+		if at, ok := e.micros(text); ok {
+			t.Errorf("%q is %d", text, at)
+		}
 	}
 }

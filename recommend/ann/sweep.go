@@ -1,5 +1,7 @@
 package ann
 
+import "slices"
+
 // sweep takes dead slots out of the graph, a few links at every change, so that
 // they can be reused (FreshDiskANN's consolidation of deletes, in small steps).
 // Slots that die while it goes on wait for the next.
@@ -58,9 +60,34 @@ func (x *Index) sweepSome(first, end int) {
 		x.relink(s, touched[i], rows[i*width:][:width])
 	})
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	for i, slot := range touched {
 		copy(x.neighbours(slot), rows[i*width:])
+	}
+	x.mu.Unlock()
+	x.linkBackFromBest(touched)
+}
+
+// linkBackFromBest lets the best neighbour of each slot link to it, where dead ones
+// have left room: otherwise, of what only dead slots led to, some could not be
+// reached any more.
+func (x *Index) linkBackFromBest(slots []int32) {
+	var edges [][2]int32
+	for _, slot := range slots {
+		best := x.neighbours(slot)[0]
+		if best < 0 {
+			continue
+		}
+		if row := x.neighbours(best); row[len(row)-1] < 0 && !slices.Contains(row, slot) {
+			edges = append(edges, [2]int32{best, slot})
+		}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, e := range edges {
+		row := x.neighbours(e[0])
+		if n := degree(row); n < len(row) {
+			row[n] = e[1]
+		}
 	}
 }
 

@@ -12,9 +12,10 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	Cutoffs []int    // lengths of the list; the first is what settings are chosen by
-	Models  []string // of ModelNames; empty: all
-	Seed    uint64
+	Cutoffs []int            // lengths of the list; the first is what settings are chosen by
+	Models  []string         // of ModelNames; empty: all
+	Seed    uint64           // of validation, training and sampling
+	Seeds   int              // how many, from Seed on, two-tower and the blend are measured with; 0: one
 	Now     func() time.Time // for the seconds that training takes
 	Tell    func(string)     // of progress; nil: nobody
 }
@@ -30,9 +31,11 @@ type Report struct {
 // Result is one model's.
 type Result struct {
 	Name      string
-	Settings  string    // that validated best; empty where nothing is tuned
-	Metrics   []Metrics // by cutoff
-	TrainTime time.Duration
+	Settings  string        // that validated best, with the first seed; empty where nothing is tuned
+	Metrics   []Metrics     // by cutoff: the mean over seeds
+	Low, High []Metrics     // the lowest and the highest of each number; nil with one seed
+	Seeds     int           // that it was measured with
+	TrainTime time.Duration // the mean over seeds
 }
 
 // ModelNames lists what Evaluate can measure: the product first, then the
@@ -57,6 +60,9 @@ func (o *Options) Check() error {
 			return &events.Invalid{Field: "k", Problem: fmt.Sprintf("must be different whole numbers from 1 to 1000, got %d", k)}
 		}
 	}
+	if o.Seeds < 0 || o.Seeds > 100 {
+		return &events.Invalid{Field: "seeds", Problem: fmt.Sprintf("must be a whole number from 1 to 100, got %d", o.Seeds)}
+	}
 	for i, name := range o.Models {
 		if !slices.Contains(ModelNames(), name) || slices.Contains(o.Models[:i], name) {
 			return &events.Invalid{Field: "models", Problem: fmt.Sprintf("must be some of %s, each once, got %q", strings.Join(ModelNames(), ", "), name)}
@@ -75,6 +81,13 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Report, error) {
 	if len(d.Cases) == 0 {
 		return nil, &events.Invalid{Field: "split", Problem: "leaves no test case: nobody has both a history and something new after it"}
 	}
+	if len(o.Models) == 0 {
+		o.Models = ModelNames()
+	}
+	return overSeeds(ctx, d, o)
+}
+
+func withOneSeed(ctx context.Context, d *Data, o Options) (*Report, error) {
 	inner, cases := d.validation(o.Seed)
 	if len(cases) == 0 {
 		return nil, &events.Invalid{Field: "split", Problem: "leaves no case for validation: the training part is too small"}
@@ -96,13 +109,9 @@ type run struct {
 func (r *run) all(ctx context.Context) (*Report, error) {
 	d := r.data
 	report := &Report{Users: d.Users, Items: d.Items, Interactions: d.Interactions, Cases: len(d.Cases), Dropped: d.Dropped}
-	wanted := r.options.Models
-	if len(wanted) == 0 {
-		wanted = ModelNames()
-	}
 	r.models = r.modelRuns()
 	for _, name := range ModelNames() {
-		if !slices.Contains(wanted, name) {
+		if !slices.Contains(r.options.Models, name) {
 			continue
 		}
 		c, err := r.named(ctx, name)
@@ -114,7 +123,7 @@ func (r *run) all(ctx context.Context) (*Report, error) {
 		if err != nil {
 			return nil, fmt.Errorf("measure %s: %w", name, err)
 		}
-		report.Models = append(report.Models, Result{name, c.settings, m, c.took})
+		report.Models = append(report.Models, Result{Name: name, Settings: c.settings, Metrics: m, TrainTime: c.took})
 		if !c.partOfBlend() {
 			c.fitted = nil
 			delete(r.final.cache, "ridge")
