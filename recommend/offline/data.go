@@ -93,24 +93,43 @@ func NewData(rows []Row, attributes map[events.ItemID][]Attribute, p Protocol) *
 			all.Attributes[i] = attributes[item]
 		}
 	}
+	times := timesOf(rows, p.Clock)
 	order := make([]int32, len(rows))
 	for i := range order {
 		order[i] = int32(i)
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(rows[a].User, rows[b].User), cmp.Compare(rows[a].At, rows[b].At))
+		return cmp.Or(cmp.Compare(rows[a].User, rows[b].User), cmp.Compare(times[a], times[b]))
 	})
-	for _, at := range order {
-		r := &rows[at]
+	for _, row := range order {
+		r := &rows[row]
 		if n := len(all.Visitors); n == 0 || all.Visitors[n-1].ID != r.User {
 			all.Visitors = append(all.Visitors, Visitor{ID: r.User})
 		}
 		number, _ := slices.BinarySearch(all.Items, r.Item)
 		v := &all.Visitors[len(all.Visitors)-1]
-		v.Steps = append(v.Steps, Step{recommend.IndexedStep{Item: int32(number), Action: r.Action, At: r.At}, r.Target, r.Test})
+		v.Steps = append(v.Steps, Step{recommend.IndexedStep{Item: int32(number), Action: r.Action, At: times[row]}, r.Target, r.Test})
 		all.TargetOnly = all.TargetOnly && r.Target
 	}
 	d := &Data{Protocol: p, Users: len(all.Visitors), Items: len(all.Items), Interactions: len(rows)}
 	d.Train, d.Cases, d.Dropped = all.split(p)
 	return d
+}
+
+// timesOf are the rows' times; where they are no clock's, their ranks: only the
+// order of such numbers means anything.
+func timesOf(rows []Row, clock bool) []int64 {
+	times := make([]int64, len(rows))
+	for i := range rows {
+		times[i] = rows[i].At
+	}
+	if clock {
+		return times
+	}
+	ranks := slices.Compact(slices.Sorted(slices.Values(times)))
+	for i, at := range times {
+		rank, _ := slices.BinarySearch(ranks, at)
+		times[i] = int64(rank)
+	}
+	return times
 }
