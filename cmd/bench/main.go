@@ -86,7 +86,7 @@ func (b benchmark) measure(ctx context.Context, args []string) error {
 		r.Name = b.name
 	}
 	r.About, r.Command = b.about, "go run ./cmd/bench "+strings.Join(withoutSwitches(args), " ")
-	r.Machine, r.Commit = machine(), commit(ctx)
+	r.Headline, r.Machine, r.Commit = headline(b.name, r.Values), machine(), commit(ctx)
 	if *write {
 		if err := r.writeInto("docs/benchmarks.md"); err != nil {
 			return err
