@@ -19,7 +19,7 @@ func (a *Query) affinity(c *Catalog) *affinity {
 	return a.cachedAffinity
 }
 
-// affinity are the shares of categories and brands in a visitor's history.
+// affinity is the share of each category and brand in a visitor's history.
 type affinity struct {
 	known              bool
 	categories, brands shares

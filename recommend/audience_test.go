@@ -43,7 +43,7 @@ func TestRFM(t *testing.T) {
 			t.Parallel()
 			var p recommend.Profile
 			for _, f := range c.facts {
-				p.Apply(f)
+				p.Apply(f, "")
 			}
 			coded, err := recommend.DecodeProfile(recommend.EncodeProfile(nil, &p))
 			if err != nil {

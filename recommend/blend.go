@@ -7,7 +7,7 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// workspace is what one request works on. Workspaces are reused.
+// workspace is the memory that one request works in. Workspaces are pooled.
 type workspace struct {
 	filter        filter
 	offers        Proposals

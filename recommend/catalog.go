@@ -119,10 +119,3 @@ func (c *Catalog) At(slot Slot) *Item { return c.items.get(int(slot)) }
 
 // Len is one more than the highest slot that may have an item.
 func (c *Catalog) Len() int { return c.items.len() }
-
-// Listed reports whether the item may be shown at all. One that only
-// browsers have named may be, until the shop begins to send product.changed:
-// from then on an anonymous visitor's made-up id is not shown to others.
-func (c *Catalog) Listed(it *Item) bool {
-	return it.standing > byBehaviour || it.standing == byBehaviour && c.declared.Load() == 0
-}

@@ -98,19 +98,6 @@ func (d decayed) heat() float64 {
 	return math.Log2(sum) + float64(newest)
 }
 
-// counts gives the decayed count of each action at a time in microseconds.
-func (d decayed) counts(now int64, half time.Duration) [actions]float64 {
-	var out [actions]float64
-	at := float64(now) / float64(half.Microseconds())
-	for _, c := range d {
-		w := math.Exp2(float64(c.at)-at) / 256
-		for a, n := range c.sum {
-			out[a] += float64(n) * w
-		}
-	}
-	return out
-}
-
 func (d decayed) encode(b []byte) []byte {
 	b = appendCount(b, len(d))
 	for _, c := range d {

@@ -13,7 +13,7 @@ type filter struct {
 	region   string
 	category string
 	number   uint32 // of the category
-	declared bool   // items are declared: what only browsers have named is not shown
+	declared bool   // the shop sends product.changed: what only browsers have named, such as a made-up id, is not shown
 	open     bool   // all items are allowed, also those that the catalogue does not know
 
 	round uint32 // of this request; a mark of another round is no mark

@@ -13,7 +13,7 @@ const maxHistory = 100
 
 // history lists what the visitor did, newest first, each item once: the items
 // of the session, then those of the profile. Ages are measured from the
-// visitor's newest action: against each other is all that counts.
+// visitor's newest action: only their ratios matter.
 func history(into []HistoryItem, r *Interner, p *Profile, session []Step, half time.Duration) []HistoryItem {
 	actions := profileActions(p)
 	latest := int64(0)
@@ -46,8 +46,8 @@ func history(into []HistoryItem, r *Interner, p *Profile, session []Step, half t
 	return into
 }
 
-// recentSeconds is how long before the newest action others are counted, in seconds: the
-// visitor's intent of now.
+// recentSeconds is how far before the newest action others count as recent, in
+// seconds: they tell of the intent of now.
 const recentSeconds = 30 * 60
 
 // recentActions counts what the visitor did in this session, and in the half hour

@@ -2,16 +2,16 @@ package recommend
 
 import "math"
 
-// mix is what the candidates of a request come from, and what orders them: the
-// ranker, or without one the sources' weights.
+// mix is the sources that propose candidates, and what blends them: the ranker, or
+// without one the sources' weights.
 type mix struct {
 	sources []weightedSource
 	ranker  *Ranker
 	in      *installed // the ranker's model
 }
 
-// mix is the policy's: its weights, or the model's ranker if the policy leaves
-// it to that and there is one.
+// mix gives the model's ranker if the policy is Learned and the model has one, else
+// the policy's weights.
 func (r *Recommender) mix(in *installed, policy *Policy) mix {
 	if !policy.Learned || in == nil || in.model.ranker == nil {
 		return mix{sources: r.sources(in, policy.Weights, LastDay)}
@@ -28,7 +28,7 @@ func (r *Recommender) install(m *Model) *installed {
 	return in
 }
 
-// learned asks a ranker's sources.
+// learned mixes the named sources by a ranker.
 func (r *Recommender) learned(in *installed, names []string, ranker *Ranker) mix {
 	weights := make([]Weight, len(names))
 	for i, name := range names {
@@ -45,7 +45,8 @@ func rankedSources() []string {
 	}
 }
 
-// addItemFeatures completes the feature matrix once all sources have proposed.
+// addItemFeatures fills in the features that are no source's, once all sources
+// have proposed.
 func (d *workspace) addItemFeatures(query *Query, in *installed) {
 	s := &d.features
 	for _, t := range query.History {
@@ -121,7 +122,7 @@ func (d *workspace) attribute(m mix) {
 		if most > 0 {
 			continue
 		}
-		for s := range shares { // each of them could be spared
+		for s := range shares { // redundant: none is missed alone
 			shares[s] = d.features.relative(s, int(at))
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"hash/crc64"
 	"io"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,12 +47,6 @@ func (m *Model) Items() int { return len(m.items) }
 
 // Interactions is the number of steps of visitors that the model learned from.
 func (m *Model) Interactions() int { return m.interactions }
-
-// Knows reports whether the model has seen the item.
-func (m *Model) Knows(item events.ItemID) bool {
-	_, ok := slices.BinarySearch(m.items, item)
-	return ok
-}
 
 func (m *Model) name() string {
 	sum := crc64.Checksum(m.encode(), crc64.MakeTable(crc64.ECMA))

@@ -83,17 +83,6 @@ const (
 // the hour that an event may be ahead of the clock, twice over.
 const shownFor = 26 * time.Hour
 
-// InCart lists the items in the cart, newest first.
-func (p *Profile) InCart() []Carted {
-	in := make([]Carted, 0, len(p.Carts))
-	for _, c := range p.Carts {
-		if !c.Out {
-			in = append(in, c)
-		}
-	}
-	return in
-}
-
 // Kept lists the buys that no cancellation has undone, newest first.
 func (p *Profile) Kept() []Bought {
 	if len(p.Undone) == 0 {
@@ -111,18 +100,6 @@ func (p *Profile) Kept() []Bought {
 	return kept
 }
 
-// Within counts the actions in the last d before now, up to 100.
-func (p *Profile) Within(d time.Duration, now time.Time) int {
-	since := events.Micros(now.Add(-d))
-	n := 0
-	for _, m := range p.Recent {
-		if m.Time > since {
-			n++
-		}
-	}
-	return n
-}
-
 // ShownWithin counts the impressions of each item in the last d before now,
 // which is at most a day.
 func (p *Profile) ShownWithin(d time.Duration, now time.Time) map[events.ItemID]int {
@@ -134,28 +111,6 @@ func (p *Profile) ShownWithin(d time.Duration, now time.Time) map[events.ItemID]
 		}
 	}
 	return out
-}
-
-// Latest is the item that the visitor looked at, put into the cart or bought
-// last. Its category is the visitor's latest category.
-func (p *Profile) Latest() (events.ItemID, bool) {
-	var item events.ItemID
-	var at int64
-	consider := func(i events.ItemID, t int64) {
-		if item == "" || t > at || t == at && i < item {
-			item, at = i, t
-		}
-	}
-	if len(p.Views) > 0 {
-		consider(p.Views[0].Item, p.Views[0].Time)
-	}
-	if len(p.Carts) > 0 {
-		consider(p.Carts[0].Item, p.Carts[0].Time)
-	}
-	if len(p.Buys) > 0 {
-		consider(p.Buys[0].Item, p.Buys[0].Time)
-	}
-	return item, item != ""
 }
 
 // Merge joins what is known of one person under two names, such as a user and

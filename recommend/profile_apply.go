@@ -10,11 +10,8 @@ import (
 
 // Apply folds one fact of the visitor into the profile. Each fact must come
 // once; facts that say nothing of a visitor's interest change nothing. Amounts are
-// taken for those of one currency.
-func (p *Profile) Apply(f events.Fact) { p.apply(f, "") }
-
-// apply is Apply where amounts in another currency than shop's do not count.
-func (p *Profile) apply(f events.Fact, shop events.Currency) {
+// taken only in the shop's currency, in any if shop is empty.
+func (p *Profile) Apply(f events.Fact, shop events.Currency) {
 	at := events.Micros(f.Time)
 	switch d := f.Data.(type) {
 	case *events.Behaviour:

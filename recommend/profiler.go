@@ -87,7 +87,7 @@ func (g *VisitorProfile) fold(records []*events.Delivery, behind events.Position
 	}
 	for _, d := range records {
 		if d.Position > behind {
-			profile.apply(d.Fact, shop)
+			profile.Apply(d.Fact, shop)
 		}
 	}
 	g.Profile = EncodeProfile(nil, &profile)

@@ -5,37 +5,34 @@ import (
 	"math"
 )
 
-// Ranker orders candidates by what it has learned of how much each source is
-// to be believed, and when: the sum of oblivious regression trees over the
-// features of a candidate (see feature matrix). It never changes.
+// Ranker scores candidates by a sum of oblivious regression trees over their
+// features (see featureMatrix): it has learned which source to trust, and when.
+// It is immutable.
 type Ranker struct {
 	sources   []string
 	examples  int
-	ablations []Ablation // of all sources that it could read
+	ablations []Ablation // of every source that it could have used
 	trees     []tree
 	packed    packed
 }
 
-// tree asks the same question of all nodes of a level: bit l of the leaf is
-// whether the feature that level l asks for lies above its cut.
+// tree is oblivious: all nodes of a level have the same split. Bit l of the leaf is
+// whether the feature of level l lies above its cut.
 type tree struct {
 	feature []uint16
 	cut     []float32
 	value   []float32 // by leaf
 }
 
-// Sources names the sources whose proposals the ranker reads.
-func (r *Ranker) Sources() []string { return r.sources }
-
-// Ablations lists the sources that the ranker could read, and what each is worth.
+// Ablations lists the sources that the ranker could use, and what each contributes.
 func (r *Ranker) Ablations() []Ablation { return r.ablations }
 
 func (r *Ranker) String() string {
 	return fmt.Sprintf("%d trees learned from %d requests, %d of %d sources asked", len(r.trees), r.examples, len(r.sources), len(r.ablations))
 }
 
-// Score is how much a candidate is worth, a logarithm: a difference of ln 2
-// within one request says that the one is twice as likely wanted.
+// Score is a candidate's log-odds up to a constant of the request: a difference of
+// ln 2 says that one candidate is twice as likely to be wanted.
 func (r *Ranker) Score(features []float32) float32 {
 	sum := float32(0)
 	for i := range r.trees {
@@ -55,7 +52,7 @@ func (r *Ranker) scores(s *featureMatrix, into []float32) []float32 {
 }
 
 // packed are trees as the kernels read them, all of one depth: a level that a
-// tree does not have asks for what is never so.
+// tree does not have is a split that is never taken.
 type packed struct {
 	trees, depth int
 	feature      []int32 // in lanes: where the feature of candidate 0 lies
@@ -111,10 +108,10 @@ func (t *tree) of(features []float32) float32 {
 }
 
 // above is 1 if x lies above the cut, else 0: the sign of the difference. A
-// branch would be guessed wrong half of the time.
+// branch would be mispredicted half of the time.
 func above(x, cut float32) uint32 { return math.Float32bits(cut-x) >> 31 }
 
-// ready prepares trees for being asked.
+// ready packs the trees for the kernels.
 func (r *Ranker) ready() *Ranker {
 	r.packed = pack(r.trees)
 	return r

@@ -5,25 +5,24 @@ import (
 	"slices"
 )
 
-// Ablation is what a source was worth when a ranker was learned.
+// Ablation says what one source contributes to a ranker.
 type Ablation struct {
 	Source string
 	Used   bool    // the ranker reads it; the others are not asked
-	Lost   float32 // by how much NDCG@10 fell when it was left out; 0 if that was not tried
+	Lost   float32 // NDCG@10 lost without it; 0 if that was not tried
 }
 
-// ablatableSources lists the sources that a ranker may do without, those first that take
-// longest. The others take next to no time, and anonymous visitors and new items, who
-// are too few among examples to count, have nothing else.
+// ablatableSources lists the sources that a ranker may do without, the slowest
+// first. The others take next to no time, and anonymous visitors and new items, of
+// which there are few examples, depend on them.
 func ablatableSources() []string {
 	return []string{
 		SourceVisits, SourceFactors, SourceAttributes, SourceTransitions, SourceSimilar, SourceTogether, SourceNext,
 	}
 }
 
-// chooseSources says what each source is worth, and which are to be asked: one
-// after the other is left out if examples are ranked no worse without it than
-// with all sources.
+// chooseSources tries each source's ablation in turn, and leaves it out if the
+// examples are ranked no worse without it than with all sources.
 func chooseSources(ctx context.Context, sources []string, examples []RankExample, how RankerTraining) ([]Ablation, error) {
 	ablations := make([]Ablation, len(sources))
 	for i, name := range sources {
@@ -56,16 +55,16 @@ func chooseSources(ctx context.Context, sources []string, examples []RankExample
 	return ablations, nil
 }
 
-// ablationTrial learns small rankers of some of the sources, by which these are
-// compared.
+// ablationTrial compares sets of sources by small rankers, two-fold
+// cross-validated.
 type ablationTrial struct {
-	test  [2][]RankExample // the examples, in halves
+	test  [2][]RankExample // the examples, in two folds
 	train [2][]RankExample // the same with half of the candidates, which are enough to learn from
 	how   RankerTraining
 }
 
-// newAblationTrial leaves nothing to chance: rankers that drew different examples and
-// features would differ by more than a source is worth.
+// newAblationTrial samples neither examples nor features: that would make rankers
+// differ by more than a source contributes.
 func newAblationTrial(sources int, examples []RankExample, how RankerTraining) *ablationTrial {
 	how.Trees, how.Depth, how.LearningRate, how.noSampling = min(how.Trees, 20), min(how.Depth, 4), 2*how.LearningRate, true
 	t := &ablationTrial{how: how}
@@ -131,8 +130,8 @@ func usedSources(ablations []Ablation) []string {
 	return out
 }
 
-// narrowed are the examples as they would be if only some of their sources had
-// been asked, without those that teach nothing then.
+// narrowed are the examples as they would be if only the used sources had been
+// asked, without those that have nothing left to learn from.
 func narrowed(examples []RankExample, ablations []Ablation) []RankExample {
 	width := rankWidth(len(usedSources(ablations)))
 	out := make([]RankExample, 0, len(examples))
@@ -144,7 +143,7 @@ func narrowed(examples []RankExample, ablations []Ablation) []RankExample {
 	return out
 }
 
-// narrow leaves of an example what the asked sources say; an item that none of
+// narrow keeps of an example what the used sources say; an item that none of
 // them proposes is no candidate.
 func (e *RankExample) narrow(ablations []Ablation) (out RankExample) {
 	width := rankWidth(len(ablations))

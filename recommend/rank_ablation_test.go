@@ -36,7 +36,7 @@ func TestOnlySourcesThatEarnSomethingAreAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.asked, r.Sources()); diff != "" {
+		if diff := cmp.Diff(c.asked, r.sources); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		if c.enough > len(examples) {
@@ -87,7 +87,7 @@ func TestASourceThatEarnedNothingIsNotAsked(t *testing.T) {
 	}
 	in.sources = []Source{silent{t, SourceVisits}, newPopular(in), silent{t, SourceSimilar}}
 	s, policy, d := &pipeline{catalog: catalog, trends: NewTrends(catalog.interner, ""), in: in}, DefaultPolicy(), &workspace{}
-	in.mix = s.recommender().learned(in, in.model.ranker.Sources(), in.model.ranker)
+	in.mix = s.recommender().learned(in, in.model.ranker.sources, in.model.ranker)
 	s.forPolicy(&policy).propose(d, VisitorState{}, time.Time{})
 	if len(d.candidates) != 3 {
 		t.Errorf("%d candidates, want 3", len(d.candidates))

@@ -9,19 +9,20 @@ import (
 	"github.com/peakday/peakday/stats/boost"
 )
 
-// booster grows trees. Rows of validation examples stand behind the others.
+// booster grows trees. The rows of validation examples follow those of training
+// examples.
 type booster struct {
 	how         RankerTraining
 	groups      []queryGroup
-	trainRows   int // rows up to here are learned from
-	trainGroups int // examples up to here are
+	trainRows   int // the first rows, of training examples
+	trainGroups int // the first groups, likewise
 	scores      []float64
 	grower      *boost.Grower[float32]
 	rng         *rand.Rand
 	sampled     []bool // features that the next tree may use
 }
 
-// queryGroup is an example's rows: the wanted ones stand first.
+// queryGroup is the rows of one example, the wanted ones first.
 type queryGroup struct{ from, wanted, to int }
 
 // cutSample is how many rows the cuts of a feature are chosen from.
@@ -62,7 +63,7 @@ func newBooster(ctx context.Context, width int, examples []RankExample, how Rank
 
 // Each tree learns from a random part of the examples and uses a random part
 // of the features (Friedman, Stochastic Gradient Boosting, 2002; Chen and
-// Guestrin, XGBoost, KDD 2016): the trees' errors are then not each other's.
+// Guestrin, XGBoost, KDD 2016): the errors of the trees are then less correlated.
 const (
 	exampleShare = 0.7
 	featureShare = 0.5

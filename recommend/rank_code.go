@@ -1,25 +1,17 @@
 package recommend
 
 import (
-	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
 )
 
 const (
-	rankerKind    = "ranker"
-	rankerVersion = 3
-	maxTrees      = 10_000
-	maxDepth      = 8
+	maxTrees = 10_000
+	maxDepth = 8
 )
 
-// Encode writes the ranker: some 150 bytes a tree.
-func (r *Ranker) Encode(w io.Writer) error {
-	return Seal(w, rankerKind, rankerVersion, r.encode(nil))
-}
-
+// encode writes the ranker into its model: some 150 bytes a tree.
 func (r *Ranker) encode(b []byte) []byte {
 	b = appendCount(b, len(r.ablations))
 	for _, w := range r.ablations {
@@ -38,21 +30,7 @@ func (r *Ranker) encode(b []byte) []byte {
 	return b
 }
 
-// DecodeRanker reads what Encode wrote. A file that is cut short, damaged, of
-// another kind, or of trees that could not score is refused with ErrSealed.
-func DecodeRanker(r io.Reader) (*Ranker, error) {
-	payload, err := Unseal(r, rankerKind, rankerVersion)
-	if err != nil {
-		return nil, err
-	}
-	d := &decoder{b: string(payload)}
-	out := decodeRanker(d)
-	if err := d.done(); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", rankerKind, err, ErrSealed)
-	}
-	return out, nil
-}
-
+// decodeRanker reads what encode wrote, and fails of trees that could not score.
 func decodeRanker(d *decoder) *Ranker {
 	r := &Ranker{}
 	r.ablations = decodeAblations(d)

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// featureMatrix is what a Ranker reads of one request: the features of each candidate.
-// It may be used again.
+// featureMatrix is what a Ranker reads of one request: the features of each
+// candidate. It is reused.
 //
 // Of each source it holds the proposal's score, its score relative to the
 // source's best, and 1/place, all 0 where the source does not propose the
 // candidate; then, whatever the source, what itemFeatures lists.
 //
 // Candidates lie in groups of lanes, feature by feature within a group: a tree
-// is then asked for a group at a time.
+// then scores a group at a time.
 type featureMatrix struct {
 	sources, width int
 	candidates     int
@@ -120,7 +120,8 @@ func (s *featureMatrix) relative(source, i int) float32 {
 	return s.at(i)[(source*sourceFeatures+sourceRelative)*lanes]
 }
 
-// appendWithout appends candidate i of another feature matrix, less what one source says.
+// appendWithout appends candidate i of another feature matrix without one source's
+// proposal.
 func (s *featureMatrix) appendWithout(source int, of *featureMatrix, i int) {
 	from, to := of.at(i), s.at(s.candidates)
 	for f := 0; f < s.width*lanes; f += lanes {

@@ -9,8 +9,8 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// RankExample is one request of the past: its candidates' features, and which of
-// them the visitor wanted.
+// RankExample is a training example of a ranker: the candidates of one past request,
+// with their features, and which of them the visitor wanted.
 type RankExample struct {
 	rows   []float32
 	wanted []int32 // candidates, ascending
@@ -20,8 +20,8 @@ type RankExample struct {
 // wanted ones and a random part of the others.
 const candidatesPerExample = 40
 
-// example keeps what is learned from a feature matrix: wanted tells of each candidate
-// whether it was. ok is false if none was: nothing can be learned then.
+// example makes a training example of a request's candidates: wanted tells of each
+// whether it was. ok is false if none or all were: nothing can be learned then.
 func (s *featureMatrix) example(wanted func(i int) bool, rng *rand.Rand) (e RankExample, ok bool) {
 	others := make([]int, 0, s.candidates)
 	for i := range s.candidates {
@@ -49,14 +49,14 @@ type RankerTraining struct {
 	Seed         uint64
 	Depth        int     // of the trees, 1 to 8; 5 if 0
 	Trees        int     // at most; 100 if 0
-	LearningRate float64 // of each tree's say; 0.2 if 0
-	Lambda       float64 // pulls leaves that saw little towards 0; 20 if 0
+	LearningRate float64 // 0.2 if 0
+	Lambda       float64 // L2 regularisation of leaf values; 20 if 0
 
-	// MinForAblation is how many examples it takes to choose among the sources: of fewer
-	// it would be chance. 2000 if 0.
+	// MinForAblation is how many examples it takes to choose among the sources:
+	// with fewer it would be chance. 2000 if 0.
 	MinForAblation int
 
-	noSampling bool // each tree learns from all examples and may ask for all features, and all trees are kept
+	noSampling bool // each tree learns from all examples and features, and all trees are kept
 }
 
 func (r RankerTraining) withDefaults() RankerTraining {
@@ -78,8 +78,8 @@ func (r RankerTraining) withDefaults() RankerTraining {
 	return r
 }
 
-// stopAfter is how many trees without a gain on validation examples end the learning;
-// every validationEvery-th example is held.
+// stopAfter is how many trees in a row without a gain on validation examples end
+// the training; every validationEvery-th example is one.
 const (
 	stopAfter       = 30
 	validationEvery = 5
@@ -89,9 +89,9 @@ const (
 // example's scores gives what was wanted the largest share: the listwise
 // cross-entropy of Bruch et al. (An Alternative Cross Entropy Loss for
 // Learning-to-Rank, WWW 2021), with Newton steps. Equal examples and an equal
-// seed give equal rankers. Where examples are many, only those sources are read,
-// and later asked, that earn something: see Ablations. It fails with an
-// *events.Invalid if there are fewer than 10 examples.
+// seed give equal rankers. With enough examples (MinForAblation), sources
+// that gain nothing are left out: see Ablations. It fails with an *events.Invalid
+// if there are fewer than 10 examples.
 func LearnRanker(ctx context.Context, sources []string, examples []RankExample, how RankerTraining) (*Ranker, error) {
 	if len(examples) < 2*validationEvery {
 		return nil, &events.Invalid{Field: "lessons", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*validationEvery, len(examples))}

@@ -9,7 +9,7 @@ const (
 	SourceTransitions = "transitions" // what others came to after the visitor's last items
 	SourceSimilar     = "similar"     // what is liked by those who like the visitor's items
 	SourceFactors     = "factors"     // nearest to the visitor's items by item vectors
-	SourceTowers      = "two-tower"   // the same of a model with two towers: nearest to the visitor
+	SourceTowers      = "two-tower"   // nearest to the visitor's vector, of a model with two towers
 	SourceNext        = "next"        // what came right after the visitor's very last item
 	SourceVisits      = "visits"      // what the past visits went on to that are most like this one
 	SourceAgain       = "again"       // what the visitor had to do with before
@@ -53,7 +53,7 @@ type Explainer interface {
 	Because(query *Query, proposed Slot) (Slot, bool)
 }
 
-// Query is what a source may know of a request.
+// Query is what a source is told of a request.
 type Query struct {
 	History       []HistoryItem // newest first; empty for an anonymous visitor
 	RecentActions int           // in the last half hour; coming back to an item counts again

@@ -118,8 +118,8 @@ func selectTop(s []scored, n int) {
 }
 
 // toFront moves the scores above the pivot to the front and counts them. It
-// swaps always and does not branch: a branch would be guessed wrong half of
-// the time.
+// swaps always and does not branch: a branch would be mispredicted half of the
+// time.
 func toFront(s []scored, pivot float32) (n int) {
 	for i, v := range s {
 		s[i], s[n] = s[n], v

@@ -144,20 +144,3 @@ func (t *Trends) AsOf() time.Time {
 	}
 	return time.Time{}
 }
-
-// Counts gives the item's decayed numbers of views (with clicks), favorites,
-// carts and buys as of the newest event.
-func (t *Trends) Counts(item events.ItemID, w Window) (views, favorites, carts, buys float64) {
-	slot, ok := t.interner.Slot(item)
-	if !ok {
-		return 0, 0, 0, 0
-	}
-	e := t.items.get(int(slot))
-	if e == nil {
-		return 0, 0, 0, 0
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	c := e.counts[w].counts(t.newest.Load(), w.HalfLife())
-	return c[View], c[Favorite], c[Cart], c[Buy]
-}
