@@ -28,6 +28,23 @@ func (c Currency) Valid() bool {
 	return true
 }
 
+// Known reports whether c is one of the currencies that ISO 4217 lists (of 2025,
+// without its codes for metals, funds of account and tests). A valid code that
+// is not known is kept as it is where it is stored already, or where it only
+// tells amounts apart that are not the shop's.
+func (c Currency) Known() bool {
+	const listed = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV " +
+		"BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK " +
+		"DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL " +
+		"HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT " +
+		"LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR " +
+		"MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF " +
+		"SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP " +
+		"TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG " +
+		"XOF XPF YER ZAR ZMW ZWG "
+	return c.Valid() && strings.Contains(listed, string(c)+" ")
+}
+
 // Decimals is the number of digits of c's minor unit: 2 but for the
 // exceptions of ISO 4217.
 func (c Currency) Decimals() int {

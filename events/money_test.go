@@ -177,6 +177,11 @@ func TestCurrency(t *testing.T) {
 			t.Errorf("%q valid: %v, want %v", c, c.Valid(), want)
 		}
 	}
+	for c, want := range map[Currency]bool{"AED": true, "CNY": true, "EUR": true, "USD": true, "ZWG": true, "XYZ": false, "XAU": false, "": false, "CN": false, "CNY USD": false} {
+		if c.Known() != want {
+			t.Errorf("%q known: %v, want %v", c, c.Known(), want)
+		}
+	}
 	for c, want := range map[Currency]int{"CNY": 2, "HKD": 2, "TWD": 2, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "TND": 3, "UYW": 4} {
 		if c.Decimals() != want {
 			t.Errorf("%s has %d decimals, want %d", c, c.Decimals(), want)

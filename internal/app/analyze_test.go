@@ -45,5 +45,5 @@ func TestAnalyze(t *testing.T) {
 	}
 	bad := write(t, "bad.csv", "user,group,paid,bought\nu1,old,1,perhaps\n")
 	flags[1] = bad
-	checkFailure(t, peakday(t, nil, flags...), 1, []string{bad + `: line 2: column "bought" must be`})
+	checkFailure(t, peakday(t, nil, flags...), 1, []string{bad + `:2: column "bought" must be`})
 }

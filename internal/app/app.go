@@ -116,9 +116,29 @@ func (a *App) readSettings(ctx context.Context) error {
 	if a.zone, err = time.LoadLocation(zone); err != nil {
 		return fmt.Errorf("the stored time zone: %w", err)
 	}
+	if err := a.checkCurrency(ctx); err != nil {
+		return err
+	}
 	currency, err := a.setting(ctx, "currency", a.cfg.Currency, defaultCurrency)
 	a.currency = events.Currency(currency)
 	return err
+}
+
+// checkCurrency refuses a currency that nobody pays with, unless the store was
+// started with it.
+func (a *App) checkCurrency(ctx context.Context) error {
+	asked := events.Currency(a.cfg.Currency)
+	if asked == "" || asked.Known() {
+		return nil
+	}
+	stored, err := a.db.StoredSetting(ctx, "currency")
+	if err != nil {
+		return fmt.Errorf("read the setting currency: %w", err)
+	}
+	if stored == string(asked) {
+		return nil
+	}
+	return usage("--currency %s is no currency of ISO 4217: such as CNY, USD or EUR was expected", asked)
 }
 
 func (a *App) setting(ctx context.Context, name, asked, otherwise string) (string, error) {

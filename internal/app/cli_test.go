@@ -63,6 +63,7 @@ func TestWrongUsage(t *testing.T) {
 
 		{"unknown time zone", "serve --timezone Mars/Olympus", []string{"--timezone must be an IANA name such as Asia/Shanghai", `"Mars/Olympus"`}},
 		{"unknown currency", "migrate --currency yuan", []string{"--currency must be an ISO 4217 code such as CNY", `"yuan"`}},
+		{"currency that nobody pays with", "migrate --currency XYZ", []string{"--currency XYZ is no currency of ISO 4217"}},
 		{"unknown log level", "migrate --log-level loud", []string{"--log-level must be debug, info, warn or error", `"loud"`}},
 		{"several things", "migrate --currency yuan --timezone Mars", []string{"--currency", "--timezone"}},
 		{"no data directory", "migrate --data=", []string{"--data must name a directory"}},

@@ -162,9 +162,12 @@ func (p *Program) analyzeFile(name string, sheet experiments.Sheet) (*experiment
 	}
 	a, err := sheet.Analyze(in)
 	var invalid *events.Invalid
+	var row *experiments.SheetError
 	switch {
 	case errors.As(err, &invalid):
 		return nil, &usageError{fmt.Errorf("--%w", err)}
+	case errors.As(err, &row) && row.Line > 0:
+		return nil, fmt.Errorf("%s:%d: %w", name, row.Line, &experiments.SheetError{Column: row.Column, Problem: row.Problem})
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
