@@ -44,6 +44,7 @@ func describe(routes map[string]*route, version string) ([]byte, error) {
 			doc.AddOperation(operationOf(r, doc.Components.Schemas))
 		}
 	}
+	describeFields(doc.Components.Schemas.Map())
 	b, err := json.Marshal(doc)
 	if err != nil {
 		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
@@ -103,6 +104,11 @@ func operationOf(r *route, types huma.Registry) *huma.Operation {
 	}
 	op.Security = security(r)
 	op.Parameters = append(pathParams(r.pattern), queryParams(o)...)
+	if r.changes() {
+		op.Parameters = append(op.Parameters, &huma.Param{
+			Name: "Idempotency-Key", In: "header", Description: "of 1 to 255 characters: a repeated request with it gets the first one's answer, for a day", Schema: &huma.Schema{Type: "string"},
+		})
+	}
 	if b := o.body; b != nil {
 		op.RequestBody = &huma.RequestBody{Required: !b.optional, Description: b.text, Content: content(b.sample, b.types, types)}
 	}
@@ -143,11 +149,7 @@ func access(r *route) string {
 	if r.open {
 		return "Needs no access key."
 	}
-	text := "Needs the scope " + join(r.scopes, " or ") + "."
-	if r.changes() {
-		text += " Takes an Idempotency-Key."
-	}
-	return text
+	return "Needs the scope " + join(r.scopes, " or ") + "."
 }
 
 func content(like any, mediaTypes []string, types huma.Registry) map[string]*huma.MediaType {
@@ -174,7 +176,8 @@ func pathParams(pattern string) []*huma.Param {
 		}
 		name, behind, _ := strings.Cut(after, "}")
 		rest = behind
-		out = append(out, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: "string"}})
+		note := pathNote(name)
+		out = append(out, &huma.Param{Name: name, In: "path", Required: true, Description: note.text, Example: note.example, Schema: &huma.Schema{Type: "string"}})
 	}
 }
 

@@ -62,21 +62,28 @@ func TestEveryTagIsUsed(t *testing.T) {
 	}
 }
 
-// TestDocumentHoldsTogether reads /openapi.json as a generator of clients does.
-func TestDocumentHoldsTogether(t *testing.T) {
-	t.Parallel()
-	a := &API{routes: map[string]*route{}}
+// documentOf writes the document of all routes, by method and pattern.
+func documentOf(t testing.TB) (all map[string]*route, document []byte) {
+	t.Helper()
+	all = map[string]*route{}
 	described := operations()
 	for _, r := range routes() {
 		if o, ok := described[r.method+" "+r.pattern]; ok {
 			r.operation = &o
 		}
-		a.routes[r.method+" "+r.pattern] = &r
+		all[r.method+" "+r.pattern] = &r
 	}
-	b, err := describe(a.routes, "test")
+	document, err := describe(all, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all, document
+}
+
+// TestDocumentHoldsTogether reads /openapi.json as a generator of clients does.
+func TestDocumentHoldsTogether(t *testing.T) {
+	t.Parallel()
+	all, b := documentOf(t)
 	var doc struct {
 		OpenAPI    string
 		Paths      map[string]map[string]*huma.Operation
@@ -88,7 +95,7 @@ func TestDocumentHoldsTogether(t *testing.T) {
 	if doc.OpenAPI != "3.1.0" {
 		t.Errorf("openapi is %q", doc.OpenAPI)
 	}
-	for name, r := range a.routes {
+	for name, r := range all {
 		there := doc.Paths[r.pattern][strings.ToLower(r.method)] != nil
 		if there != (r.operation != nil) {
 			t.Errorf("%s in the document: %v", name, there)
