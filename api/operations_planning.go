@@ -80,6 +80,10 @@ func planningOperations() map[string]operation {
 			id: "listSupply", tag: tag, summary: "How SKUs are bought", text: "As CSV one row a receipt that is on order, as peakday import supply reads it.",
 			query: table(), answers: answer(listing[forecast.Supply]{}, "Ordered by SKU."),
 		},
+		"POST /v1/supply": {
+			id: "postSupply", tag: tag, summary: "Say how many SKUs are bought, by a table", text: "The table that GET /v1/supply?format=csv gives, changed. What it says of a SKU replaces what was said; other SKUs stay. Nothing is stored if a row is wrong.",
+			body: &body{sample: "", types: []string{"text/csv"}}, answers: okReply(storedSupplies{}, "How many SKUs the table named."),
+		},
 		"GET /v1/stock-plans": {
 			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{{name: "event", text: "of the calendar: those for it only"}, limitParam(defaultItems, maxItems), enumParam("format", "json if left out", "json", "csv")},
 			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),

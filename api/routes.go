@@ -116,6 +116,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/calendar/{event}", scopes: read, handle: getCalendarEvent},
 		{method: put, pattern: "/v1/calendar/{event}", scopes: manage, handle: putCalendarEvent},
 		{method: get, pattern: "/v1/supply", scopes: read, handle: listSupply},
+		{method: post, pattern: "/v1/supply", scopes: manage, handle: putSupplies},
 		{method: get, pattern: "/v1/supply/{sku}", scopes: read, handle: getSupply},
 		{method: put, pattern: "/v1/supply/{sku}", scopes: manage, handle: putSupply},
 		{method: get, pattern: "/v1/overrides", scopes: read, handle: listOverrides},

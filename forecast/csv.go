@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // WriteForecasts writes one row a day:
@@ -77,11 +78,19 @@ func number(x float64) string {
 // cell keeps a spreadsheet from taking an id that someone else made up for a
 // formula.
 func cell(s string) string {
-	if s != "" {
-		switch s[0] {
+	if id := strings.TrimLeft(s, "'"); id != "" {
+		switch id[0] {
 		case '=', '+', '-', '@', '\t', '\r':
 			return "'" + s
 		}
+	}
+	return s
+}
+
+// uncell takes back what cell put before an id.
+func uncell(s string) string {
+	if rest, quoted := strings.CutPrefix(s, "'"); quoted && cell(rest) == s {
+		return rest
 	}
 	return s
 }

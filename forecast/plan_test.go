@@ -82,6 +82,48 @@ func TestReorderPointGrowsWithAnUncertainLeadTime(t *testing.T) {
 	}
 }
 
+// What is ordered at one review must last until what is ordered at the next is
+// there: as a lead time that is longer by the review.
+func TestOrderUpToCoversLeadTimeAndReview(t *testing.T) {
+	t.Parallel()
+	f := flatForecast(99, 30, 10, 20)
+	item := func(lead, review float64) PlanItem {
+		return PlanSKU(f, 100, 109, nil, Supply{LeadTimeDays: lead}, 0, Terms{ServiceLevel: .95, ReviewDays: review})
+	}
+	if got, want := item(4, 3).OrderUpTo, item(7, 3).ReorderPoint; got != want {
+		t.Errorf("up to %d over 4 days and a review of 3, %d over 7 days", got, want)
+	}
+	if got, want := item(4, 0).OrderUpTo, item(4+defaultReview, 3).ReorderPoint; got != want {
+		t.Errorf("up to %d over 4 days and the usual review, %d over %d days", got, want, 4+defaultReview)
+	}
+}
+
+// Stock for seven days, and an order that takes four: on time nothing sells
+// out, unless the lead time may be twice as long.
+func TestSelloutKnowsThatAnOrderMayBeLate(t *testing.T) {
+	t.Parallel()
+	f := flatForecast(99, 10, 10, 20)
+	sellout := func(sd float64) float64 {
+		return PlanSKU(f, 100, 109, stockOf(75), Supply{LeadTimeDays: 4, LeadTimeSD: sd}, 0, Terms{ServiceLevel: .99}).Sellout
+	}
+	if onTime, unsure := sellout(0), sellout(4); onTime > .02 || unsure < 3*onTime || unsure < .05 {
+		t.Errorf("sells out with %.3f if the order is on time, %.3f if not", onTime, unsure)
+	}
+}
+
+// What today has sold has left the shelves and met its part of the demand.
+func TestWhatTodaySoldIsNotOrderedAgain(t *testing.T) {
+	t.Parallel()
+	need := func(onHand, sold int64) int64 {
+		it := newPlanning(skuState{forecast: flatForecast(99, 10, 10, 20), stock: stockOf(onHand), sold: sold}, 100, 109, Terms{ServiceLevel: .9})
+		it.aim(it.quantile(), Terms{})
+		return it.Need
+	}
+	if before, after := need(50, 0), need(42, 8); before != 68 || after != before {
+		t.Errorf("%d are needed before 8 are sold, %d after", before, after)
+	}
+}
+
 // A receipt helps only from its day on: the shelf may be empty before.
 func TestSelloutBeforeAReceipt(t *testing.T) {
 	t.Parallel()

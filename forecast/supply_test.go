@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/peakday/peakday/events"
 )
@@ -161,6 +162,30 @@ func FuzzParseSupplyRow(f *testing.F) {
 		}
 		if s.Cost < 0 || s.Pack < 1 || !(s.LeadTimeDays >= 0) {
 			t.Fatalf("%+v", s)
+		}
+	})
+}
+
+func FuzzReadSupplies(f *testing.F) {
+	f.Add("sku,currency,cost,price,lead_time_days,lead_time_sd,pack,min_order,on_order_date,on_order_quantity\ns1,CNY,5.00,19.90,6,0,12,0,2026-11-13,24\ns1,CNY,5,19.9,6,0,12,0,2026-11-20,12\n")
+	f.Add("cost,sku\n1,'=s\n2,''=s\n")
+	f.Add("\ufeffsku\n\"a\nb\"\n")
+	f.Fuzz(func(t *testing.T, table string) {
+		rows, err := ReadSupplies(strings.NewReader(table), "CNY")
+		if err != nil {
+			var invalid *events.Invalid
+			if !errors.As(err, &invalid) {
+				t.Fatalf("%v is no fault of the table", err)
+			}
+			return
+		}
+		var written strings.Builder
+		if err := WriteSupplies(&written, rows); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadSupplies(strings.NewReader(written.String()), "CNY")
+		if diff := cmp.Diff(rows, again, cmpopts.EquateEmpty(), cmpopts.EquateApprox(0, 1e-6)); err != nil || diff != "" {
+			t.Fatalf("%v (-read +read again):\n%s", err, diff)
 		}
 	})
 }

@@ -1,7 +1,10 @@
 package forecast
 
 import (
+	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,14 +12,73 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
+// ReadSupplies reads the table that WriteSupplies writes; columns may be left
+// out but for sku, and come in any order. The rows of a SKU are merged. The
+// error is an *events.Invalid that names the column and the line.
+func ReadSupplies(in io.Reader, shop events.Currency) ([]Supply, error) {
+	table := csv.NewReader(in)
+	head, err := table.Read()
+	if err != nil {
+		return nil, badTable(err)
+	}
+	columns := map[string]int{}
+	for i, name := range head {
+		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		if !slices.Contains(supplyColumns(), name) {
+			return nil, &events.Invalid{Field: events.Clip(name), Problem: "must be a column of supply data: " + strings.Join(supplyColumns(), ", ")}
+		}
+		columns[name] = i
+	}
+	var rows []Supply
+	for {
+		record, err := table.Read()
+		if errors.Is(err, io.EOF) {
+			return MergeSupplies(rows), nil
+		}
+		if err != nil {
+			return nil, badTable(err)
+		}
+		s, err := ParseSupplyRow(func(name string) string {
+			if i, ok := columns[name]; ok {
+				return record[i]
+			}
+			return ""
+		}, shop)
+		var invalid *events.Invalid
+		if errors.As(err, &invalid) {
+			line, _ := table.FieldPos(0)
+			return nil, &events.Invalid{Field: invalid.Field, Problem: fmt.Sprintf("%s (line %d)", invalid.Problem, line)}
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, s)
+	}
+}
+
+// badTable says why rows cannot be read.
+func badTable(err error) error {
+	if errors.Is(err, io.EOF) {
+		return &events.Invalid{Problem: "the table must begin with a line of column names"}
+	}
+	var syntax *csv.ParseError
+	if errors.As(err, &syntax) {
+		return &events.Invalid{Problem: fmt.Sprintf("line %d of the table: %v", syntax.Line, syntax.Err)}
+	}
+	return fmt.Errorf("read the table: %w", err)
+}
+
 // ParseSupplyRow reads supply data from one row of a table: field gives the
 // text under a name, empty if there is none. The names are those of the JSON,
 // with sku, on_order_date and on_order_quantity. The error is an
 // *events.Invalid that names the field.
 func ParseSupplyRow(field func(name string) string, shop events.Currency) (Supply, error) {
-	w := wireSupply{SKU: events.SKU(field("sku")), Currency: shop, Cost: decimal(strings.TrimSpace(field("cost"))), Price: decimal(strings.TrimSpace(field("price")))}
+	w := wireSupply{SKU: events.SKU(uncell(field("sku"))), Currency: shop, Cost: decimal(strings.TrimSpace(field("cost"))), Price: decimal(strings.TrimSpace(field("price")))}
 	if err := events.CheckID("sku", string(w.SKU)); err != nil {
 		return Supply{}, err
+	}
+	if c := strings.TrimSpace(field("currency")); c != "" && events.Currency(c) != shop {
+		return Supply{}, &events.Invalid{Field: "currency", Problem: fmt.Sprintf("must be the shop's %s, got %q", shop, events.Clip(c))}
 	}
 	for _, f := range []struct {
 		name string

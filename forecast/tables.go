@@ -72,8 +72,12 @@ func WriteCalendar(w io.Writer, all []Event) error {
 	return writeRows(w, []string{"event", "name", "disabled", "year", "phase", "from", "to", "uplift"}, len(rows), func(i int) []string { return rows[i] })
 }
 
+func supplyColumns() []string {
+	return []string{"sku", "currency", "cost", "price", "lead_time_days", "lead_time_sd", "pack", "min_order", "on_order_date", "on_order_quantity"}
+}
+
 // WriteSupplies writes how SKUs are bought: one row a receipt that is on order,
-// and one for a SKU without. ParseSupplyRow reads the rows.
+// and one for a SKU without. ReadSupplies reads it.
 func WriteSupplies(w io.Writer, all []Supply) error {
 	var rows [][]string
 	for _, s := range all {
@@ -85,8 +89,7 @@ func WriteSupplies(w io.Writer, all []Supply) error {
 			rows = append(rows, append(row, "", ""))
 		}
 	}
-	head := []string{"sku", "currency", "cost", "price", "lead_time_days", "lead_time_sd", "pack", "min_order", "on_order_date", "on_order_quantity"}
-	return writeRows(w, head, len(rows), func(i int) []string { return rows[i] })
+	return writeRows(w, supplyColumns(), len(rows), func(i int) []string { return rows[i] })
 }
 
 // WritePlanHeads writes which plans were made, and what for.

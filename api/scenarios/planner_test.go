@@ -61,13 +61,14 @@ func TestAnExperimentsUpliftPlansAPromotion(t *testing.T) {
 	if _, sure := ask(fmt.Sprintf(`{"estimate":%g,"low":%g,"high":%g}`, measured.Estimate, measured.Estimate, measured.Estimate)); !(width > sure) {
 		t.Errorf("%g pieces wide with the experiment's doubt, %g without", width, sure)
 	}
-	var plan struct {
+	var plan, plain struct {
 		Uplift struct{ Source string }
 		Items  []struct{ Demand struct{ Mean float64 } }
 	}
 	s.must("POST", "/v1/stock-plans", `{"to":"2026-11-22","skus":["s1"],"uplift":{"experiment":"banner"}}`, &plan)
-	if plan.Uplift.Source != "banner/bought/treatment" || len(plan.Items) != 1 {
-		t.Errorf("%+v", plan)
+	s.must("POST", "/v1/stock-plans", `{"to":"2026-11-22","skus":["s1"]}`, &plain)
+	if plan.Uplift.Source != "banner/bought/treatment" || len(plan.Items) != 1 || math.Abs(plan.Items[0].Demand.Mean/plain.Items[0].Demand.Mean-1-measured.Estimate) > 1e-9 {
+		t.Errorf("%+v, without the uplift %+v, measured %+v", plan, plain, measured)
 	}
 }
 

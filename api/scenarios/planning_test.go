@@ -240,9 +240,35 @@ func TestTheTableOfSupplyCanBeReadBack(t *testing.T) {
 	if string(a.body) != want {
 		t.Errorf("%s", a.body)
 	}
+	post := func(table, kind string) answer {
+		return s.send(request{method: "POST", path: "/v1/supply", body: table, headers: []string{"Content-Type: " + kind}})
+	}
+	changed := strings.Replace(want, "s2,CNY,7.25", "s2,CNY,8.75", 1) + "'=s3,CNY,1.00,,2,,,,,\n"
+	if a := post(changed, "text/csv; charset=utf-8"); a.status != 200 || string(a.body) != `{"skus":3}`+"\n" {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	head, rows, _ := strings.Cut(want, "\n")
+	want = head + "\n'=s3,CNY,1.00,0.00,2,0,1,0,,\n" + strings.Replace(rows, "7.25", "8.75", 1)
+	if back := string(s.must("GET", "/v1/supply?format=csv", "", nil).body); back != want {
+		t.Errorf("%s", back)
+	}
+	for _, c := range []struct{ name, table, kind, problem string }{
+		{"not a table", "{}", "application/json", "unsupported_media_type"},
+		{"empty", "", "text/csv", "column names"},
+		{"a strange column", "sku,colour\ns1,red\n", "text/csv", `"field":"colour"`},
+		{"no SKU", "sku,cost\n,1\n", "text/csv", `"field":"sku"`},
+		{"a wrong amount", "sku,cost\ns1,1\ns2,much\n", "text/csv", "(line 3)"},
+		{"another currency", "sku,currency,cost\ns1,USD,1\n", "text/csv", `"field":"currency"`},
+		{"a row too long", "sku,cost\ns1,1,2\n", "text/csv", "line 2"},
+	} {
+		if a := post(c.table, c.kind); a.status != 415 && a.status != 422 || !strings.Contains(string(a.body), c.problem) {
+			t.Errorf("%s: %d %s", c.name, a.status, a.body)
+		}
+	}
+	s.must("PUT", "/v1/supply/s2", `{"cost":"7.25"}`, nil)
 	var list struct{ Items []struct{ SKU, Cost string } }
 	s.must("GET", "/v1/supply", "", &list)
-	if len(list.Items) != 2 || list.Items[1].Cost != "7.25" {
+	if len(list.Items) != 3 || list.Items[2].Cost != "7.25" {
 		t.Errorf("%+v", list)
 	}
 }

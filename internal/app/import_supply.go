@@ -16,7 +16,7 @@ type supplyRow struct {
 }
 
 func supplyFields() (known, required []string) {
-	return []string{"sku", "cost", "price", "lead_time_days", "lead_time_sd", "pack", "min_order", "on_order_date", "on_order_quantity"}, []string{"sku"}
+	return []string{"sku", "currency", "cost", "price", "lead_time_days", "lead_time_sd", "pack", "min_order", "on_order_date", "on_order_quantity"}, []string{"sku"}
 }
 
 // supplies reads the whole file, joins the rows of each SKU, and stores them.
