@@ -21,4 +21,11 @@
 // Searches run beside one another and beside changes; changes wait for each
 // other. With the same seed and the same changes in the same order, the index is
 // the same to the last bit, however many goroutines build it.
+//
+// WriteTo and Read carry an index, with its vectors and links, through a file.
+// peakday's service does without: it builds the index of a model anew at its
+// start (docs/decisions/0011-own-vector-search.md says what that costs).
+//
+// amd64 has kernels for AVX2, AVX-512 and VNNI, chosen at run time; elsewhere
+// plain Go computes the same codes' products bit for bit.
 package ann

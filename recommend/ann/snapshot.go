@@ -49,8 +49,13 @@ func (x *Index) WriteTo(w io.Writer) (int64, error) {
 	words := (x.used + 63) / 64
 	parts := []any{[]byte(magic), h, x.ids[:x.used], x.alive[:words], x.linked[:words], x.free, x.entries}
 	err := writeAll(out, parts)
+	var row []byte
 	for slot := 0; slot < x.used && err == nil; slot++ {
-		err = writeAll(out, []any{x.float(int32(slot))[:x.options.Dimension]})
+		row = row[:0]
+		for _, f := range x.float(int32(slot))[:x.options.Dimension] {
+			row = binary.LittleEndian.AppendUint32(row, math.Float32bits(f))
+		}
+		_, err = out.Write(row)
 	}
 	if err == nil && x.ready {
 		err = writeAll(out, []any{x.links[:x.used*x.options.Links]})
@@ -119,9 +124,13 @@ func read(r io.Reader, dimension int, k kernel) (*Index, error) {
 	words := (x.used + 63) / 64
 	x.ids, x.alive, x.linked = readSome[uint32](in, x.used), readSome[uint64](in, words), readSome[uint64](in, words)
 	x.free, x.entries = readSome[int32](in, int(h.Free)), readSome[int32](in, int(h.Entries))
+	row, padding := make([]byte, 4*dimension), make([]float32, x.floatStride-dimension)
 	for slot := 0; slot < x.used && in.err == nil; slot++ {
-		x.floats = append(x.floats, readSome[float32](in, dimension)...)
-		x.floats = append(x.floats, make([]float32, x.floatStride-dimension)...)
+		_, in.err = io.ReadFull(io.TeeReader(in.r, in.sum), row)
+		for at := 0; at < len(row); at += 4 {
+			x.floats = append(x.floats, math.Float32frombits(binary.LittleEndian.Uint32(row[at:])))
+		}
+		x.floats = append(x.floats, padding...)
 	}
 	if x.ready {
 		x.links = readSome[int32](in, x.used*x.options.Links)
@@ -171,7 +180,7 @@ func (in *reader) read(into any) {
 
 // readSome reads n values a piece at a time: a false n must not take memory
 // that the file does not fill.
-func readSome[T byte | uint32 | uint64 | int32 | float32](in *reader, n int) []T {
+func readSome[T byte | uint32 | uint64 | int32](in *reader, n int) []T {
 	const piece = 1 << 16
 	var all []T
 	for len(all) < n && in.err == nil {
