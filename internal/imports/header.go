@@ -58,6 +58,9 @@ func (r *Rows) header(in *table) (*header, error) {
 		names[i] = strings.TrimSpace(name)
 	}
 	h.names = names
+	if i := strings.IndexAny(names[0], ";\t"); i >= 0 && len(names) == 1 {
+		return nil, fmt.Errorf("%s:%d: the columns are separated by %q: separate them by commas", r.file, at, names[0][i])
+	}
 	known := r.Known
 	if r.AsIs {
 		known = names

@@ -95,6 +95,9 @@ func NewRows(file string, in io.Reader, o Options) (*Rows, error) {
 	if mark, _ := buffered.Peek(2); bytes.Equal(mark, []byte("\xff\xfe")) || bytes.Equal(mark, []byte("\xfe\xff")) {
 		return nil, fmt.Errorf("%s: is UTF-16: save it as UTF-8", file)
 	}
+	if mark, _ := buffered.Peek(4); bytes.Equal(mark, []byte("PK\x03\x04")) {
+		return nil, fmt.Errorf("%s: is a spreadsheet or another zip file: save it as CSV", file)
+	}
 	if mark, _ := buffered.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = buffered.Discard(3) // a byte-order mark, which Peek has seen
 	}

@@ -79,9 +79,11 @@ func TestRows(t *testing.T) {
 		{"nothing but blank lines", "\n \r\n\n", plain, []string{"f.csv: is empty: a header line was expected"}},
 		{"missing column", "a,c\n1,3\n", needs, []string{`f.csv:1: there is no column "b": name the one that holds it with --map b=COLUMN (columns: a, c)`}},
 		{"missing column of a map", "a,b,c\n1,2,3\n", renamed, []string{`f.csv:1: there is no column "Alpha" for --map a=Alpha; the columns are a, b, c`}},
-		{"another separator", "a;b;c\n1;2;3\n", needs, []string{`f.csv:1: there is no column "a": name the one that holds it with --map a=COLUMN (columns: a;b;c)`}},
+		{"another separator", "a;b;c\n1;2;3\n", needs, []string{`f.csv:1: the columns are separated by ';': separate them by commas`}},
 		{"one name twice", "a,b,a\n1,2,3\n", plain, []string{`f.csv:1: there are two columns "a" (number 1 and 3): rename one of them`}},
 		{"a name twice that nobody asks for", "x,a,x\n1,2,3\n", plain, []string{"2: 2||"}},
+		{"a spreadsheet", "PK\x03\x04\x14\x00", plain, []string{"f.csv: is a spreadsheet or another zip file: save it as CSV"}},
+		{"tabs", "order_id\tsku\no1\ta\n", plain, []string{"f.csv:1: the columns are separated by '\\t': separate them by commas"}},
 		{"UTF-16, as spreadsheets write it", "\xff\xfea\x00,\x00b\x00", plain, []string{"f.csv: is UTF-16: save it as UTF-8"}},
 		{"broken header", "a,b\"b,c\n1,2,3\n", plain, []string{"f.csv:1: the header line is not CSV: there is a quote at byte 4, in a field that does not begin with one"}},
 
