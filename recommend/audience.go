@@ -31,7 +31,7 @@ func (a *Audience) Users() int { return len(a.users) }
 func (a *Audience) Model() string { return a.model }
 
 // BuildAudience reads the profiles of all users. It holds Dims + 40 bytes a user.
-func (r *Recommender) BuildAudience(ctx context.Context, census UserProfiles, now time.Time) (*Audience, error) {
+func (r *Recommender) BuildAudience(ctx context.Context, profiles UserProfiles, now time.Time) (*Audience, error) {
 	in := r.model.Load()
 	a := &Audience{taken: now}
 	if in != nil {
@@ -39,7 +39,7 @@ func (r *Recommender) BuildAudience(ctx context.Context, census UserProfiles, no
 	}
 	var past []HistoryItem
 	vector := make([]float32, a.dims)
-	err := census.EachUser(ctx, func(u events.UserID, encoded []byte) error {
+	err := profiles.EachUser(ctx, func(u events.UserID, encoded []byte) error {
 		p, err := DecodeProfile(encoded)
 		if err != nil {
 			return nil // of an older version: it is written anew when its user comes
@@ -55,7 +55,7 @@ func (r *Recommender) BuildAudience(ctx context.Context, census UserProfiles, no
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("survey: %w", err)
+		return nil, fmt.Errorf("read the profiles: %w", err)
 	}
 	a.sort()
 	return a, nil

@@ -121,7 +121,7 @@ func TestLookalike(t *testing.T) {
 	}
 }
 
-func TestASurveyWithoutAModel(t *testing.T) {
+func TestAnAudienceWithoutAModel(t *testing.T) {
 	t.Parallel()
 	l := small(t, recommend.DefaultPolicy(), viewed(ann, "a", noon))
 	a, err := l.BuildAudience(t.Context(), l.profiles, noon)

@@ -9,9 +9,9 @@ import (
 	"github.com/peakday/peakday/recommend"
 )
 
-// TestAnExamTellsModelsApart trains on a shop, on the same shop with a damaged
+// TestATestSetTellsModelsApart trains on a shop, on the same shop with a damaged
 // log, and compares both by what neither has seen.
-func TestAnExamTellsModelsApart(t *testing.T) {
+func TestATestSetTellsModelsApart(t *testing.T) {
 	t.Parallel()
 	m := makeShop(1, 200, 6000, 10, 10)
 	// Everybody's last three steps are of the last day.
@@ -25,7 +25,7 @@ func TestAnExamTellsModelsApart(t *testing.T) {
 		}
 	}
 	since := noon.Add(-24 * time.Hour)
-	rest, exam := recommend.HoldOut(slices.Values(steps), since, nil)
+	rest, test := recommend.HoldOut(slices.Values(steps), since, nil)
 	seen := 0
 	good, err := recommend.Train(t.Context(), func(yield func(recommend.Interaction) bool) {
 		for in := range rest {
@@ -51,26 +51,26 @@ func TestAnExamTellsModelsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	goodMarks, badMarks, popular := exam.Evaluate(good), exam.Evaluate(bad), exam.EvaluatePopularity(good)
-	t.Logf("%d papers: NDCG@10 %.4f, damaged %.4f, popularity %.4f", goodMarks.Cases, goodMarks.NDCG, badMarks.NDCG, popular.NDCG)
-	if goodMarks.Cases < 200 || goodMarks.NDCG <= popular.NDCG || goodMarks.Recall <= 0 {
-		t.Errorf("marks %+v, popularity %+v", goodMarks.NDCG, popular.NDCG)
+	ofGood, ofBad, popular := test.Evaluate(good), test.Evaluate(bad), test.EvaluatePopularity(good)
+	t.Logf("%d cases: NDCG@10 %.4f, damaged %.4f, popularity %.4f", ofGood.Cases, ofGood.NDCG, ofBad.NDCG, popular.NDCG)
+	if ofGood.Cases < 200 || ofGood.NDCG <= popular.NDCG || ofGood.Recall <= 0 {
+		t.Errorf("metrics %+v, popularity %+v", ofGood.NDCG, popular.NDCG)
 	}
-	if !badMarks.WorseThan(goodMarks) || goodMarks.WorseThan(badMarks) || goodMarks.WorseThan(goodMarks) {
-		t.Error("the exam does not tell which is worse")
+	if !ofBad.WorseThan(ofGood) || ofGood.WorseThan(ofBad) || ofGood.WorseThan(ofGood) {
+		t.Error("the test set does not tell which is worse")
 	}
 }
 
-func TestFewPapersSayNothing(t *testing.T) {
+func TestFewCasesSayNothing(t *testing.T) {
 	t.Parallel()
 	m := makeShop(1, 50, 60, 5, 8)
-	rest, exam := recommend.HoldOut(m.interactions(), noon.Add(-time.Hour*24*365), nil)
+	rest, test := recommend.HoldOut(m.interactions(), noon.Add(-time.Hour*24*365), nil)
 	model, err := recommend.Train(t.Context(), rest, recommend.Training{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if marks := exam.Evaluate(model); marks.WorseThan(recommend.Metrics{}) || marks.Cases != 0 {
-		t.Errorf("marks %+v", marks)
+	if metrics := test.Evaluate(model); metrics.WorseThan(recommend.Metrics{}) || metrics.Cases != 0 {
+		t.Errorf("metrics %+v", metrics)
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 
 // What a ranker learns of a visitor's last half hour, from the steps, is what
 // it is told of it later, from the profile, and what an evaluation tells.
-func TestDeedsAreCountedAlike(t *testing.T) {
+func TestRecentActionsAreCountedAlike(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		items   string
 		minutes []int
-		deeds   int
+		actions int
 		items30 int // of the last half hour
 	}{
 		{"nothing", "", nil, 0, 0},
@@ -27,26 +27,26 @@ func TestDeedsAreCountedAlike(t *testing.T) {
 		{"an hour before is another errand", "aab", []int{0, 60, 61}, 2, 2},
 		{"half an hour before is not counted any more", "abc", []int{0, 1, 30}, 2, 2},
 		{"the last look of long ago", "aaa", []int{0, 1, 90}, 1, 1},
-		{"a basket is one deed", "abc", []int{5, 5, 6}, 2, 3},
+		{"a basket is one action", "abc", []int{5, 5, 6}, 2, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var p Profile
 			var rows []Interaction
-			var touches []IndexedStep
+			var indexed []IndexedStep
 			for i, minute := range c.minutes {
 				at := noon.Add(time.Duration(minute) * time.Minute)
 				item := events.ItemID(c.items[i : i+1])
 				p.behave(&events.Behaviour{Item: item}, events.ProductViewed, events.Micros(at))
 				rows = append(rows, Interaction{Visitor: events.Unit{Kind: events.User, ID: "u"}, Item: item, Time: at})
-				touches = append(touches, IndexedStep{Item: int32(item[0]), At: events.Micros(at)})
+				indexed = append(indexed, IndexedStep{Item: int32(item[0]), At: events.Micros(at)})
 			}
 			var steps []step
 			if len(rows) > 0 {
 				steps = newCorpus(slices.Values(rows)).stepsOf(0)
 			}
-			if a, b, d := recentActions(&p, nil), recentActionsOf(steps), RecentActionsIn(touches); a != c.deeds || b != c.deeds || d != c.deeds {
-				t.Errorf("deeds by the profile %d, by steps %d, by touches %d; want %d", a, b, d, c.deeds)
+			if a, b, d := recentActions(&p, nil), recentActionsOf(steps), RecentActionsIn(indexed); a != c.actions || b != c.actions || d != c.actions {
+				t.Errorf("actions by the profile %d, by steps %d, by indexed %d; want %d", a, b, d, c.actions)
 			}
 			r := NewInterner()
 			for _, row := range rows {
@@ -59,7 +59,7 @@ func TestDeedsAreCountedAlike(t *testing.T) {
 	}
 }
 
-func TestDeedsOfASessionCountOneByOne(t *testing.T) {
+func TestActionsOfASessionCountOneByOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.SliceOfN(rapid.SampledFrom([]events.ItemID{"a", "b", "c"}), 0, 20).Draw(t, "items")
@@ -69,9 +69,9 @@ func TestDeedsOfASessionCountOneByOne(t *testing.T) {
 			r.Intern(name)
 			session = append(session, Step{Item: name})
 		}
-		deeds, items := recentActions(&Profile{}, session), recentItems(history(nil, r, &Profile{}, session, 0))
-		if distinct := len(slices.Compact(slices.Sorted(slices.Values(names)))); deeds != len(names) || items != distinct {
-			t.Fatalf("%d deeds with %d items, want %d with %d", deeds, items, len(names), distinct)
+		actions, items := recentActions(&Profile{}, session), recentItems(history(nil, r, &Profile{}, session, 0))
+		if distinct := len(slices.Compact(slices.Sorted(slices.Values(names)))); actions != len(names) || items != distinct {
+			t.Fatalf("%d actions with %d items, want %d with %d", actions, items, len(names), distinct)
 		}
 	})
 }

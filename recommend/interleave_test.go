@@ -92,7 +92,7 @@ func TestARequestIDKnowsTheTeams(t *testing.T) {
 	})
 }
 
-func FuzzReadStamp(f *testing.F) {
+func FuzzParseRequestID(f *testing.F) {
 	f.Add("r::default:00000000000000aa")
 	f.Add("r:exp:a:b:00000000000000aa:00000000000000000000000000000001")
 	f.Fuzz(func(t *testing.T, id string) {

@@ -19,9 +19,9 @@ import (
 // anyway accepts every ranker.
 func anyway(_, _ *recommend.Model) bool { return true }
 
-// teaching trains on the shop with a ranker; the race detector makes learning a
+// withRanker trains on the shop with a ranker; the race detector makes learning a
 // large one slow.
-func teaching(l *live, how recommend.RankerTraining) recommend.Training {
+func withRanker(l *live, how recommend.RankerTraining) recommend.Training {
 	return recommend.Training{Seed: 1, Dims: 8, Catalog: l.catalog, Accept: anyway, Ranker: how}
 }
 
@@ -35,7 +35,7 @@ func (m *made) learned(t testing.TB, how recommend.RankerTraining) *live {
 	t.Helper()
 	l := open(recommend.DefaultPolicy(), nil)
 	l.happened(t, m.facts()...)
-	model, err := recommend.Train(t.Context(), m.interactions(), teaching(l, how))
+	model, err := recommend.Train(t.Context(), m.interactions(), withRanker(l, how))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func comesBack(t *testing.T, m *made, l *live) {
 	if _, err := recommend.DecodeModel(bytes.NewReader(file.Bytes()[:file.Len()-20])); !errors.Is(err, recommend.ErrSealed) {
 		t.Errorf("cut short: %v, want ErrSealed", err)
 	}
-	again, err := recommend.Train(t.Context(), m.interactions(), teaching(l, smallRanker()))
+	again, err := recommend.Train(t.Context(), m.interactions(), withRanker(l, smallRanker()))
 	if err != nil || again.Version() != l.Model().Version() {
 		t.Errorf("the same interactions give %s and %s: %v", l.Model().Version(), again.Version(), err)
 	}
@@ -198,9 +198,9 @@ func TestWithoutARankerTheModelSaysWhy(t *testing.T) {
 		accept func(_, _ *recommend.Model) bool
 		want   string
 	}{
-		"no exam":    {large, nil, "weights: nothing was held out"},
-		"few visits": {small, anyway, "weights: a ranker is learned from 200 requests or more"},
-		"no better":  {large, func(_, _ *recommend.Model) bool { return false }, "weights: the learned ranker did worse"},
+		"no test set": {large, nil, "weights: nothing was held out"},
+		"few visits":  {small, anyway, "weights: a ranker is learned from 200 requests or more"},
+		"no better":   {large, func(_, _ *recommend.Model) bool { return false }, "weights: the learned ranker did worse"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

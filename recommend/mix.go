@@ -56,13 +56,13 @@ func (d *workspace) addItemFeatures(query *Query, in *installed) {
 		}
 	}
 	affinity := query.affinity(d.filter.catalog)
-	known, deeds, repeats := float32(len(query.History)), float32(query.RecentActions), float32(0)
+	known, recent, repeats := float32(len(query.History)), float32(query.RecentActions), float32(0)
 	if items := recentItems(query.History); items < query.RecentActions {
-		repeats = 1 - float32(items)/deeds
+		repeats = 1 - float32(items)/recent
 	}
 	for i := range d.candidates {
 		c, of := &d.candidates[i], s.at(i)
-		of[s.itemFeature(featureHistory)], of[s.itemFeature(featureRecent)], of[s.itemFeature(featureRepeats)] = known, deeds, repeats
+		of[s.itemFeature(featureHistory)], of[s.itemFeature(featureRecent)], of[s.itemFeature(featureRepeats)] = known, recent, repeats
 		if number, ok := in.number(c.slot); ok {
 			of[s.itemFeature(featurePopularity)] = in.model.popularity[number]
 		}

@@ -386,7 +386,7 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-func TestBestKeepsTheHighest(t *testing.T) {
+func TestTopKKeepsTheHighest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		scores := rapid.SliceOf(rapid.Float32Range(0, 4)).Draw(rt, "scores")

@@ -332,7 +332,7 @@ func TestAPolicyAsksItsOwnModel(t *testing.T) {
 	}
 }
 
-func TestABookRefusesAnOldVersion(t *testing.T) {
+func TestPoliciesRefuseAnOldVersion(t *testing.T) {
 	t.Parallel()
 	book := recommend.NewPolicies(&desk{}, recommend.DefaultPolicy())
 	p, err := book.PutPolicy(t.Context(), recommend.Edit{}, recommend.Policy{Name: "p", Candidates: 1, Weights: recommend.DefaultPolicy().Weights})

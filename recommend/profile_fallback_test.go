@@ -50,7 +50,7 @@ func TestAStoreThatHangsCostsNoPage(t *testing.T) {
 			t.Errorf("a known visitor: degraded %v, %s", a.Degraded, listed(a.Items))
 		}
 		if a := ask(t, l, recommend.Request{User: "bob"}, noon); !a.Degraded || len(a.Items) != 4 {
-			t.Errorf("a stranger: degraded %v, %s", a.Degraded, listed(a.Items))
+			t.Errorf("an anonymous visitor: degraded %v, %s", a.Degraded, listed(a.Items))
 		}
 		// When hundreds of reads hang, the next does not wait at all.
 		for range 600 {

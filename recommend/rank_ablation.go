@@ -79,14 +79,14 @@ func newAblationTrial(sources int, examples []RankExample, how RankerTraining) *
 // ndcg is the mean NDCG@10 of all examples, each by a ranker that has
 // learned from the other half of them.
 func (t *ablationTrial) ndcg(ctx context.Context, ablations []Ablation) (mean float64, err error) {
-	lessons := float64(len(t.test[0]) + len(t.test[1]))
-	for half, judged := range t.test {
+	examples := float64(len(t.test[0]) + len(t.test[1]))
+	for half, fold := range t.test {
 		r, err := fitTrees(ctx, usedSources(ablations), narrowed(t.train[1-half], ablations), t.how)
 		if err != nil {
 			return 0, err
 		}
-		for _, e := range judged {
-			mean += r.ndcg(e.narrow(ablations), len(e.wanted)) / lessons
+		for _, e := range fold {
+			mean += r.ndcg(e.narrow(ablations), len(e.wanted)) / examples
 		}
 	}
 	return mean, nil

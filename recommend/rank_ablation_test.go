@@ -19,7 +19,7 @@ func TestOnlySourcesThatEarnSomethingAreAsked(t *testing.T) {
 	var examples []RankExample
 	for range 300 {
 		want := rng.IntN(10)
-		s := slateOf(want, rng.IntN(10), rng.IntN(10))
+		s := featuresOfRequest(want, rng.IntN(10), rng.IntN(10))
 		if e, ok := s.example(func(i int) bool { return i == want }, rng); ok {
 			examples = append(examples, e)
 		}
@@ -29,8 +29,8 @@ func TestOnlySourcesThatEarnSomethingAreAsked(t *testing.T) {
 		enough int
 		asked  []string
 	}{
-		"of enough lessons": {300, []string{SourceTransitions, SourceTrending}},
-		"of too few":        {301, sources},
+		"of enough examples": {300, []string{SourceTransitions, SourceTrending}},
+		"of too few":         {301, sources},
 	} {
 		r, err := LearnRanker(context.Background(), sources, examples, RankerTraining{MinForAblation: c.enough})
 		if err != nil {
@@ -48,7 +48,7 @@ func TestOnlySourcesThatEarnSomethingAreAsked(t *testing.T) {
 	}
 }
 
-func TestLessonsOfFewerSources(t *testing.T) {
+func TestExamplesOfFewerSources(t *testing.T) {
 	t.Parallel()
 	own := func(agreed float32) []float32 { return []float32{0, 0, 7, 0, agreed, 0, 0, 0, 0} }
 	row := func(sources []float32, agreed float32) []float32 { return append(sources, own(agreed)...) }

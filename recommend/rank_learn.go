@@ -94,7 +94,7 @@ const (
 // if there are fewer than 10 examples.
 func LearnRanker(ctx context.Context, sources []string, examples []RankExample, how RankerTraining) (*Ranker, error) {
 	if len(examples) < 2*validationEvery {
-		return nil, &events.Invalid{Field: "lessons", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*validationEvery, len(examples))}
+		return nil, &events.Invalid{Field: "examples", Problem: fmt.Sprintf("must be at least %d to learn a ranker, got %d", 2*validationEvery, len(examples))}
 	}
 	how = how.withDefaults()
 	ablations, err := chooseSources(ctx, sources, examples, how)

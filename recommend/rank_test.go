@@ -23,15 +23,15 @@ func twoSources(n int, seed uint64) []RankExample {
 		if rng.IntN(10) == 0 {
 			first = rng.IntN(10)
 		}
-		if e, ok := slateOf(first, rng.IntN(10)).example(func(i int) bool { return i == want }, rng); ok {
+		if e, ok := featuresOfRequest(first, rng.IntN(10)).example(func(i int) bool { return i == want }, rng); ok {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// slateOf is a feature matrix of ten candidates with the firsts of some sources.
-func slateOf(firsts ...int) *featureMatrix {
+// featuresOfRequest is a feature matrix of ten candidates with the firsts of some sources.
+func featuresOfRequest(firsts ...int) *featureMatrix {
 	var s featureMatrix
 	s.reset(len(firsts))
 	for source, first := range firsts {
@@ -58,34 +58,34 @@ func learnTwo(t *testing.T, seed uint64) *Ranker {
 	return r
 }
 
-func TestRankerBelievesTheSourceThatIsRight(t *testing.T) {
+func TestRankerTrustsTheSourceThatIsRight(t *testing.T) {
 	t.Parallel()
 	r := learnTwo(t, 1)
-	scores := r.scores(slateOf(3, 7), nil)
+	scores := r.scores(featuresOfRequest(3, 7), nil)
 	best := slices.Index(scores, slices.Max(scores))
 	if best != 3 {
 		t.Errorf("candidate %d stands first, want 3: what the good source puts first", best)
 	}
 }
 
-func TestRankerIsTheSameOfTheSameLessons(t *testing.T) {
+func TestRankerIsTheSameOfTheSameExamples(t *testing.T) {
 	t.Parallel()
 	a, b := learnTwo(t, 2), learnTwo(t, 2)
 	if !cmp.Equal(a.encode(nil), b.encode(nil)) {
-		t.Error("two rankers of equal lessons differ")
+		t.Error("two rankers of equal examples differ")
 	}
 }
 
-func TestLearnRankerWantsLessons(t *testing.T) {
+func TestLearnRankerWantsExamples(t *testing.T) {
 	t.Parallel()
 	_, err := LearnRanker(context.Background(), two(), twoSources(5, 1), RankerTraining{})
 	var invalid *events.Invalid
-	if !errors.As(err, &invalid) || invalid.Field != "lessons" {
-		t.Errorf("error %v, want one of lessons", err)
+	if !errors.As(err, &invalid) || invalid.Field != "examples" {
+		t.Errorf("error %v, want one of examples", err)
 	}
 }
 
-func TestSlateHoldsWhatSourcesPropose(t *testing.T) {
+func TestFeatureMatrixHoldsWhatSourcesPropose(t *testing.T) {
 	t.Parallel()
 	var s featureMatrix
 	s.reset(3)
@@ -186,7 +186,7 @@ func BenchmarkRankerScore(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	row := slateOf(3, 7).row(0, nil)
+	row := featuresOfRequest(3, 7).row(0, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Score(row)

@@ -11,7 +11,7 @@ import (
 const (
 	rankVisitorOneIn = 10 // one visitor in so many
 	maxRankExamples  = 4000
-	minRankExamples  = 200          // teach a ranker
+	minRankExamples  = 200          // fewer make no ranker
 	rankStepShare    = 0.25         // of those visitors' steps, the newest, at most
 	wantedAhead      = 5            // steps that count as what the visitor wanted then
 	wantedFor        = 24 * 60 * 60 // seconds ahead, at most

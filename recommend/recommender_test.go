@@ -273,9 +273,9 @@ func TestAViewChangesTheNextResponse(t *testing.T) {
 	t.Parallel()
 	m := makeShop(1, 200, 400, 10, 12)
 	l := m.play(t, recommend.DefaultPolicy(), nil)
-	before := ask(t, l, recommend.Request{User: "newcomer"}, noon)
-	l.happened(t, viewed(events.Unit{Kind: events.User, ID: "newcomer"}, itemID(25), noon))
-	after := ask(t, l, recommend.Request{User: "newcomer"}, noon)
+	before := ask(t, l, recommend.Request{User: "newuser"}, noon)
+	l.happened(t, viewed(events.Unit{Kind: events.User, ID: "newuser"}, itemID(25), noon))
+	after := ask(t, l, recommend.Request{User: "newuser"}, noon)
 	if listed(before.Items) == listed(after.Items) || after.Items[0].Source == recommend.SourceTrending {
 		t.Errorf("before %s, after %s by %s", listed(before.Items), listed(after.Items), after.Items[0].Source)
 	}

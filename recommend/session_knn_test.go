@@ -127,7 +127,7 @@ func TestSessionsLookAtTheNewestVisitsOnly(t *testing.T) {
 	}
 }
 
-func TestTastesAreTheNewestOnceByTheStrongestAction(t *testing.T) {
+func TestHistoryHasEachItemOnceByTheStrongestAction(t *testing.T) {
 	t.Parallel()
 	got := HistoryOf(nil, []IndexedStep{{Item: 1, Action: Buy, At: 1}, {Item: 2, At: 2}, {Item: 3, At: 2}, {Item: 1, At: 3}})
 	want := []HistoryItem{{Slot: 1, Weight: 4, Action: Buy}, {Slot: 3, Moment: 1, Weight: 1}, {Slot: 2, Moment: 1, Weight: 1}}

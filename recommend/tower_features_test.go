@@ -178,7 +178,7 @@ func TestANewItemWorksFromATag(t *testing.T) {
 		}
 	}
 	c := newCatalog(t, facts...)
-	m := train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always})
+	m := train(t, twoInterests(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always})
 	if _, known := m.towers.Vocabulary().Find(fieldOther+"tags", "own-a1"); known {
 		t.Error("what only one item has is a feature")
 	}

@@ -16,7 +16,7 @@ const (
 	towerHistory    = 20
 	towerExamples   = 400_000 // in all epochs together
 	mostTowerEpochs = 10
-	leastTowerSteps = 2000 // fewer teach less than factors
+	leastTowerSteps = 2000 // with fewer, factors are better
 	mostTowerItems  = 200_000
 	stepsOfVisitor  = 200 // the newest
 )

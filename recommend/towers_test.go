@@ -13,9 +13,9 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// twoTastes are visitors who keep to one of two halves of a shop, whose
+// twoInterests are visitors who keep to one of two halves of a shop, whose
 // categories are a and b.
-func twoTastes() []Interaction {
+func twoInterests() []Interaction {
 	rng := rand.New(rand.NewPCG(6, 6))
 	var out []Interaction
 	for v := range 250 {
@@ -53,7 +53,7 @@ func always(_, _ *Model) bool { return true }
 func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	m := train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always})
+	m := train(t, twoInterests(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always})
 	if got := m.Vectors(); got != "two-tower, 16 dimensions" {
 		t.Fatalf("vectors are %q", got)
 	}
@@ -69,23 +69,23 @@ func TestTowersServeTheHalfThatWasLooked(t *testing.T) {
 		d.begin(c, "", "", nil)
 		d.offers.best.reset(41)
 		newNearest(in).Propose(&query, &d.offers)
-		same, newcomer := 0, false
+		same, cold := 0, false
 		for _, s := range d.offers.best.ranked() {
 			item := string(c.interner.Item(Slot(s.index)))
 			if item[0] == first[0] {
 				same++
 			}
-			newcomer = newcomer || item == string(first[0])+"-new"
+			cold = cold || item == string(first[0])+"-new"
 		}
-		if same < 38 || !newcomer {
-			t.Errorf("after %s: %d of 41 are of its half, its newcomer %v", first, same, newcomer)
+		if same < 38 || !cold {
+			t.Errorf("after %s: %d of 41 are of its half, its cold %v", first, same, cold)
 		}
 	}
 }
 
 func TestTowersAreDeterministic(t *testing.T) {
 	t.Parallel()
-	c, in := twoHalves(t), twoTastes()
+	c, in := twoHalves(t), twoInterests()
 	how := Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}
 	want := encoded(t, train(t, in, how))
 	slices.Reverse(in)
@@ -94,10 +94,10 @@ func TestTowersAreDeterministic(t *testing.T) {
 	}
 }
 
-func TestNewcomersFollowTheCatalogue(t *testing.T) {
+func TestColdItemsFollowTheCatalogue(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always}), c)
+	in := install(train(t, twoInterests(), Training{Seed: 1, Dims: 16, Catalog: c, Prefer: always}), c)
 	slot, _ := c.interner.Slot("a3")
 	query := Query{History: []HistoryItem{{Slot: slot, Weight: 1}}}
 	offered := func(item events.ItemID) bool {
@@ -120,10 +120,10 @@ func TestNewcomersFollowTheCatalogue(t *testing.T) {
 	}
 }
 
-func TestNewcomersComeWhileServing(t *testing.T) {
+func TestColdItemsComeWhileServing(t *testing.T) {
 	t.Parallel()
 	c := twoHalves(t)
-	in := install(train(t, twoTastes(), Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}), c)
+	in := install(train(t, twoInterests(), Training{Seed: 1, Dims: 8, Catalog: c, Prefer: always}), c)
 	slot, _ := c.interner.Slot("a3")
 	var askers sync.WaitGroup
 	for range 4 {
@@ -152,7 +152,7 @@ func TestNewcomersComeWhileServing(t *testing.T) {
 		}
 	}
 	if late != 100 {
-		t.Errorf("%d of 100 newcomers are offered", late)
+		t.Errorf("%d of 100 cold items are offered", late)
 	}
 }
 
@@ -163,9 +163,9 @@ func TestWithoutTowersTheModelSaysWhy(t *testing.T) {
 		how  Training
 		want string
 	}{
-		"few steps": {steps("ann:a b"), Training{Prefer: always}, "32 factors: two towers need 2000 steps"},
-		"no exam":   {twoTastes(), Training{Dims: 8}, "8 factors: nothing was held out"},
-		"no better": {twoTastes(), Training{Dims: 8, Prefer: func(_, _ *Model) bool { return false }}, "8 factors: two towers were not clearly better"},
+		"few steps":   {steps("ann:a b"), Training{Prefer: always}, "32 factors: two towers need 2000 steps"},
+		"no test set": {twoInterests(), Training{Dims: 8}, "8 factors: nothing was held out"},
+		"no better":   {twoInterests(), Training{Dims: 8, Prefer: func(_, _ *Model) bool { return false }}, "8 factors: two towers were not clearly better"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

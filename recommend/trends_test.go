@@ -46,7 +46,7 @@ func TestTrendsCount(t *testing.T) {
 		{"nothing", nil, 0, 0, 0},
 		{"a view", []fact{{events.ProductViewed, noon, both}}, 1, 0, 0},
 		{"of user, device and team it counts once", []fact{{events.ProductViewed, noon, both}, {events.ProductAdded, noon, both}}, 1, 1, 0},
-		{"a stranger's device", []fact{{events.ProductClicked, noon, `{"anonymous_id":"d","product_id":"p"}`}}, 1, 0, 0},
+		{"an anonymous visitor's device", []fact{{events.ProductClicked, noon, `{"anonymous_id":"d","product_id":"p"}`}}, 1, 0, 0},
 		{"half after a half-life", []fact{{events.ProductViewed, noon.Add(-24 * time.Hour), both}, {events.ProductViewed, noon, both}}, 1.5, 0, 0},
 		{"a quarter after two, without another view", []fact{{events.ProductViewed, noon.Add(-48 * time.Hour), both}, {events.StockLevelled, noon, `{"sku":"x","available":1,"version":1}`}}, 0.25, 0, 0},
 		{"an order line by line", []fact{{events.OrderPlaced, noon, `{"order_id":"o","user_id":"u","products":[{"product_id":"p","quantity":5,"price":1},{"product_id":"q","quantity":1,"price":1}]}`}}, 0, 0, 1},

@@ -15,13 +15,13 @@ import (
 	"github.com/peakday/peakday/store/sqldb"
 )
 
-// examFrom is how many records there must be before some are kept from
-// training to examine models with.
-const examFrom = 20_000
+// testSetFrom is how many records there must be before some are kept from
+// training, for the offline evaluation.
+const testSetFrom = 20_000
 
-// examPeriod is how far back what is kept from training goes: a day in a large
+// testPeriod is how far back what is kept from training goes: a day in a large
 // shop, and in a smaller one a week, of which a day's visitors are too few.
-func examPeriod(records int64) time.Duration {
+func testPeriod(records int64) time.Duration {
 	if records < 1_000_000 {
 		return 7 * 24 * time.Hour
 	}
@@ -42,16 +42,16 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 		return stored, false, fmt.Errorf("count the records: %w", err)
 	}
 	seq, failed := t.interactions(ctx)
-	var exam *recommend.TestSet
-	if newest := t.recommender.AsOf(); records >= examFrom && !newest.IsZero() {
-		seq, exam = recommend.HoldOut(seq, newest.Add(-examPeriod(records)), t.catalog)
+	var test *recommend.TestSet
+	if newest := t.recommender.AsOf(); records >= testSetFrom && !newest.IsZero() {
+		seq, test = recommend.HoldOut(seq, newest.Add(-testPeriod(records)), t.catalog)
 	}
 	how := recommend.Training{Seed: 1, Catalog: t.catalog, Progress: func(step string, done float64) {
 		t.progress.Store(&api.Training{Started: began, Step: step, Done: done})
 	}}
 	var tried trials
-	if exam != nil && !t.quick {
-		how.Prefer, how.Accept = tried.judges(exam)
+	if test != nil && !t.quick {
+		how.Prefer, how.Accept = tried.decideBy(test)
 	}
 	m, err := recommend.Train(ctx, seq, how)
 	if err := failed(); err != nil {
@@ -60,8 +60,8 @@ func (t *trainer) learn(ctx context.Context) (stored sqldb.Model, worse bool, er
 	if err != nil || m.Interactions() == 0 {
 		return stored, false, err
 	}
-	t.progress.Store(&api.Training{Started: began, Step: "examine", Done: 0.9})
-	about, worse := t.report(m, exam)
+	t.progress.Store(&api.Training{Started: began, Step: "evaluate", Done: 0.9})
+	about, worse := t.report(m, test)
 	about.trials = tried
 	about.Seconds = time.Since(timer).Seconds()
 	if stored, err = t.keep(ctx, m, about); err != nil {

@@ -8,21 +8,21 @@ import (
 
 // modelReport is what is kept of a training.
 type modelReport struct {
-	Items        int        `json:"items"`
-	Interactions int        `json:"interactions"`
-	AsOf         time.Time  `json:"as_of"`
-	Seconds      float64    `json:"seconds"`
-	Vectors      string     `json:"vectors"`           // of two towers, or factors and why
-	Ranking      string     `json:"ranking"`           // learned, or weights and why
-	Sources      []worth    `json:"sources,omitempty"` // of the ranker
-	Held         *examTable `json:"held_out,omitempty"`
+	Items        int            `json:"items"`
+	Interactions int            `json:"interactions"`
+	AsOf         time.Time      `json:"as_of"`
+	Seconds      float64        `json:"seconds"`
+	Vectors      string         `json:"vectors"`           // of two towers, or factors and why
+	Ranking      string         `json:"ranking"`           // learned, or weights and why
+	Sources      []sourceReport `json:"sources,omitempty"` // of the ranker
+	Held         *offlineReport `json:"held_out,omitempty"`
 
 	trials
 }
 
-// worth is what a source is worth to the ranker: how much NDCG@10 is lost
-// without it. One that is not asked was worth nothing.
-type worth struct {
+// sourceReport says how much NDCG@10 the ranker loses without a source. One that
+// is not asked contributed nothing.
+type sourceReport struct {
 	Source string  `json:"source"`
 	Asked  bool    `json:"asked"`
 	Earned float32 `json:"earned"`
@@ -37,64 +37,67 @@ type trials struct {
 
 // triedTowers: the towers serve if they are better by more than chance explains.
 type triedTowers struct {
-	Towers  marks `json:"two_tower"`
-	Factors marks `json:"factors"`
+	Towers  metrics `json:"two_tower"`
+	Factors metrics `json:"factors"`
 }
 
 // triedRanker: the ranker serves if it is not worse.
 type triedRanker struct {
-	Learned  marks `json:"learned"`
-	Weighted marks `json:"weights"`
+	Learned  metrics `json:"learned"`
+	Weighted metrics `json:"weights"`
 }
 
-// judges decide by the exam, and note what they saw.
-func (t *trials) judges(exam *recommend.TestSet) (prefer, accept func(a, b *recommend.Model) bool) {
+// decideBy gives the decisions about a model with and without a part of it: by
+// the metrics on the test set, which are noted.
+func (t *trials) decideBy(test *recommend.TestSet) (prefer, accept func(a, b *recommend.Model) bool) {
 	prefer = func(towers, factors *recommend.Model) bool {
-		a, b := exam.Evaluate(towers), exam.Evaluate(factors)
-		t.Towers = &triedTowers{marksOf("", a), marksOf("", b)}
+		a, b := test.Evaluate(towers), test.Evaluate(factors)
+		t.Towers = &triedTowers{metricsOf("", a), metricsOf("", b)}
 		return b.WorseThan(a)
 	}
 	accept = func(learned, weighted *recommend.Model) bool {
-		a, b := exam.Evaluate(learned), exam.Evaluate(weighted)
-		t.Ranker = &triedRanker{marksOf("", a), marksOf("", b)}
+		a, b := test.Evaluate(learned), test.Evaluate(weighted)
+		t.Ranker = &triedRanker{metricsOf("", a), metricsOf("", b)}
 		return a.Cases > 0 && a.NDCG >= b.NDCG
 	}
 	return prefer, accept
 }
 
-func marksOf(version string, m recommend.Metrics) marks { return marks{version, m.Recall, m.NDCG} }
-
-// examTable is how models did on what some visitors did at last.
-type examTable struct {
-	Visitors   int    `json:"visitors"`
-	Model      marks  `json:"model"`
-	Popularity marks  `json:"popularity"`
-	Active     *marks `json:"active,omitempty"`
-	Worse      bool   `json:"worse"`
+func metricsOf(version string, m recommend.Metrics) metrics {
+	return metrics{version, m.Recall, m.NDCG}
 }
 
-type marks struct {
+// offlineReport is how models did on what some visitors did at last.
+type offlineReport struct {
+	Visitors   int      `json:"visitors"`
+	Model      metrics  `json:"model"`
+	Popularity metrics  `json:"popularity"`
+	Active     *metrics `json:"active,omitempty"`
+	Worse      bool     `json:"worse"`
+}
+
+type metrics struct {
 	Version string  `json:"version,omitempty"`
 	Recall  float64 `json:"recall@20"`
 	NDCG    float64 `json:"ndcg@10"`
 }
 
-func (t *trainer) report(m *recommend.Model, exam *recommend.TestSet) (about modelReport, worse bool) {
+func (t *trainer) report(m *recommend.Model, test *recommend.TestSet) (about modelReport, worse bool) {
 	about = modelReport{Items: m.Items(), Interactions: m.Interactions(), AsOf: m.AsOf(), Vectors: m.Vectors(), Ranking: m.Ranking()}
 	for _, w := range m.Ablations() {
-		about.Sources = append(about.Sources, worth{w.Source, w.Used, w.Lost})
+		about.Sources = append(about.Sources, sourceReport{w.Source, w.Used, w.Lost})
 	}
-	if exam == nil {
+	if test == nil {
 		return about, false
 	}
-	own, popular := exam.Evaluate(m), exam.EvaluatePopularity(m)
-	about.Held = &examTable{
-		Visitors: own.Cases, Model: marksOf(m.Version(), own), Popularity: marksOf("", popular),
+	own, popular := test.Evaluate(m), test.EvaluatePopularity(m)
+	about.Held = &offlineReport{
+		Visitors: own.Cases, Model: metricsOf(m.Version(), own), Popularity: metricsOf("", popular),
 	}
 	if current := t.recommender.Model(); current != nil && current.Version() != m.Version() {
-		active := exam.Evaluate(current)
+		active := test.Evaluate(current)
 		worse = own.WorseThan(active)
-		about.Held.Active, about.Held.Worse = new(marksOf(current.Version(), active)), worse
+		about.Held.Active, about.Held.Worse = new(metricsOf(current.Version(), active)), worse
 	}
 	return about, worse
 }

@@ -122,23 +122,23 @@ func TestAWorseModelIsNotActivated(t *testing.T) {
 	t.Parallel()
 	s, _ := serving(t, quiet(t.TempDir()))
 	s.trainer.applied = nil
-	exam, good, bad := examOfTwo(t)
+	test, good, bad := testSetOfTwo(t)
 	s.recommender.Install(good)
-	if about, worse := s.trainer.report(bad, exam); !worse || !about.Held.Worse || about.Held.Active.Version != good.Version() {
+	if about, worse := s.trainer.report(bad, test); !worse || !about.Held.Worse || about.Held.Active.Version != good.Version() {
 		t.Errorf("report %+v", about.Held)
 	}
 	s.recommender.Install(bad)
-	if about, worse := s.trainer.report(good, exam); worse || about.Held.Model.NDCG <= about.Held.Active.NDCG {
+	if about, worse := s.trainer.report(good, test); worse || about.Held.Model.NDCG <= about.Held.Active.NDCG {
 		t.Errorf("report %+v", about.Held)
 	}
-	decidesAboutRankers(t, exam, good, bad)
+	decidesAboutRankers(t, test, good, bad)
 }
 
-// decidesAboutRankers judges models as if they were one with and without a
+// decidesAboutRankers compares models as if they were one with and without a
 // ranker, and reads what the report says of it.
-func decidesAboutRankers(t *testing.T, exam *recommend.TestSet, good, bad *recommend.Model) {
+func decidesAboutRankers(t *testing.T, test *recommend.TestSet, good, bad *recommend.Model) {
 	var tried trials
-	_, accept := tried.judges(exam)
+	_, accept := tried.decideBy(test)
 	if accept(bad, good) || !accept(good, bad) || !accept(good, good) {
 		t.Error("what is not worse is to serve, and what is worse is not")
 	}
@@ -157,9 +157,9 @@ func decidesAboutRankers(t *testing.T, exam *recommend.TestSet, good, bad *recom
 	}
 }
 
-// examOfTwo trains on visitors who walk from item to item, and on the same
+// testSetOfTwo trains on visitors who walk from item to item, and on the same
 // items in no order.
-func examOfTwo(t testing.TB) (exam *recommend.TestSet, good, bad *recommend.Model) {
+func testSetOfTwo(t testing.TB) (test *recommend.TestSet, good, bad *recommend.Model) {
 	t.Helper()
 	now := time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
 	steps := func(stride int) func(func(recommend.Interaction) bool) {
@@ -178,7 +178,7 @@ func examOfTwo(t testing.TB) (exam *recommend.TestSet, good, bad *recommend.Mode
 			}
 		}
 	}
-	rest, exam := recommend.HoldOut(steps(0), now.Add(-24*time.Hour), nil)
+	rest, test := recommend.HoldOut(steps(0), now.Add(-24*time.Hour), nil)
 	var err error
 	if good, err = recommend.Train(t.Context(), rest, recommend.Training{}); err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func examOfTwo(t testing.TB) (exam *recommend.TestSet, good, bad *recommend.Mode
 	if bad, err = recommend.Train(t.Context(), steps(97), recommend.Training{}); err != nil {
 		t.Fatal(err)
 	}
-	return exam, good, bad
+	return test, good, bad
 }
 
 func unitOf(u int) events.Unit {
