@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// coldItems are the items that came after the model was learned, or that nobody
-// had touched by then: the item tower gives them vectors by what the catalogue
-// says of them, anew when that changes.
+// coldItems are the items that came after the model was trained, or that nobody
+// had touched by then (cold start): the item tower gives them vectors from what the
+// catalogue says of them, anew when that changes.
 type coldItems struct {
 	mu    sync.RWMutex
 	seen  int // slots looked at so far
@@ -16,8 +16,8 @@ type coldItems struct {
 
 type coldItem struct {
 	slot     Slot
-	item     *Item // that the vector is of; nil: the catalogue says nothing yet
-	features []int32
+	item     *Item   // as it was looked at; nil: the catalogue says nothing yet
+	features []int32 // that the vector is of
 	vector   []float32
 }
 
@@ -25,11 +25,10 @@ type coldItem struct {
 // before there are more, or else most of a shop is not known to it.
 const maxColdItems = 4096
 
-// propose scores them all against a visitor's vector.
+// propose scores them all by the visitor's vector.
 func (n *coldItems) propose(in *installed, user []float32, out *Proposals) {
 	n.mu.RLock()
-	fresh := n.current(in)
-	if !fresh {
+	if !n.current(in) {
 		n.mu.RUnlock()
 		n.refresh(in)
 		n.mu.RLock()

@@ -12,15 +12,15 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-// CreditKey is whom a credit is for: a policy, as an experiment or nobody chose
-// it, on a day of the shop.
+// CreditKey is what credit is added up by: the policy that answered, the experiment
+// that chose it, and the shop's day.
 type CreditKey struct {
 	Experiment string // empty where none chose
 	Policy     string
 	Day        int64 // since 1 January 1970 in the shop's time zone
 }
 
-// Credit is what answers of a policy led to.
+// Credit is what a policy's answers led to, attributed by the request id.
 type Credit struct {
 	Requests    int64        // that were shown
 	Impressions int64        // of items

@@ -10,8 +10,8 @@ import (
 // Scores and filters are arrays over slots. Nothing durable contains one.
 type Slot int32
 
-// Interner gives each item a slot. It may be used from any goroutine, and
-// reading does not wait for writing but for the moment of a new item's entry.
+// Interner gives each item a slot. It may be used from any goroutine;
+// readers wait for a writer only while it enters a new item.
 type Interner struct {
 	shards [internerShards]internerShard
 	adding sync.Mutex
@@ -62,7 +62,7 @@ func (r *Interner) Intern(item events.ItemID) Slot {
 	return s
 }
 
-// Item returns the item of a slot that Enter gave.
+// Item returns the item of a slot that Intern gave.
 func (r *Interner) Item(s Slot) events.ItemID { return *r.items.get(int(s)) }
 
 // Len is the number of slots given so far.

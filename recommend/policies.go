@@ -33,8 +33,8 @@ type policySnapshot struct {
 	rules    Rules
 }
 
-// NewPolicies returns nothing but fallback, the policy for requests
-// while none of the key DefaultKey is defined. Call Refresh.
+// NewPolicies holds only fallback until Refresh: the policy of requests while none
+// of the key DefaultKey is defined.
 func NewPolicies(store Definitions, fallback Policy) *Policies {
 	b := &Policies{store: store}
 	b.current.Store(&policySnapshot{revision: -1, policies: map[string]Policy{fallback.Name: fallback}, rules: Rules{Items: []Rule{}}})

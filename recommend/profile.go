@@ -12,8 +12,8 @@ import (
 // is newest first and bounded; what a bound drops is always the oldest, so that
 // within the bounds the order in which facts arrive does not matter.
 //
-// Times are microseconds since 1970 (events.Micros). The zero Profile is a
-// anonymous visitor's.
+// Times are microseconds since 1970 (events.Micros). The zero Profile is
+// that of somebody who has done nothing.
 type Profile struct {
 	Views  []Seen   // viewed, clicked or favorited items, each once
 	Carts  []Carted // items put into or taken out of the cart, each once

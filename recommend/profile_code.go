@@ -91,8 +91,8 @@ func encodeList[T any](b []byte, list []T, at func(T) int64, rest func([]byte, T
 	return b
 }
 
-// DecodeProfile reads what EncodeProfile wrote; of no bytes it makes a
-// anonymous visitor's. It copies b once, and the profile's items share that copy.
+// DecodeProfile reads what EncodeProfile wrote; no bytes are the zero
+// Profile. It copies b once, and the profile's items share that copy.
 func DecodeProfile(b []byte) (Profile, error) {
 	var p Profile
 	if len(b) == 0 {

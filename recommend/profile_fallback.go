@@ -14,13 +14,11 @@ import (
 // ErrAway says that the store of profiles does not answer in time.
 var ErrAway = errors.New("the store of profiles does not answer in time")
 
-// FallbackProfiles reads profiles for answers that must not wait: a read that takes
-// longer than Wait, whether or not the store minds its context, ends in
-// ErrAway, with what the visitors' profiles were when they were last read, as
-// far as that is remembered. While too many reads hang, no more are begun.
-//
-// It stands for the Load of a store that is out of this process; folding goes
-// to the store itself.
+// FallbackProfiles reads profiles from a store outside this process, with a
+// deadline: a read that takes longer, whether or not the store heeds its context,
+// ends in ErrAway, along with the profiles as they were last read, if they are
+// still cached. While too many reads are in flight, no more are begun. Only Load is
+// bounded; folding goes to the store itself.
 type FallbackProfiles struct {
 	Profiles
 	wait     time.Duration
@@ -34,14 +32,14 @@ const (
 	maxCachedProfiles = 50_000 // profiles remembered, about 1 KB each
 )
 
-// profileCache are profiles of some visitors. When it is full, it forgets the
-// half that was not read lately.
+// profileCache holds profiles of some visitors, in two generations: when the young
+// one is full, it becomes the old one, which is dropped.
 type profileCache struct {
-	mu          sync.Mutex
-	young, aged map[events.Unit][]byte
+	mu         sync.Mutex
+	young, old map[events.Unit][]byte
 }
 
-// NewFallbackProfiles reads from store and waits no longer than wait.
+// NewFallbackProfiles reads from store and waits for at most wait.
 func NewFallbackProfiles(store Profiles, wait time.Duration) *FallbackProfiles {
 	return &FallbackProfiles{Profiles: store, wait: wait, inFlight: make(chan struct{}, maxInFlight)}
 }
@@ -87,7 +85,7 @@ func (p *FallbackProfiles) remember(visitors []events.Unit, profiles [][]byte) {
 		s := p.shard(v)
 		s.mu.Lock()
 		if s.young == nil || len(s.young) >= maxCachedProfiles/fallbackShards/2 {
-			s.aged, s.young = s.young, map[events.Unit][]byte{}
+			s.old, s.young = s.young, map[events.Unit][]byte{}
 		}
 		s.young[v] = profiles[i]
 		s.mu.Unlock()
@@ -101,7 +99,7 @@ func (p *FallbackProfiles) lastKnown(visitors []events.Unit) [][]byte {
 		s.mu.Lock()
 		known, ok := s.young[v]
 		if !ok {
-			known = s.aged[v]
+			known = s.old[v]
 		}
 		out[i] = known
 		s.mu.Unlock()
@@ -114,7 +112,7 @@ func (p *FallbackProfiles) Forget(ctx context.Context, visitor events.Unit) erro
 	s := p.shard(visitor)
 	s.mu.Lock()
 	delete(s.young, visitor)
-	delete(s.aged, visitor)
+	delete(s.old, visitor)
 	s.mu.Unlock()
 	return p.Profiles.Forget(ctx, visitor)
 }

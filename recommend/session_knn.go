@@ -11,7 +11,7 @@ import (
 // visit of the past,
 //
 //	similarity(n) = Σ w(i) over shared items i / |n|^Length
-//	score(j)    = Σ over the most similar visits n, similarity(n) · Near^|pos(j)−pos(i)|
+//	score(j)      = Σ over the most similar visits n, similarity(n) · Near^|pos(j)−pos(i)|
 //
 // where i is the newest shared item (Garg et al., Sequence and Time Aware
 // Neighborhood for Session-based Recommendations, SIGIR 2019; without the ages
@@ -22,7 +22,7 @@ type Sessions struct {
 	at     occurrences // of each item, the newest visit first
 }
 
-// SessionKNN says how visits are compared.
+// SessionKNN are the settings of session-kNN.
 type SessionKNN struct {
 	Sample     int     // of each item, so many of the newest visits with it are looked at
 	Neighbours int     // the most similar that count
@@ -32,7 +32,7 @@ type SessionKNN struct {
 	Damp       float64 // how much an item's popularity is held against it, 0 to 1
 }
 
-// DefaultSessionKNN are settings that do on most shops.
+// DefaultSessionKNN are settings that suit most shops.
 func DefaultSessionKNN() SessionKNN {
 	return SessionKNN{Sample: 1000, Neighbours: 200, Decay: 0.7, Near: 0.7, Length: 0.5, Damp: 0}
 }

@@ -55,7 +55,7 @@ type Explainer interface {
 
 // Query is what a source is told of a request.
 type Query struct {
-	History       []HistoryItem // newest first; empty for an anonymous visitor
+	History       []HistoryItem // newest first; empty for a new visitor
 	RecentActions int           // in the last half hour; coming back to an item counts again
 	AsOf          time.Time     // of the newest event
 	NewFor        time.Duration // how long an item is new

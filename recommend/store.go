@@ -21,7 +21,7 @@ var ErrStale = errors.New("state is at another position")
 // parts leaves each of them whole. The position of the log partition as a whole
 // follows when all its parts have been committed, and is never ahead of them.
 type Profiles interface {
-	// Load returns the profile of each visitor, nil for an anonymous visitor, in one
+	// Load returns the profile of each visitor, nil for one without any, in one
 	// round trip. The bytes must not be changed.
 	Load(ctx context.Context, visitors []events.Unit) ([][]byte, error)
 
@@ -52,19 +52,19 @@ type UserProfiles interface {
 	EachUser(ctx context.Context, yield func(events.UserID, []byte) error) error
 }
 
-// PartProfiles is one virtual partition as a fold sees it: a few of its visitors.
+// PartProfiles are the profiles of one virtual partition that a fold changes.
 type PartProfiles struct {
 	Part     events.Part
 	At       events.Position // of the newest record folded into this part
 	To       events.Position // where Commit moves it
-	Guard    string          // the driver's word for the moment of Open
+	Guard    string          // by which the driver knows the moment of Open
 	Profiles []VisitorProfile
 }
 
-// VisitorProfile is one visitor of a part.
+// VisitorProfile is one visitor's.
 type VisitorProfile struct {
 	Visitor events.Unit
-	Profile []byte // nil for an anonymous visitor
+	Profile []byte // encoded; nil if there is none
 }
 
 // Definitions keeps policies and rules, and their history.
