@@ -325,3 +325,34 @@ func TestDeskForecastsAllSKUsOfAnEvent(t *testing.T) {
 		t.Errorf("%d lines: %.200s", lines, text.String())
 	}
 }
+
+// A plan is judged by what was wanted: days without stock are filled up.
+func TestAccuracyCountsWhatWasLost(t *testing.T) {
+	t.Parallel()
+	m, desk := openShop(t)
+	out, back := at(t, desk.Zone, "2025-10-08 20:00"), at(t, desk.Zone, "2025-10-12 00:00")
+	m.moves = []StockMove{
+		{ID: events.RecordID{Lo: 1}, SKU: "s4", Location: "l", Region: "east", Level: true, Quantity: 0, Version: 1, Time: out},
+		{ID: events.RecordID{Lo: 2}, SKU: "s4", Location: "l", Region: "east", Level: true, Quantity: 90, Version: 2, Time: back},
+	}
+	for k, h := range m.hours {
+		if h.SKU == "s4" && !h.Start.Before(out) && h.Start.Before(back) {
+			delete(m.hours, k)
+		}
+	}
+	m.plans = []Plan{{ID: "p", From: NewDay(2025, 10, 6), To: NewDay(2025, 10, 12), AsOf: NewDay(2025, 10, 5), Items: []PlanItem{
+		{SKU: "s4", Demand: Demand{Mean: 84}, Target: 1000, ServiceLevel: .9}, {SKU: "s5", Demand: Demand{Mean: 84}, Target: 10, ServiceLevel: .8},
+	}}}
+	got, err := desk.Accuracy(t.Context(), "p", "", at(t, desk.Zone, "2025-10-20 12:00"))
+	if err != nil || len(got) != 1 || len(got[0].Items) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if short, open := got[0].Items[0], got[0].Items[1]; short.Sold < short.Met+20 || short.Sold > short.Met+60 || open.Sold != open.Met {
+		t.Errorf("%+v was out of stock for three days of a dozen pieces each, %+v was not", short, open)
+	}
+	p, sold := got[0], got[0].Items[0].Sold+got[0].Items[1].Sold
+	wape := (math.Abs(84-p.Items[0].Sold) + math.Abs(84-p.Items[1].Sold)) / sold
+	if p.Enough != .5 || math.Abs(p.Aimed-.85) > 1e-9 || math.Abs(p.Bias-(168/sold-1)) > 1e-9 || math.Abs(p.WAPE-wape) > 1e-9 || p.Stocking != 1-p.WAPE {
+		t.Errorf("%+v: one of two targets was enough, and 168 pieces were planned of %g", p, sold)
+	}
+}

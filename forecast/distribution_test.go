@@ -53,7 +53,7 @@ func drawDistribution(t *rapid.T) Distribution {
 	if d.Pieces && rapid.Bool().Draw(t, "under way") {
 		d.sure = math.Floor(mean * rapid.Float64Range(0, 1).Draw(t, "come already"))
 	}
-	if rapid.Bool().Draw(t, "warped") {
+	if rapid.Bool().Draw(t, "recalibrated") {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		power := rapid.Float64Range(.3, 3).Draw(t, "power")
 		pits := make([]float64, 300)
@@ -113,7 +113,7 @@ func TestNothingIsExpectedOfNothing(t *testing.T) {
 	}
 }
 
-func TestWarpLearnsWhatProbabilitiesAreWorth(t *testing.T) {
+func TestRecalibrationLearnsWhatProbabilitiesAreWorth(t *testing.T) {
 	t.Parallel()
 	even, timid, rash := make([]float64, 2000), make([]float64, 2000), make([]float64, 2000)
 	for i := range even {
@@ -173,7 +173,7 @@ func BenchmarkQuantile(b *testing.B) {
 
 // Forecasts of series that have died out become as small as numbers can be;
 // squares of them are 0.
-func TestPlaceOfHardlyAnyDemand(t *testing.T) {
+func TestPITOfHardlyAnyDemand(t *testing.T) {
 	t.Parallel()
 	for _, mean := range []float64{1e-300, 1e-170, 1e-10, 1e-8, 1e-4} {
 		for _, pieces := range []bool{true, false} {

@@ -32,9 +32,9 @@ func TestBeyond(t *testing.T) {
 	}
 }
 
-// TestDoubtOfPricesGrowsWithDistance: by the delta method the variance of
+// TestUncertaintyOfPricesGrowsWithDistance: by the delta method the variance of
 // exp(e·d) is exp(2e·d)·d²·var(e).
-func TestDoubtOfPricesGrowsWithDistance(t *testing.T) {
+func TestUncertaintyOfPricesGrowsWithDistance(t *testing.T) {
 	t.Parallel()
 	e := elasticity{-2, .1}
 	for _, c := range []struct{ change, beyond, factor, sd float64 }{

@@ -324,7 +324,7 @@ func TestSumIsNotTheSumOfQuantiles(t *testing.T) {
 
 // A SKU that was launched three days ago has a forecast near those days and
 // its category's size, and says that it knows little.
-func TestNewcomersBorrowFromTheirCategory(t *testing.T) {
+func TestNewSeriesBorrowFromTheirCategory(t *testing.T) {
 	t.Parallel()
 	s := newShop(3, shopKnobs{skus: 40, start: NewDay(2025, time.March, 1), end: NewDay(2025, time.September, 9), days: 1, noise: .1, level: 10})
 	fresh := &Series{SKU: "new", Category: "c1", Start: s.from - 3, Sold: []float64{2, 3, 1}}

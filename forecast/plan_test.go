@@ -259,3 +259,22 @@ func TestSpreadsAreRecoveredFromDrawnErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestDaysOfCover(t *testing.T) {
+	t.Parallel()
+	f := flatForecast(99, 20, 10, 20)
+	for _, c := range []struct {
+		name   string
+		pieces int64
+		days   float64
+	}{
+		{"none", 0, 0}, {"within the forecast", 45, 4.5}, {"beyond it", 350, 35}, {"for ever", 1_000_000, 999},
+	} {
+		if it := PlanSKU(f, 100, 109, stockOf(c.pieces), Supply{}, 0, Terms{}); it.Cover == nil || math.Abs(*it.Cover-c.days) > 1e-9 {
+			t.Errorf("%s: %v days of cover, want %g", c.name, it.Cover, c.days)
+		}
+	}
+	if it := PlanSKU(f, 100, 109, nil, Supply{}, 0, Terms{}); it.Cover != nil {
+		t.Errorf("%g days of an unknown stock", *it.Cover)
+	}
+}

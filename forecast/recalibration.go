@@ -6,9 +6,9 @@ import (
 )
 
 // recalibration corrects stated probabilities by those that were observed. Each
-// earlier forecast whose outcome is known gives the probability u at which the truth lay (its PIT). If
-// forecasts were perfect, the u were uniform; what they are instead is what a
-// stated probability p is really worth:
+// earlier forecast whose outcome is known gives the probability u at which the
+// truth lay (its PIT). If forecasts were perfect, the u were uniform; what they
+// are instead is what a stated probability p is really worth:
 //
 //	corrected quantile at p = raw quantile at the p-quantile of the u
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/peakday/peakday/events"
 )
 
-func TestWarpsDifferBySize(t *testing.T) {
+func TestRecalibrationsDifferBySize(t *testing.T) {
 	t.Parallel()
 	var seen []sizedPIT
 	var even uniforms

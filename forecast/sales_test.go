@@ -70,7 +70,7 @@ func salesStories() []story {
 		{"a return that finds no sale counts on its own day",
 			[]string{"order.completed 01 10:00 " + placed("o1", "u", 1, "1"), "order.returned 05 10:00 " + placed("r1", "u", 3, "1")},
 			[]string{"05 10 east -2 -2.00 0 0"}},
-		{"a return by a stranger counts on its own day",
+		{"a return by an unknown buyer counts on its own day",
 			[]string{"order.completed 01 10:00 " + placed("o1", "", 1, "1"), "order.returned 05 10:00 " + placed("r1", "", 1, "1")},
 			[]string{"01 10 east 1 1.00 0 0", "05 10 east -1 -1.00 0 0"}},
 		{"a return at price 0 is no demand",

@@ -9,8 +9,8 @@ import (
 )
 
 // In one category, dear articles of brand a sell 20 a day and cheap ones of
-// brand b sell 2: a coldStart is taken for what it is like.
-func TestANewcomerIsLikeItsSiblings(t *testing.T) {
+// brand b sell 2: a new one is taken for what it is like.
+func TestANewSeriesIsLikeSimilarOnes(t *testing.T) {
 	t.Parallel()
 	start := NewDay(2025, time.March, 1)
 	var all []*Series
