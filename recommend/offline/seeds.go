@@ -7,8 +7,8 @@ import (
 )
 
 // drawn are the models that are measured with every seed: their initial
-// vectors, negatives and order of examples are random. The baselines are not
-// (but for the start of iALS, from which it converges).
+// vectors, negatives and order of examples are random. Of the baselines only iALS
+// begins at random; for the others the seed draws the cases that validate them.
 func drawn(models []string) []string {
 	return slices.DeleteFunc(slices.Clone(models), func(name string) bool { return name != nameTowers && name != nameBlend })
 }
