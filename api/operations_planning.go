@@ -10,9 +10,9 @@ import (
 func planningOperations() map[string]operation {
 	const tag = "Forecasts"
 	least, most := 1.0, float64(maxTable)
-	rows := param{name: "limit", text: "how many rows JSON holds at most; CSV has all", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: maxItems}}
+	rows := param{name: "limit", text: "how many rows one JSON answer holds; CSV has all", schema: &huma.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: maxItems}}
 	table := func(more ...param) []param {
-		return append(more, enumParam("format", "json if left out", "json", "csv"), rows)
+		return append(more, enumParam("format", "json if left out", "json", "csv"), rows, param{name: "cursor", text: "next_cursor of the answer before"})
 	}
 	span := func(text string) []param {
 		return []param{{name: "from", text: "a date; " + text}, {name: "to", text: "the last day; today if left out"}}
@@ -85,7 +85,7 @@ func planningOperations() map[string]operation {
 			body: &body{sample: "", types: []string{"text/csv"}}, answers: okReply(storedSupplies{}, "How many SKUs the table named."),
 		},
 		"GET /v1/stock-plans": {
-			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: []param{{name: "event", text: "of the calendar: those for it only"}, limitParam(defaultItems, maxItems), enumParam("format", "json if left out", "json", "csv")},
+			id: "listStockPlans", tag: tag, summary: "List the stock plans", query: table(param{name: "event", text: "of the calendar: those for it only"}),
 			answers: answer(listing[forecast.PlanHead]{}, "The newest first."),
 		},
 	}

@@ -82,11 +82,14 @@ func isForecastNotFound(err error) bool { return errors.Is(err, forecast.ErrNotF
 
 // listStockPlans lists the plans that were made.
 func listStockPlans(x *exchange) error {
-	limit, err := x.integer("limit", defaultItems, 1, maxItems)
+	w, err := x.tableWindow()
 	if err != nil {
 		return err
 	}
-	q := forecast.PlanQuery{Event: x.get("event"), Limit: limit}
+	q := forecast.PlanQuery{Event: x.get("event"), Limit: w.from + w.limit + 1} // one more shows that there is more
+	if x.get("format") == "csv" {
+		q.Limit = maxTable
+	}
 	if q.Event != "" {
 		if err := events.CheckKey("event", q.Event); err != nil {
 			return err

@@ -3,7 +3,9 @@ package api
 import (
 	"bytes"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/peakday/peakday/events"
 )
@@ -30,18 +32,41 @@ func tableOf[R, W any](x *exchange, name string, rows []R, asCSV func(io.Writer)
 	if format == "csv" {
 		return x.csv(name, asCSV)
 	}
-	limit, err := x.integer("limit", maxItems, 1, maxTable)
+	w, err := x.tableWindow()
 	if err != nil {
 		return err
 	}
+	rows = rows[min(w.from, len(rows)):]
 	out := listing[W]{Items: []W{}}
-	for _, r := range rows[:min(limit, len(rows))] {
+	if len(rows) > w.limit {
+		rows = rows[:w.limit]
+		out.NextCursor = cursorAt(strconv.Itoa(w.from + w.limit))
+	}
+	for _, r := range rows {
 		out.Items = append(out.Items, wire(r))
 	}
 	return x.json(http.StatusOK, out)
 }
 
-// maxTable is how many rows of a table JSON holds at most; CSV has all.
+// tableWindow is the part of a table that ?limit= and ?cursor= ask for. Tables
+// have no key of their own: a cursor is the number of the rows before.
+type tableWindow struct{ from, limit int }
+
+func (x *exchange) tableWindow() (w tableWindow, err error) {
+	if w.limit, err = x.integer("limit", maxItems, 1, maxTable); err != nil {
+		return w, err
+	}
+	text, err := x.cursor()
+	if err != nil || text == "" {
+		return w, err
+	}
+	if w.from, err = strconv.Atoi(text); err != nil || w.from < 0 || w.from > math.MaxInt32 {
+		return w, &events.Invalid{Field: "cursor", Problem: "must be the next_cursor of an earlier answer"}
+	}
+	return w, nil
+}
+
+// maxTable is how many rows of a table one JSON answer holds at most; CSV has all.
 const maxTable = 100_000
 
 // csv answers with a table as a file.
