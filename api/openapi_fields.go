@@ -85,7 +85,7 @@ func fieldNotes() map[string]fieldNote {
 		"safety_stock": {"of the target, what lies above the expected demand", 10}, "reorder_point": {"order when less than this is on hand and on order", 15}, "sellout_chance": {"chance of running out on any day, with the order", 0.18}, "sellout_chance_without_order": {"the same without it", 0.99},
 		"AlertRow.sellout_chance": {"chance of running out until more comes", 0.98}, "arrives": {"when an order of today would come, on average", "2026-11-04"}, "late": {text: "it arrives after the days have begun"}, "limited": {text: "the budget allowed less"},
 		"overridden_by": {"author of an override in the demand", "li"}, "days_of_cover": {"that the stock on hand lasts at the expected demand", 4.5}, "turnover": {"times a year that the stock is sold", 8.1}, "sold_today": {"pieces since the last closed day", 2},
-		"cost_of_under": {"", "351.20"}, "cost_of_over": {"", "120.75"}, "PlanCategory.skus": {"how many", 12}, "PlanCategory.demand": {"expected pieces", 310.5}, "unknown": {text: "SKUs of the request that nothing is known of"},
+		"cost_of_under": {"", "351.20"}, "cost_of_over": {"", "120.75"}, "PlanCategory.skus": {"how many", 12}, "StoredSupplies.skus": {"how many were stored", 12}, "PlanCategory.demand": {"expected pieces", 310.5}, "unknown": {text: "SKUs of the request that nothing is known of"},
 		"AlertRow.as_of": {"time of the newest order that it knows", moment}, "AlertRow.order": {"pieces that bring the stock up to order_up_to of a plan", 12}, "sellout_date": {"on which it is likelier than not", "2026-11-13"}, "margin_at_risk": {"", "1907.29"}, "next_receipt": {text: "what is on order and comes first"},
 		"AlertRow.until": {"the last day before more is there", "2026-11-19"},
 
