@@ -97,7 +97,7 @@ func dayView(p forecast.ForecastPoint, c *forecast.Calendar) ui.Day {
 		*q.into, _ = p.Quantiles.At(q.p)
 	}
 	if change := p.Components.Presale; change >= .5 || change <= -.5 {
-		d.Presale = fmt.Sprintf("%+.0f pieces by deposits and the sales of today", change)
+		d.Presale = fmt.Sprintf("%+.0f by deposits and today", change)
 	}
 	for _, l := range c.Labels(p.Day) {
 		d.Events = append(d.Events, l.Event+" "+l.Phase)
