@@ -119,7 +119,12 @@ func shapedBounds(looks int, alpha float64, a Alternative, shape func(t float64)
 	return cross(c), nil
 }
 
-const maxLooks = 200
+// Looks close together need a fine quadrature each: with these bounds, the most
+// take seconds. Who looks more often than that wants AlwaysValid.
+const (
+	maxLooks = 100
+	leastGap = 0.002 // of the planned information
+)
 
 // checkLooks refuses times that do not rise, and what else cannot be.
 func checkLooks(times []float64, alpha float64, a Alternative) error {
@@ -137,8 +142,8 @@ func checkLooks(times []float64, alpha float64, a Alternative) error {
 		if !(t > last && t <= 1) {
 			return refuse(OutOfRange, fmt.Sprintf("times[%d]", i), "must be above the one before and at most 1, got %v", t)
 		}
-		if t-last < 1e-4 {
-			return refuse(OutOfRange, fmt.Sprintf("times[%d]", i), "must be 0.0001 or more after the one before, got %v after %v", t, last)
+		if t-last < leastGap-1e-12 { // 0.502 - 0.5 is a hair less
+			return refuse(OutOfRange, fmt.Sprintf("times[%d]", i), "must be %v or more after the one before, got %v after %v", leastGap, t, last)
 		}
 		last = t
 	}
