@@ -64,8 +64,8 @@ func recommendationOperations() map[string]operation {
 			},
 			answers: okReply(earnings{}, "By experiment and policy."),
 		},
-		"GET /v1/recommendations/duels": {
-			id: "listDuels", tag: "Recommendations", summary: "Say which of two interleaved policies visitors prefer",
+		"GET /v1/recommendations/interleavings": {
+			id: "listInterleavings", tag: "Recommendations", summary: "Say which of two interleaved policies visitors prefer",
 			text:    "Every visitor counts once, for the policy from whose items more was clicked, or bought.",
 			answers: okReply(interleavings{}, "By experiment."),
 		},

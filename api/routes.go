@@ -97,7 +97,7 @@ func routes() []route {
 		{method: get, pattern: "/v1/stock/stream", scopes: evaluate, handle: watchStock, cors: true, hot: true, keyInURL: true},
 		{method: get, pattern: "/v1/stock/{sku}", scopes: readOrEvaluate, handle: getStock, cors: true, hot: true},
 		{method: get, pattern: "/v1/recommendations/earnings", scopes: read, handle: listEarnings},
-		{method: get, pattern: "/v1/recommendations/duels", scopes: read, handle: listInterleavings},
+		{method: get, pattern: "/v1/recommendations/interleavings", scopes: read, handle: listInterleavings},
 		{method: post, pattern: "/v1/audiences/lookalike", scopes: read, handle: lookalike, reads: true},
 		{method: get, pattern: "/v1/audiences/tiers", scopes: read, handle: listTiers},
 		{method: get, pattern: "/v1/policies", scopes: read, handle: listPolicies},

@@ -200,8 +200,8 @@ func credits(t *testing.T, db *sqldb.DB) {
 	}
 }
 
-// duels: each unit counts once, for the policy that it took more from.
-func duels(t *testing.T, db *sqldb.DB) {
+// interleavings: each unit counts once, for the policy that it took more from.
+func interleavings(t *testing.T, db *sqldb.DB) {
 	match := func(unit string) recommend.InterleavedUnit {
 		return recommend.InterleavedUnit{Experiment: "x", Policies: [2]string{"new", "old"}, Unit: events.Unit{Kind: events.User, ID: events.UnitID(unit)}}
 	}
@@ -221,7 +221,7 @@ func duels(t *testing.T, db *sqldb.DB) {
 		Clicks: recommend.Preference{First: 1, Second: 1, Tied: 1}, Bought: recommend.Preference{First: 1, Tied: 1},
 	}}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("duels (-want +got):\n%s", d)
+		t.Errorf("interleavings (-want +got):\n%s", d)
 	}
 }
 

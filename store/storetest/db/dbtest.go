@@ -36,7 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"facts are found by part, type and time", factsBetween},
 		{"the findings of an experiment are the last ones", findings},
 		{"credits add up over shards, by account", credits},
-		{"a unit decides a duel once", duels},
+		{"a unit counts once in an interleaving", interleavings},
 		{"a trait is what the newest event says", traits},
 		{"sale lines are found by order, user and return", saleLines},
 		{"sale hours add up and come back in order", saleHours},

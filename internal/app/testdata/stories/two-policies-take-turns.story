@@ -54,7 +54,7 @@ expect .items.length == 0
 GET /v1/recommendations/earnings?from=yesterday
 expect 422
 expect .field == "from"
-GET /v1/recommendations/duels
+GET /v1/recommendations/interleavings
 expect .items.length == 1
 expect .items[experiment=taste].clicks.first == 1
 expect .items[experiment=taste].clicks.preference ~ 0
