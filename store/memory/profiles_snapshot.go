@@ -89,7 +89,7 @@ func (p *Profiles) Restore(r io.Reader) error {
 	}
 	fresh := NewProfiles(p.idle, p.clock)
 	in := &reader{b: payload}
-	for range in.number() {
+	for range in.count(3) {
 		log := in.text()
 		partition := int(in.number() % (1 << 31))
 		fresh.whole[cursor{log, partition}] = events.Position(in.number())
@@ -110,11 +110,11 @@ func (p *Profiles) Restore(r io.Reader) error {
 
 func (p *part) decode(in *reader) {
 	p.at, p.profiles = map[string]events.Position{}, map[events.Unit]entry{}
-	for range in.number() {
+	for range in.count(2) {
 		log := in.text()
 		p.at[log] = events.Position(in.number())
 	}
-	for range in.number() {
+	for range in.count(4) {
 		v := events.Unit{Kind: events.UnitKind(in.text()), ID: events.UnitID(in.text())}
 		touched := int64(in.number())
 		p.profiles[v] = entry{[]byte(in.text()), touched}
@@ -134,6 +134,16 @@ func (r *reader) number() uint64 {
 		return 0
 	}
 	r.b = r.b[size:]
+	return n
+}
+
+// count reads how many things follow, each of at least so many bytes.
+func (r *reader) count(bytesEach uint64) uint64 {
+	n := r.number()
+	if n > uint64(len(r.b))/bytesEach {
+		r.bad, r.b = true, nil
+		return 0
+	}
 	return n
 }
 

@@ -106,6 +106,7 @@ func TestSnapshotsThatAreCutOrForeignAreRefused(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 1, 'a', 0, 5})
+	f.Add([]byte("\x01\x0300000\xc0\xbd\xf3\xdd00")) // counts more than there can be
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var file bytes.Buffer
 		if err := recommend.Seal(&file, "profiles", 1, payload); err != nil {
