@@ -14,11 +14,11 @@ func listCalendar(x *exchange) error {
 	if err != nil {
 		return unavailable("the calendar cannot be read", err)
 	}
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.csv("calendar", func(w io.Writer) error { return forecast.WriteCalendar(w, c.Events()) })
 	}
 	list, err := paginate(x, c.Events(), func(e forecast.Event) string { return e.Key })

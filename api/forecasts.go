@@ -21,11 +21,11 @@ func getForecast(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.csv("forecast", func(w io.Writer) error { return forecast.WriteForecasts(w, found) })
 	}
 	if q.Level == forecast.LevelRegion {
@@ -56,7 +56,7 @@ func eventForecasts(x *exchange) error {
 	if err := events.CheckKey("event", event); err != nil {
 		return err
 	}
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func eventForecasts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.csv("forecasts-"+event, func(w io.Writer) error { return forecast.WriteForecasts(w, found) })
 	}
 	// A part costs as much as the whole: all SKUs are forecast for it.

@@ -21,7 +21,7 @@ func getFunnels(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func getFunnels(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.csv("funnel", func(w io.Writer) error { return writeFunnel(w, steps) })
 	}
 	out := listing[funnelStep]{Items: []funnelStep{}}

@@ -10,7 +10,7 @@ import (
 
 // holdoutReport says what all launches together have done.
 func holdoutReport(x *exchange) error {
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
@@ -18,7 +18,7 @@ func holdoutReport(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if by != "variant" && format != "csv" {
+	if by != "variant" && !asCSV {
 		return &events.Invalid{Field: "by", Problem: "is for format=csv: the JSON report has days in it"}
 	}
 	h, err := x.holdout()
@@ -32,7 +32,7 @@ func holdoutReport(x *exchange) error {
 	if r == nil {
 		return errNotLookedAt()
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.reportCSV(&experiments.Report{Experiment: r.Holdout, Metrics: r.Metrics}, by)
 	}
 	return x.json(http.StatusOK, r)

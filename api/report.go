@@ -16,7 +16,7 @@ import (
 
 // experimentReport says what the variants did.
 func experimentReport(x *exchange) error {
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func experimentReport(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if by != "variant" && format != "csv" {
+	if by != "variant" && !asCSV {
 		return &events.Invalid{Field: "by", Problem: "is for format=csv: the JSON report has days and segments in it"}
 	}
 	e, err := x.experiment()
@@ -35,7 +35,7 @@ func experimentReport(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.reportCSV(r, by)
 	}
 	interleaved, err := x.interleavingsOf(e)

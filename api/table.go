@@ -24,13 +24,13 @@ func tableFor[Q, R, W any](x *exchange, name string, query func() (Q, error), fi
 }
 
 // tableOf answers with rows as a list, or as CSV with format=csv.
-func tableOf[R, W any](x *exchange, name string, rows []R, asCSV func(io.Writer) error, wire func(R) W) error {
-	format, err := x.oneOf("format", "json", "csv")
+func tableOf[R, W any](x *exchange, name string, rows []R, write func(io.Writer) error, wire func(R) W) error {
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
-		return x.csv(name, asCSV)
+	if asCSV {
+		return x.csv(name, write)
 	}
 	w, err := x.tableWindow()
 	if err != nil {
@@ -68,6 +68,12 @@ func (x *exchange) tableWindow() (w tableWindow, err error) {
 
 // maxTable is how many rows of a table one JSON answer holds at most; CSV has all.
 const maxTable = 100_000
+
+// wantsCSV reports whether ?format= asks for CSV instead of JSON.
+func (x *exchange) wantsCSV() (bool, error) {
+	format, err := x.oneOf("format", "json", "csv")
+	return format == "csv", err
+}
 
 // csv answers with a table as a file.
 func (x *exchange) csv(name string, write func(io.Writer) error) error {

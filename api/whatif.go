@@ -18,11 +18,11 @@ func postWhatIf(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	format, err := x.oneOf("format", "json", "csv")
+	asCSV, err := x.wantsCSV()
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if asCSV {
 		return x.csv("what-if", func(w io.Writer) error { return forecast.WriteWhatIf(w, a) })
 	}
 	out := whatIfAnswer{a, []whatIfRow{}}
